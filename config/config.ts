@@ -1,0 +1,189 @@
+import { availableParallelism } from 'node:os';
+import { delimiter, resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Thrown when an environment variable holds a value that cannot be used. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= 65_535)
+  .describe('a port number from 1 to 65535');
+
+const url = (protocols: readonly string[], example: string) =>
+  z
+    .string()
+    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol))
+    .describe(`a URL such as ${example}`);
+
+const list = (separator: string | RegExp) =>
+  z.string().transform((value) =>
+    value
+      .split(separator)
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  );
+
+const minKeyLength = 16;
+
+const variables = {
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]+$/)
+    .describe('an address or host name to listen on, such as 127.0.0.1 or 0.0.0.0'),
+  PORT: port,
+  PERENNIAL_HOME: z.string().describe('a folder'),
+  PERENNIAL_DEMO: z.enum(['on', 'off']).describe('on or off'),
+  PERENNIAL_API_KEYS: list(',')
+    .refine((keys) => keys.every((key) => key.length >= minKeyLength))
+    .describe(`keys of at least ${minKeyLength} characters, separated by commas`),
+  PERENNIAL_URL: url(['http:', 'https:'], 'http://127.0.0.1:3000'),
+  PERENNIAL_API_KEY: z.string().describe('an API key'),
+  ALLOWED_HOSTS: list(',').describe('host names, separated by commas'),
+  PIPELINES_DIR: z.string().describe('a folder'),
+  DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://user:password@host:5432/perennial'),
+  POSTGRES_PORT: port,
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^(?:\S+:\/\/)?\S+:\d{1,5}$/)
+    .describe('host:port, such as 127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().describe('the name of a Temporal namespace'),
+  TEMPORAL_CLI_PATH: z.string().describe('the path of a Temporal CLI binary'),
+  TEMPORAL_PORT: port,
+  TEMPORAL_UI_PORT: port,
+  TEMPORAL_UI_URL: url(['http:', 'https:'], 'http://127.0.0.1:8233'),
+  REDIS_URL: url(['redis:', 'rediss:'], 'redis://127.0.0.1:6379'),
+  ARTIFACTS_URL: url(['file:', 's3:'], 's3://bucket/prefix or file:///var/lib/perennial'),
+  SOURCE_ROOTS: list(delimiter).describe(`folders, separated by "${delimiter}"`),
+  LOG_LEVEL: z.enum(logLevels).describe(`one of ${logLevels.join(', ')}`),
+  WORKER_CPU_SLOTS: z
+    .string()
+    .regex(/^\d{1,3}$/)
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= 256)
+    .describe('a number from 1 to 256'),
+};
+type Variables = typeof variables;
+
+/** Values that would be printed in an error message with the secret in them. */
+const secretVariables: ReadonlySet<string> = new Set([
+  'PERENNIAL_API_KEYS',
+  'PERENNIAL_API_KEY',
+  'DATABASE_URL',
+  'REDIS_URL',
+]);
+
+/** Absent and empty mean the same: `PORT= npm start` is how shells and compose files switch a variable off. */
+function readVariable<K extends keyof Variables & string>(
+  env: NodeJS.ProcessEnv,
+  name: K,
+): z.output<Variables[K]> | undefined {
+  const value = env[name];
+  if (value === undefined || value === '') return undefined;
+  const parsed = z.safeParse(variables[name], value);
+  if (parsed.success) return parsed.data as z.output<Variables[K]>;
+  const shown = secretVariables.has(name) ? 'a value not shown here' : JSON.stringify(value);
+  throw new ConfigError(`${name} is ${shown}; allowed: ${variables[name].description}.`);
+}
+
+export interface Config {
+  host: string;
+  port: number;
+  /** Absolute path: database files, blobs, logs and the state of the embedded parts. */
+  home: string;
+  demo: boolean;
+  apiKeys: readonly string[];
+  /** Host names besides loopback and `host` that a request may carry in its `Host` header. */
+  allowedHosts: readonly string[];
+  databaseUrl: string | undefined;
+  /** Port of the embedded PostgreSQL. */
+  postgresPort: number;
+  temporal: {
+    /** Absent: the embedded dev server is started. */
+    address: string | undefined;
+    namespace: string;
+    cliPath: string | undefined;
+    port: number;
+    uiPort: number;
+    uiUrl: string;
+    /** The TEMPORAL_* variables as found, for `temporalConnectionOptions`. */
+    variables: Record<string, string>;
+  };
+  redisUrl: string | undefined;
+  artifactsUrl: string | undefined;
+  /** Absolute folders under which a `folder:` source may lie. */
+  sourceRoots: readonly string[];
+  pipelinesDir: string | undefined;
+  logLevel: LogLevel;
+  /** Activities that may use a processor core at the same time. */
+  cpuSlots: number;
+  /** Port variables that were set: a taken one is an error, where a default one is replaced. */
+  portsSet: ReadonlySet<'PORT' | 'POSTGRES_PORT' | 'TEMPORAL_PORT' | 'TEMPORAL_UI_PORT'>;
+  /** What the CLI talks to. */
+  client: { url: string; apiKey: string | undefined };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** The one reader of environment variables. @throws ConfigError naming the variable, its value and what is allowed. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const host = readVariable(env, 'HOST') ?? '127.0.0.1';
+  const apiKeys = readVariable(env, 'PERENNIAL_API_KEYS') ?? [];
+  if (apiKeys.length === 0 && !isLoopback(host)) {
+    throw new ConfigError(
+      `HOST is ${JSON.stringify(host)}, which other machines can reach, and PERENNIAL_API_KEYS is not set; ` +
+        `allowed: a loopback HOST such as 127.0.0.1, or ${variables.PERENNIAL_API_KEYS.description} in PERENNIAL_API_KEYS.`,
+    );
+  }
+  const apiPort = readVariable(env, 'PORT') ?? 3000;
+  const uiPort = readVariable(env, 'TEMPORAL_UI_PORT') ?? 8233;
+  const pipelinesDir = readVariable(env, 'PIPELINES_DIR');
+  const portVariables = ['PORT', 'POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT'] as const;
+  return {
+    host,
+    port: apiPort,
+    home: resolve(readVariable(env, 'PERENNIAL_HOME') ?? '.perennial'),
+    demo: (readVariable(env, 'PERENNIAL_DEMO') ?? 'on') === 'on',
+    apiKeys,
+    allowedHosts: readVariable(env, 'ALLOWED_HOSTS') ?? [],
+    databaseUrl: readVariable(env, 'DATABASE_URL'),
+    postgresPort: readVariable(env, 'POSTGRES_PORT') ?? 5433,
+    temporal: {
+      address: readVariable(env, 'TEMPORAL_ADDRESS'),
+      namespace: readVariable(env, 'TEMPORAL_NAMESPACE') ?? 'default',
+      cliPath: readVariable(env, 'TEMPORAL_CLI_PATH'),
+      port: readVariable(env, 'TEMPORAL_PORT') ?? 7233,
+      uiPort,
+      uiUrl: readVariable(env, 'TEMPORAL_UI_URL') ?? `http://127.0.0.1:${uiPort}`,
+      variables: temporalVariables(env),
+    },
+    redisUrl: readVariable(env, 'REDIS_URL'),
+    artifactsUrl: readVariable(env, 'ARTIFACTS_URL'),
+    sourceRoots: (readVariable(env, 'SOURCE_ROOTS') ?? []).map((root) => resolve(root)),
+    pipelinesDir: pipelinesDir === undefined ? undefined : resolve(pipelinesDir),
+    logLevel: readVariable(env, 'LOG_LEVEL') ?? 'info',
+    cpuSlots: readVariable(env, 'WORKER_CPU_SLOTS') ?? availableParallelism(),
+    portsSet: new Set(portVariables.filter((name) => (env[name] ?? '') !== '')),
+    client: {
+      url: readVariable(env, 'PERENNIAL_URL') ?? `http://127.0.0.1:${apiPort}`,
+      apiKey: readVariable(env, 'PERENNIAL_API_KEY'),
+    },
+  };
+}
+
+function temporalVariables(env: NodeJS.ProcessEnv): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (name.startsWith('TEMPORAL_') && value !== undefined && value !== '') found[name] = value;
+  }
+  return found;
+}

@@ -1,0 +1,38 @@
+import { homedir, platform } from 'node:os';
+import { join } from 'node:path';
+
+/** Variables of a child process: this process's own, without those named by a prefix, and with `added`. */
+export function childEnvironment(
+  added: Record<string, string>,
+  withoutPrefixes: readonly string[] = [],
+): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined && !withoutPrefixes.some((prefix) => name.startsWith(prefix))) {
+      variables[name] = value;
+    }
+  }
+  return { ...variables, ...added };
+}
+
+/** Folders of `PATH`, in order. */
+export function searchPath(): readonly string[] {
+  const separator = platform() === 'win32' ? ';' : ':';
+  return (process.env.PATH ?? '').split(separator).filter((folder) => folder !== '');
+}
+
+/** Where downloads and builds are kept between checkouts: the platform's own place for caches. */
+export function cacheFolder(): string {
+  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  if (XDG_CACHE_HOME !== undefined && XDG_CACHE_HOME !== '') return join(XDG_CACHE_HOME, 'perennial');
+  if (platform() === 'win32' && LOCALAPPDATA !== undefined && LOCALAPPDATA !== '') {
+    return join(LOCALAPPDATA, 'perennial', 'cache');
+  }
+  return join(homedir(), '.cache', 'perennial');
+}
+
+/** A suite run by CI fails where a developer's suite may skip. */
+export function testsMustAllRun(): boolean {
+  const { CI, PERENNIAL_TEST_REQUIRE_ALL } = process.env;
+  return CI === 'true' || PERENNIAL_TEST_REQUIRE_ALL === '1';
+}
