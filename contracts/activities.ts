@@ -1,0 +1,134 @@
+import type { BlobRef, RowsRef, Snapshot } from './data.ts';
+import type { PipelineName, RunId, Sha256 } from './ids.ts';
+import type { RunKind, RunParameters } from './runs.ts';
+
+/**
+ * The contract between workflows and activities: workflows proxy it, `activities/` implements it, neither imports
+ * the other. Arguments and results are JSON-safe and small; a guard refuses more than 256 KiB.
+ */
+
+export type StepInput = { runId: RunId; pipeline: PipelineName };
+
+/** A manual promotion or rollback belongs to no run. */
+export type DeploymentStep = { runId: RunId | null; pipeline: PipelineName; version: number };
+
+export type MetricValues = Record<string, number>;
+
+export type CandidateResult = {
+  candidate: string;
+  learner: string;
+  /** Set for a variant: trained at an earlier moment, reported, never promoted. */
+  variant: string | null;
+  /** Out-of-fold value of the pipeline's selection metric; higher is better (errors are negated). */
+  selectionScore: number;
+  /** Out-of-fold metrics. */
+  metrics: MetricValues;
+  threshold: number | null;
+  /** The encoded artifact, compressed, in the store; the hash is of the uncompressed bytes. */
+  artifact: BlobRef & { artifactSha256: Sha256 };
+};
+
+export type Evaluation = {
+  champion: string;
+  /** On the hold-out, read once. */
+  metrics: MetricValues;
+  baseline: MetricValues;
+  variants: { variant: string; moment: string; metrics: MetricValues }[];
+};
+
+export type GateCheck = {
+  check: string;
+  passed: boolean;
+  value: number | null;
+  bound: number | null;
+  /** Says which number fell short of which. */
+  message: string;
+};
+
+export type GateVerdict = {
+  outcome: 'passed' | 'rejected';
+  checks: GateCheck[];
+  comparison: 'better-or-equal' | 'worse' | 'not-comparable' | 'no-production';
+};
+
+export type RunOutcome =
+  | { status: 'succeeded'; modelVersion: number }
+  | { status: 'rejected'; modelVersion: number; verdict: GateVerdict }
+  | { status: 'skipped'; reason: string }
+  | { status: 'cancelled'; reason: string }
+  | { status: 'failed'; failure: { type: string; message: string; step: string | null } };
+
+export interface TrainingActivities {
+  loadData(input: StepInput & { source: string }): Promise<Snapshot>;
+  validateData(
+    input: StepInput & { snapshot: Snapshot },
+  ): Promise<{ verdict: 'passed' | 'flagged'; report: BlobRef; tables: Record<string, BlobRef> }>;
+  buildRows(
+    input: StepInput & { snapshot: Snapshot; tables: Record<string, BlobRef>; parameters: RunParameters },
+  ): Promise<RowsRef>;
+  trainCandidate(
+    input: StepInput & {
+      rows: RowsRef;
+      candidate: string;
+      variant: string | null;
+      parameters: RunParameters;
+      seed: number;
+    },
+  ): Promise<CandidateResult>;
+  evaluateCandidate(
+    input: StepInput & {
+      rows: RowsRef;
+      champion: CandidateResult;
+      variants: CandidateResult[];
+      parameters: RunParameters;
+      seed: number;
+    },
+  ): Promise<Evaluation>;
+  registerModel(
+    input: StepInput & {
+      snapshot: Snapshot;
+      rows: RowsRef;
+      champion: CandidateResult;
+      evaluation: Evaluation;
+      parameters: RunParameters;
+      seed: number;
+    },
+  ): Promise<{ version: number }>;
+}
+
+export interface DeploymentActivities {
+  evaluateGate(input: StepInput & { version: number; parameters: RunParameters }): Promise<GateVerdict>;
+  /** Asks every serving replica to load the version, and waits until each reports it loaded. */
+  preloadModel(input: DeploymentStep): Promise<{ replicas: number }>;
+  /** Compare-and-swap of the alias in one transaction with its ledger row; a repeated `requestId` answers the first result. */
+  promoteModel(
+    input: DeploymentStep & {
+      action: 'promote' | 'rollback';
+      actor: string;
+      reason: string;
+      requestId: string;
+    },
+  ): Promise<{ previous: number | null }>;
+}
+
+export interface RunActivities {
+  /** Upserts the run row (schedules have none before they fire) and marks it running. */
+  startRun(
+    input: StepInput & {
+      kind: RunKind;
+      source: string;
+      parameters: RunParameters;
+      seed: number;
+      reason: string | null;
+      requestedBy: string;
+      workflowId: string;
+    },
+  ): Promise<void>;
+  updateRunStatus(input: { runId: RunId; status: 'queued' | 'running' | 'waiting-approval' }): Promise<void>;
+  finishRun(input: { runId: RunId; outcome: RunOutcome }): Promise<void>;
+  decideRetraining(
+    input: StepInput & { source: string; reason: string | null },
+  ): Promise<{ retrain: boolean; reason: string }>;
+}
+
+export type Activities = TrainingActivities & DeploymentActivities & RunActivities;

@@ -1,0 +1,59 @@
+import type { ActivityOptions } from '@temporalio/common';
+import { taskQueues } from './task-queues.ts';
+
+/** Failure types that no retry can mend. `createFailure` in `activities/failure.ts` is their one producer. */
+export const permanentFailureTypes = [
+  'DataInvalid',
+  'SchemaMismatch',
+  'NotFound',
+  'StaleVersion',
+  'LearnerFailed',
+  'PayloadTooLarge',
+] as const;
+export type PermanentFailureType = (typeof permanentFailureTypes)[number];
+
+const ioRetry = {
+  initialInterval: '1s' as const,
+  backoffCoefficient: 2,
+  maximumInterval: '1m' as const,
+  nonRetryableErrorTypes: [...permanentFailureTypes],
+};
+
+/**
+ * Whole profiles, never partial ones: a forgotten retry cap means unlimited retries.
+ * The cpu profiles set no `maximumAttempts`, because each death of a worker counts as an attempt;
+ * `scheduleToCloseTimeout` bounds them instead.
+ */
+export const activityProfiles = {
+  /** A short database write or read. */
+  record: {
+    taskQueue: taskQueues.io,
+    startToCloseTimeout: '30s',
+    scheduleToCloseTimeout: '30m',
+    retry: ioRetry,
+  },
+  /** Reads a source into the store. */
+  load: {
+    taskQueue: taskQueues.io,
+    startToCloseTimeout: '15m',
+    scheduleToCloseTimeout: '1h',
+    heartbeatTimeout: '8s',
+    retry: ioRetry,
+  },
+  /** Queries over a snapshot: validation, entity rows, evaluation. */
+  compute: {
+    taskQueue: taskQueues.cpu,
+    startToCloseTimeout: '30m',
+    scheduleToCloseTimeout: '4h',
+    heartbeatTimeout: '8s',
+    retry: { ...ioRetry, initialInterval: '500ms' },
+  },
+  /** Fits one candidate. */
+  train: {
+    taskQueue: taskQueues.cpu,
+    startToCloseTimeout: '4h',
+    scheduleToCloseTimeout: '4h',
+    heartbeatTimeout: '8s',
+    retry: { ...ioRetry, initialInterval: '500ms' },
+  },
+} satisfies Record<string, ActivityOptions>;

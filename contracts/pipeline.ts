@@ -1,0 +1,256 @@
+import { z } from 'zod';
+import { encodeStepSchema, featureStepSchema, lookupSpecSchema } from '../ml/recipe/spec.ts';
+import { pipelineNameSchema } from './ids.ts';
+
+/** What a system is, as data: the shape of `pipelines/<name>/pipeline.yaml`. */
+
+const name = z.string().min(1).max(128);
+const severity = z.enum(['fatal', 'quarantine', 'warn']);
+
+const columnDeclarationSchema = z.strictObject({
+  type: z.enum(['text', 'integer', 'number', 'boolean', 'date', 'timestamp']),
+  description: z.string().optional(),
+  /** Other names under which the column may arrive. */
+  aliases: z.array(name).default([]),
+  /** The column must be in the file. */
+  required: z.boolean().default(true),
+  /** An empty value is an offence of this severity; absent: empty values are fine. */
+  notNull: severity.optional(),
+  unique: severity.optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  oneOf: z.array(z.string()).min(1).optional(),
+  pattern: z.string().optional(),
+  /** strptime formats, tried in order. Default: ISO 8601. */
+  formats: z.array(z.string()).min(1).optional(),
+  /** What happens to a value that breaks type, min, max, oneOf or pattern. */
+  severity: severity.default('quarantine'),
+  /** Share of empty values above which the table is flagged (always `warn`). Overrides the table's. */
+  maxNullShare: z.number().min(0).max(1).optional(),
+});
+export type ColumnDeclaration = z.infer<typeof columnDeclarationSchema>;
+
+const tableDeclarationSchema = z.strictObject({
+  description: z.string().optional(),
+  /** File names or globs, matched in order against the names in a source. */
+  files: z.array(name).min(1),
+  optional: z.boolean().default(false),
+  encodings: z
+    .array(z.enum(['utf-8', 'latin-1', 'windows-1252']))
+    .min(1)
+    .default(['utf-8']),
+  delimiter: z.enum([',', ';', '\t', '|']).default(','),
+  maxNullShare: z.number().min(0).max(1).default(1),
+  primaryKey: z.array(name).optional(),
+  primaryKeySeverity: severity.default('quarantine'),
+  foreignKeys: z
+    .array(
+      z.strictObject({
+        columns: z.array(name).min(1),
+        table: name,
+        to: z.array(name).min(1),
+        severity: severity.default('warn'),
+      }),
+    )
+    .default([]),
+  columns: z.record(name, columnDeclarationSchema),
+});
+export type TableDeclaration = z.infer<typeof tableDeclarationSchema>;
+
+const rowColumnSchema = z.strictObject({
+  kind: z.enum(['number', 'category', 'timestamp', 'text']),
+  description: z.string(),
+  /** The moment from which the value is known; one of `moments`. */
+  availableAt: name,
+  /** Bounds and levels that a prediction request is held to. */
+  min: z.number().optional(),
+  max: z.number().optional(),
+  oneOf: z.array(z.string()).optional(),
+  /** A prediction request must carry it. */
+  required: z.boolean().default(false),
+});
+
+const comparisonSchema = z.strictObject({
+  metric: name,
+  /** With `max` the metric must not exceed, with `min` not fall below the parameter or number. */
+  min: z.union([z.number(), z.strictObject({ parameter: name })]).optional(),
+  max: z.union([z.number(), z.strictObject({ parameter: name })]).optional(),
+});
+
+const parameterSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('number'),
+    description: z.string(),
+    default: z.number(),
+    min: z.number().optional(),
+    max: z.number().optional(),
+  }),
+  z.strictObject({
+    type: z.literal('integer'),
+    description: z.string(),
+    default: z.int(),
+    min: z.int().optional(),
+    max: z.int().optional(),
+  }),
+  z.strictObject({
+    type: z.literal('text'),
+    description: z.string(),
+    default: z.string(),
+    oneOf: z.array(z.string()).optional(),
+  }),
+  z.strictObject({ type: z.literal('date'), description: z.string(), default: z.iso.date() }),
+  z.strictObject({ type: z.literal('boolean'), description: z.string(), default: z.boolean() }),
+  /** Names of candidates; the default is all of them. */
+  z.strictObject({
+    type: z.literal('candidates'),
+    description: z.string(),
+    default: z.array(name).default([]),
+  }),
+]);
+export type ParameterDeclaration = z.infer<typeof parameterSchema>;
+
+const candidateSchema = z.strictObject({
+  description: z.string().optional(),
+  learner: name,
+  encoding: name,
+  params: z.record(name, z.unknown()).default({}),
+  classWeights: z.enum(['none', 'balanced']).default('none'),
+});
+export type CandidateDeclaration = z.infer<typeof candidateSchema>;
+
+const scheduleSchema = z.strictObject({
+  cron: z.string(),
+  /** IANA name. */
+  timezone: z.string().default('UTC'),
+  source: z.string(),
+  jitter: z.string().optional(),
+  paused: z.boolean().default(true),
+});
+
+const shared = {
+  name: pipelineNameSchema,
+  title: z.string(),
+  description: z.string(),
+  tables: z.record(name, tableDeclarationSchema),
+  /** In the order of time. A column available at a moment is available at all later ones. */
+  moments: z.array(z.strictObject({ name, description: z.string() })).min(1),
+  /** The moment of prediction: features of later columns are refused. */
+  moment: name,
+  rows: z.strictObject({
+    sql: name.default('rows.sql'),
+    /** Column that names the entity: one row each, and the hold-out is a function of it. */
+    key: name,
+    /** Column with the reference time of a row; null where the pipeline has none. */
+    asOf: name.nullable().default(null),
+    /** Rules by which `rows.sql` sets its `excluded` column: name → reason, shown in the report. */
+    exclusions: z.record(name, z.string()).default({}),
+    /** What the SQL cleans, in words, shown in the report. */
+    cleaning: z.array(z.string()).default([]),
+    columns: z.record(name, rowColumnSchema),
+    /** When the source is one pre-joined file, this table holds it and this SQL makes the rows. */
+    joined: z.strictObject({ table: name, sql: name }).optional(),
+  }),
+  /** As-of tables: each is built by its SQL from the same tables, and stored with the version. */
+  lookups: z.array(lookupSpecSchema.extend({ sql: name })).default([]),
+  /** Columns that must never become features, with the reason. */
+  refused: z.record(name, z.string()).default({}),
+  features: z.array(featureStepSchema).min(1),
+  encodings: z.record(name, z.array(encodeStepSchema)),
+  parameters: z.record(name, parameterSchema).default({}),
+  candidates: z.record(name, candidateSchema),
+  /** Trained beside the champion and reported, never promoted. */
+  variants: z
+    .record(name, z.strictObject({ moment: name, candidate: name, description: z.string() }))
+    .default({}),
+  split: z
+    .discriminatedUnion('by', [
+      /** Membership is a function of the entity key and the salt. */
+      z.strictObject({ by: z.literal('key'), share: z.number().min(0.05).max(0.5), salt: z.string() }),
+      z.strictObject({ by: z.literal('cutoff'), column: name, date: z.iso.date() }),
+      z.strictObject({ by: z.literal('stratified'), share: z.number().min(0.05).max(0.5), seed: z.int() }),
+    ])
+    .default({ by: 'key', share: 0.2, salt: 'perennial' }),
+  /** Chosen on training rows only. */
+  selection: z.strictObject({ metric: name, folds: z.int().min(2).max(20).default(5) }),
+  gate: z.strictObject({
+    bars: z.array(comparisonSchema).default([]),
+    /** The champion must beat the naive baseline on this metric. */
+    beatBaselineOn: name.optional(),
+    /** Compared with production on rows that neither version was fitted on. */
+    compare: z
+      .strictObject({
+        metric: name,
+        /** One-sided level of the paired bootstrap at which "worse than production" rejects. */
+        level: z.number().min(0.001).max(0.5).default(0.05),
+        minRows: z.int().min(1).default(200),
+      })
+      .optional(),
+  }),
+  demo: z.string(),
+  schedule: scheduleSchema.optional(),
+};
+
+export const tierSchema = z.strictObject({
+  name,
+  title: z.string(),
+  /** Inclusive lower bound of the probability; tiers are listed from high to low and the last begins at 0. */
+  from: z.number().min(0).max(1),
+  action: z.string(),
+});
+export type Tier = z.infer<typeof tierSchema>;
+
+export const pipelineSchema = z.discriminatedUnion('task', [
+  z.strictObject({
+    task: z.literal('regression'),
+    target: z.strictObject({
+      column: name,
+      description: z.string(),
+      min: z.number().optional(),
+      max: z.number().optional(),
+    }),
+    ...shared,
+  }),
+  z.strictObject({
+    task: z.literal('binary'),
+    target: z.strictObject({ column: name, description: z.string(), positive: name, negative: name }),
+    /** Fixed, or chosen on training folds to maximise a metric. */
+    threshold: z.union([
+      z.strictObject({ fixed: z.number().min(0).max(1) }),
+      z.strictObject({ maximise: name }),
+    ]),
+    /** Weighted sums of metrics under a name of the pipeline's own, such as `championScore`. */
+    scores: z.record(name, z.record(name, z.number())).default({}),
+    tiers: z.array(tierSchema).default([]),
+    ...shared,
+  }),
+  z.strictObject({
+    task: z.literal('multiclass'),
+    target: z.strictObject({ column: name, description: z.string(), classes: z.array(name).min(2) }),
+    scores: z.record(name, z.record(name, z.number())).default({}),
+    /** Topics learned beside the classes from the same text column. */
+    topics: z
+      .strictObject({
+        column: name,
+        methods: z.array(z.enum(['lda', 'nmf'])).min(1),
+        count: z.int().min(2).max(200),
+      })
+      .optional(),
+    ...shared,
+  }),
+  z.strictObject({
+    task: z.literal('clustering'),
+    clusters: z.union([
+      z.strictObject({ fixed: z.int().min(2) }),
+      z.strictObject({
+        chooseBy: z.enum(['silhouette', 'gap', 'stability']),
+        from: z.int().min(2),
+        to: z.int().max(50),
+      }),
+    ]),
+    /** A request may carry raw tables instead of instances; `rows.sql` makes the row. */
+    predictFromTables: z.array(name).default([]),
+    ...shared,
+  }),
+]);
+export type Pipeline = z.infer<typeof pipelineSchema>;
+export type PipelineDeclaration = z.input<typeof pipelineSchema>;

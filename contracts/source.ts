@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { sha256Schema } from './ids.ts';
+
+/** Where the data of a run comes from, as clients write it: `demo:olist?rows=20000&seed=7`, `upload:ID`, … */
+export type Source =
+  | { kind: 'demo'; name: string; rows: number; seed: number }
+  | { kind: 'upload'; id: string }
+  | { kind: 'snapshot'; sha256: z.infer<typeof sha256Schema> }
+  | { kind: 'folder'; path: string };
+
+/** Thrown when a text is no source; the message says what one looks like. */
+export class InvalidSource extends Error {
+  override readonly name = 'InvalidSource';
+}
+
+const demoLimits = { rows: { default: 20_000, max: 2_000_000 }, seed: { default: 7 } } as const;
+
+/** @throws InvalidSource */
+export function parseSource(text: string): Source {
+  const colon = text.indexOf(':');
+  const kind = text.slice(0, Math.max(colon, 0));
+  const rest = text.slice(colon + 1);
+  switch (kind) {
+    case 'demo':
+      return parseDemo(rest, text);
+    case 'upload':
+      if (!z.uuid().safeParse(rest).success)
+        throw new InvalidSource(`"${text}": an upload is named by the id that POST /api/v1/uploads answered`);
+      return { kind: 'upload', id: rest };
+    case 'snapshot': {
+      const parsed = sha256Schema.safeParse(rest);
+      if (!parsed.success) throw new InvalidSource(`"${text}": a snapshot is named by 64 hexadecimal digits`);
+      return { kind: 'snapshot', sha256: parsed.data };
+    }
+    case 'folder':
+      if (rest === '') throw new InvalidSource(`"${text}": a folder source needs a path`);
+      return { kind: 'folder', path: rest };
+    default:
+      throw new InvalidSource(
+        `"${text}" is no source; known forms: demo:NAME?rows=…&seed=…, upload:ID, snapshot:SHA256, folder:PATH`,
+      );
+  }
+}
+
+function parseDemo(rest: string, text: string): Source {
+  const [name = '', query = ''] = rest.split('?', 2);
+  if (!/^[a-z][a-z0-9-]*$/.test(name))
+    throw new InvalidSource(`"${text}": a demo source needs a name, as demo:olist`);
+  const values = new URLSearchParams(query);
+  const unknown = [...values.keys()].find((key) => key !== 'rows' && key !== 'seed');
+  if (unknown !== undefined)
+    throw new InvalidSource(`"${text}": unknown option "${unknown}"; known: rows, seed`);
+  const whole = (key: 'rows' | 'seed', fallback: number, max: number): number => {
+    const raw = values.get(key);
+    if (raw === null) return fallback;
+    const value = Number(raw);
+    if (raw === '' || !Number.isInteger(value) || value < (key === 'rows' ? 1 : 0) || value > max)
+      throw new InvalidSource(`"${text}": ${key} must be a whole number up to ${max}, not "${raw}"`);
+    return value;
+  };
+  return {
+    kind: 'demo',
+    name,
+    rows: whole('rows', demoLimits.rows.default, demoLimits.rows.max),
+    seed: whole('seed', demoLimits.seed.default, 2 ** 32 - 1),
+  };
+}

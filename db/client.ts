@@ -1,0 +1,41 @@
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import * as schema from './schema.ts';
+
+export type Database = PostgresJsDatabase<typeof schema>;
+
+export type DatabaseClient = {
+  db: Database;
+  /** Calls back on each NOTIFY of the channel; `onListen` also runs after every reconnect, when notices may have been missed. */
+  listen(
+    channel: string,
+    onNotice: (payload: string) => void,
+    onListen?: () => void,
+  ): Promise<{ unlisten(): Promise<void> }>;
+  close(): Promise<void>;
+};
+
+/**
+ * Everything goes through drizzle's client: its driver switches off the date parsers and `sql.json` of the
+ * underlying connection, so a second way in would read other types.
+ */
+export function createDatabaseClient(options: {
+  url: string;
+  poolSize: number;
+  applicationName: string;
+}): DatabaseClient {
+  const connection = postgres(options.url, {
+    max: options.poolSize,
+    connect_timeout: 10,
+    connection: { application_name: options.applicationName },
+    onnotice: () => {},
+  });
+  return {
+    db: drizzle(connection, { schema }),
+    async listen(channel, onNotice, onListen) {
+      const { unlisten } = await connection.listen(channel, onNotice, onListen);
+      return { unlisten };
+    },
+    close: () => connection.end({ timeout: 5 }),
+  };
+}

@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url';
+import { sql } from 'drizzle-orm';
+import { migrate } from 'drizzle-orm/postgres-js/migrator';
+import { createDatabaseClient } from './client.ts';
+
+const migrationLock = 7_253_001;
+const partitionDaysAhead = 14;
+
+/** Brings the database to the current schema. Safe to run from several processes at once. */
+export async function migrateDatabase(url: string): Promise<void> {
+  // One connection: a session lock holds only for the connection that took it.
+  const client = createDatabaseClient({ url, poolSize: 1, applicationName: 'perennial-migrate' });
+  try {
+    await client.db.execute(sql`select pg_advisory_lock(${migrationLock})`);
+    await migrate(client.db, { migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)) });
+    await client.db.execute(sql`select ensure_prediction_partitions(${partitionDaysAhead})`);
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,52 @@
+import type { z } from 'zod';
+import type { Blocks } from './blocks.ts';
+
+export type Task = 'regression' | 'binary' | 'multiclass' | 'clustering';
+
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+/** Big numeric parts of a model travel as typed arrays beside its JSON head: a JSON forest stalls whoever parses it. */
+export type Sections = Readonly<Record<string, Float64Array | Float32Array | Int32Array | Uint8Array>>;
+
+export type TrainingSet = {
+  task: Task;
+  blocks: Blocks;
+  /** One per row: the value, or the index of the class. Empty for clustering. */
+  target: Float64Array;
+  /** One per row, or absent for equal weights. */
+  weights?: Float64Array;
+  /** Number of classes; 2 for binary, 0 for regression and clustering. */
+  classes: number;
+  seed: number;
+};
+
+/** Yielded between units of work; the driver may stop there. `done` and `total` count the same unit. */
+export type Progress = { done: number; total: number };
+
+export type FittedModel = { head: JsonValue; sections: Sections };
+
+export interface Predictor {
+  /**
+   * Rows × outputs: the value, the probability of class 1 (binary), the probabilities of all classes
+   * (multiclass), or the index of the cluster.
+   */
+  predict(blocks: Blocks): Float64Array;
+}
+
+/** One learner is one file in `ml/learners` and one line in its registry. Deterministic by seed. */
+export interface Learner<Params = unknown> {
+  name: string;
+  tasks: readonly Task[];
+  /** Parameters with their defaults; checked once, up front. */
+  params: z.ZodType<Params>;
+  fit(training: TrainingSet, params: Params): Generator<Progress, FittedModel, void>;
+  load(model: FittedModel): Predictor;
+  /** Total gain or absolute standardised coefficient of each input name, in no particular unit. */
+  importances(model: FittedModel): readonly { feature: string; importance: number }[];
+}
