@@ -29,7 +29,7 @@ export type CandidateResult = {
 };
 
 export type Evaluation = {
-  champion: string;
+  champion: CandidateResult;
   /** On the hold-out, read once. */
   metrics: MetricValues;
   baseline: MetricValues;
@@ -49,10 +49,12 @@ export type GateVerdict = {
   outcome: 'passed' | 'rejected';
   checks: GateCheck[];
   comparison: 'better-or-equal' | 'worse' | 'not-comparable' | 'no-production';
+  /** The version it was compared with. */
+  production: number | null;
 };
 
 export type RunOutcome =
-  | { status: 'succeeded'; modelVersion: number }
+  | { status: 'succeeded'; modelVersion: number; verdict: GateVerdict | null }
   | { status: 'rejected'; modelVersion: number; verdict: GateVerdict }
   | { status: 'skipped'; reason: string }
   | { status: 'cancelled'; reason: string }
@@ -78,7 +80,8 @@ export interface TrainingActivities {
   evaluateCandidate(
     input: StepInput & {
       rows: RowsRef;
-      champion: CandidateResult;
+      /** The champion is chosen among these by their out-of-fold scores before the hold-out is read. */
+      candidates: CandidateResult[];
       variants: CandidateResult[];
       parameters: RunParameters;
       seed: number;
@@ -88,7 +91,6 @@ export interface TrainingActivities {
     input: StepInput & {
       snapshot: Snapshot;
       rows: RowsRef;
-      champion: CandidateResult;
       evaluation: Evaluation;
       parameters: RunParameters;
       seed: number;
@@ -99,11 +101,15 @@ export interface TrainingActivities {
 export interface DeploymentActivities {
   evaluateGate(input: StepInput & { version: number; parameters: RunParameters }): Promise<GateVerdict>;
   /** Asks every serving replica to load the version, and waits until each reports it loaded. */
-  preloadModel(input: DeploymentStep): Promise<{ replicas: number }>;
+  preloadModel(
+    input: DeploymentStep,
+  ): Promise<{ replicas: number; loaded: number; production: number | null }>;
   /** Compare-and-swap of the alias in one transaction with its ledger row; a repeated `requestId` answers the first result. */
   promoteModel(
     input: DeploymentStep & {
       action: 'promote' | 'rollback';
+      /** The version the decision was made against; null for none. Anything else in production is a `StaleVersion`. */
+      expected: number | null;
       actor: string;
       reason: string;
       requestId: string;
@@ -122,6 +128,7 @@ export interface RunActivities {
       reason: string | null;
       requestedBy: string;
       workflowId: string;
+      scheduleId: string | null;
     },
   ): Promise<void>;
   updateRunStatus(input: { runId: RunId; status: 'queued' | 'running' | 'waiting-approval' }): Promise<void>;

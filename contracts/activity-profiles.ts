@@ -8,6 +8,7 @@ export const permanentFailureTypes = [
   'NotFound',
   'StaleVersion',
   'LearnerFailed',
+  'NotServable',
   'PayloadTooLarge',
 ] as const;
 export type PermanentFailureType = (typeof permanentFailureTypes)[number];

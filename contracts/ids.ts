@@ -1,3 +1,4 @@
+import { v5 as uuidV5 } from 'uuid';
 import { z } from 'zod';
 
 /** Ids are branded and made by one parser each, so that a run id is never passed where a pipeline is meant. */
@@ -22,3 +23,11 @@ export const trainWorkflowId = (runId: RunId): string => `train:${runId}`;
 export const retrainWorkflowId = (runId: RunId): string => `retrain:${runId}`;
 export const deployWorkflowId = (pipeline: PipelineName): string => `deploy:${pipeline}`;
 export const retrainScheduleId = (pipeline: PipelineName): string => `retrain:${pipeline}`;
+
+const scheduledRunNamespace = 'e5a1d6f0-4c0b-5b5e-9f6d-0d6a3f1c7b21';
+/**
+ * Temporal ends the id of a scheduled workflow in the time it was due, so the id of its run follows from it:
+ * however often the workflow is replayed or reset, it is the same run.
+ */
+export const scheduledRunId = (workflowId: string): RunId =>
+  runIdSchema.parse(uuidV5(workflowId, scheduledRunNamespace));

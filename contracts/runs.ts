@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { GateVerdict } from './activities.ts';
 import type { PipelineName, RunId } from './ids.ts';
 
 export const runKinds = ['train', 'deploy', 'retrain'] as const;
@@ -57,3 +58,27 @@ export type DeploymentRequest = {
   requestId: string;
   parameters: RunParameters;
 };
+
+/** What `deployModel` answers. A rejected gate is an answer, not an error. */
+export type DeploymentResult =
+  | { outcome: 'promoted'; verdict: GateVerdict | null; previous: number | null }
+  | { outcome: 'rejected'; verdict: GateVerdict };
+
+/** Workflow types by the names they are started by. */
+export const workflowTypes = {
+  continuousDeployment: 'continuousDeployment',
+  trainModel: 'trainModel',
+  deployModel: 'deployModel',
+  retrainModel: 'retrainModel',
+} as const;
+
+/**
+ * Messages of `continuousDeployment` and `retrainModel`.
+ * `cancel` is an update with one argument, the reason; refused when the run has gone too far to be stopped.
+ * `status` is a query answering `RunProgress`.
+ */
+export const runMessages = { cancel: 'cancel', status: 'status' } as const;
+export type RunProgress = { stage: RunStage; modelVersion: number | null };
+
+export const runStages = ['deciding', 'training', 'waiting', 'deploying', 'done'] as const;
+export type RunStage = (typeof runStages)[number];

@@ -1,0 +1,21 @@
+import type { Snapshot, ValidationReport } from '../../contracts/data.ts';
+import type { PipelineName, RunId } from '../../contracts/ids.ts';
+import type { Database } from '../client.ts';
+import { snapshots, validationReports } from '../schema.ts';
+
+/** The same input is the same snapshot: the first row stays. */
+export async function recordSnapshot(
+  db: Database,
+  pipeline: PipelineName,
+  manifest: Snapshot,
+): Promise<void> {
+  await db.insert(snapshots).values({ id: manifest.id, pipeline, manifest }).onConflictDoNothing();
+}
+
+export async function recordValidation(db: Database, runId: RunId, report: ValidationReport): Promise<void> {
+  const values = { runId, snapshotId: report.snapshotId, verdict: report.verdict, report };
+  await db
+    .insert(validationReports)
+    .values(values)
+    .onConflictDoUpdate({ target: validationReports.runId, set: values });
+}

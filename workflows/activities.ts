@@ -1,0 +1,31 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../contracts/activities.ts';
+import { activityProfiles } from '../contracts/activity-profiles.ts';
+
+/**
+ * A cancelled run has ended only when its activities have let go: `cancelled` then means that the processor
+ * is free. A dead worker delays this by no more than a heartbeat timeout.
+ */
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
+export const {
+  startRun,
+  updateRunStatus,
+  finishRun,
+  decideRetraining,
+  registerModel,
+  preloadModel,
+  promoteModel,
+} = proxyActivities<Activities>({ ...activityProfiles.record, cancellationType });
+
+export const { loadData } = proxyActivities<Activities>({ ...activityProfiles.load, cancellationType });
+
+export const { validateData, buildRows, evaluateCandidate, evaluateGate } = proxyActivities<Activities>({
+  ...activityProfiles.compute,
+  cancellationType,
+});
+
+export const { trainCandidate } = proxyActivities<Activities>({
+  ...activityProfiles.train,
+  cancellationType,
+});

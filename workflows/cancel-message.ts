@@ -1,0 +1,41 @@
+import {
+  ApplicationFailure,
+  type CancellationScope,
+  defineQuery,
+  defineUpdate,
+  setHandler,
+} from '@temporalio/workflow';
+import { type RunProgress, type RunStage, runMessages } from '../contracts/runs.ts';
+
+export const cancelUpdate = defineUpdate<void, [reason: string]>(runMessages.cancel);
+export const statusQuery = defineQuery<RunProgress>(runMessages.status);
+
+/** Registers the messages of a run; answers where the reason of a cancellation is kept. */
+export function handleRunMessages(
+  scope: CancellationScope,
+  progress: () => RunProgress,
+): { reason: string | null } {
+  const cancellation: { reason: string | null } = { reason: null };
+  setHandler(
+    cancelUpdate,
+    (reason) => {
+      // The first reason stands; asking again is harmless.
+      cancellation.reason ??= reason;
+      scope.cancel();
+    },
+    {
+      description: 'Stops the work, CPU included, and leaves production untouched.',
+      validator: (reason) => {
+        if (typeof reason !== 'string' || reason.trim() === '' || reason.length > maxReasonLength)
+          throw refusal(`cancel needs a reason of 1 to ${maxReasonLength} characters`);
+        if (isPastStopping(progress().stage)) throw refusal('the run has already ended');
+      },
+    },
+  );
+  setHandler(statusQuery, progress, { description: 'The stage of the run.' });
+  return cancellation;
+}
+
+const maxReasonLength = 1_000;
+const isPastStopping = (stage: RunStage): boolean => stage === 'done';
+const refusal = (message: string) => ApplicationFailure.nonRetryable(message, 'CancelRefused');

@@ -1,0 +1,175 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  executeChild,
+  isCancellation,
+  setCurrentDetails,
+  sleep,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { RunOutcome } from '../contracts/activities.ts';
+import { deployWorkflowId, trainWorkflowId } from '../contracts/ids.ts';
+import type { DeploymentResult, RunProgress, RunRequest, RunStage } from '../contracts/runs.ts';
+import { searchAttributes } from '../contracts/search-attributes.ts';
+import { taskQueues } from '../contracts/task-queues.ts';
+import { finishRun, startRun, updateRunStatus } from './activities.ts';
+import { handleRunMessages } from './cancel-message.ts';
+import { deployModel } from './deploy-model.ts';
+import { describeFailure } from './failure.ts';
+import { trainModel } from './train-model.ts';
+
+const deployRetry = { firstMs: 1_000, backoff: 1.5, maxMs: 60_000 } as const;
+
+/**
+ * The parent of a run: trains, and unless the run's kind is `train` brings the version into production.
+ * However it ends, the run's row says so: `finishRun` also runs when the workflow is cancelled or fails.
+ */
+export async function continuousDeployment(request: RunRequest): Promise<RunOutcome> {
+  const { runId, pipeline } = request;
+  const progress: RunProgress = { stage: 'training', modelVersion: null };
+  const scope = new CancellationScope();
+  const cancellation = handleRunMessages(scope, () => progress);
+  const enter = (stage: RunStage) => {
+    progress.stage = stage;
+    upsertSearchAttributes([{ key: searchAttributes.stage, value: stage }]);
+    const version = progress.modelVersion === null ? '' : `, version ${progress.modelVersion}`;
+    setCurrentDetails(`**${pipeline}** · ${request.kind} · ${stage}${version}`);
+  };
+  upsertSearchAttributes([
+    { key: searchAttributes.pipeline, value: pipeline },
+    { key: searchAttributes.runKind, value: request.kind },
+  ]);
+  enter('training');
+
+  let outcome: RunOutcome;
+  let failure: unknown;
+  try {
+    outcome = await scope.run(() => perform(request, progress, enter));
+  } catch (error) {
+    failure = error;
+    outcome = isCancellation(error)
+      ? { status: 'cancelled', reason: cancellation.reason ?? 'the workflow was cancelled' }
+      : { status: 'failed', failure: describeFailure(error) };
+  }
+  enter('done');
+  await CancellationScope.nonCancellable(async () => {
+    await finishRun.executeWithOptions({ summary: outcome.status }, [{ runId, outcome }]);
+    await condition(allHandlersFinished);
+  });
+  setCurrentDetails(`**${pipeline}** · ${request.kind} · **${outcome.status}**${explain(outcome)}`);
+  // A cancellation asked of Temporal itself, or a failure, must also show as such there.
+  if (outcome.status === 'failed' || (outcome.status === 'cancelled' && cancellation.reason === null))
+    throw failure;
+  return outcome;
+}
+
+async function perform(
+  request: RunRequest,
+  progress: RunProgress,
+  enter: (stage: RunStage) => void,
+): Promise<RunOutcome> {
+  const { runId, pipeline, kind, source, parameters, seed, reason, requestedBy } = request;
+  await startRun.executeWithOptions({ summary: `${kind} ${pipeline}` }, [
+    {
+      runId,
+      pipeline,
+      kind,
+      source,
+      parameters,
+      seed,
+      reason,
+      requestedBy,
+      workflowId: workflowInfo().workflowId,
+      scheduleId: null,
+    },
+  ]);
+  const { version } = await executeChild(trainModel, {
+    workflowId: trainWorkflowId(runId),
+    taskQueue: taskQueues.workflow,
+    args: [request],
+    staticSummary: `train ${pipeline} from ${source}`,
+    typedSearchAttributes: childAttributes(request, 'training'),
+  });
+  progress.modelVersion = version;
+  upsertSearchAttributes([{ key: searchAttributes.modelVersion, value: version }]);
+  if (kind === 'train') return { status: 'succeeded', modelVersion: version, verdict: null };
+
+  enter('deploying');
+  const deployed = await deploy(request, version, enter);
+  return deployed.outcome === 'promoted'
+    ? { status: 'succeeded', modelVersion: version, verdict: deployed.verdict }
+    : { status: 'rejected', modelVersion: version, verdict: deployed.verdict };
+}
+
+/** Waits while another deployment of the pipeline holds its workflow id: a child has no policy to queue behind one. */
+async function deploy(
+  request: RunRequest,
+  version: number,
+  enter: (stage: RunStage) => void,
+): Promise<DeploymentResult> {
+  const { runId, pipeline, parameters, requestedBy, reason } = request;
+  let waitMs: number = deployRetry.firstMs;
+  let waiting = false;
+  for (;;) {
+    try {
+      const result = await executeChild(deployModel, {
+        workflowId: deployWorkflowId(pipeline),
+        taskQueue: taskQueues.workflow,
+        args: [
+          {
+            pipeline,
+            version,
+            mode: 'gate',
+            runId,
+            actor: requestedBy,
+            reason: reason ?? `run ${runId}`,
+            requestId: runId,
+            parameters,
+          },
+        ],
+        staticSummary: `deploy ${pipeline} version ${version}`,
+        typedSearchAttributes: childAttributes(request, 'deploying'),
+      });
+      return result;
+    } catch (error) {
+      if (!isAlreadyStarted(error)) throw error;
+    }
+    if (!waiting) {
+      waiting = true;
+      enter('waiting');
+      await updateRunStatus({ runId, status: 'queued' });
+    }
+    await sleep(waitMs, { summary: `another deployment of ${pipeline} is under way` });
+    waitMs = Math.min(waitMs * deployRetry.backoff, deployRetry.maxMs);
+  }
+}
+
+const childAttributes = ({ pipeline, kind }: RunRequest, stage: RunStage) => [
+  { key: searchAttributes.pipeline, value: pipeline },
+  { key: searchAttributes.runKind, value: kind },
+  { key: searchAttributes.stage, value: stage },
+];
+
+function explain(outcome: RunOutcome): string {
+  switch (outcome.status) {
+    case 'succeeded':
+      return `, version ${outcome.modelVersion}`;
+    case 'rejected': {
+      const failed = outcome.verdict.checks.filter((check) => !check.passed);
+      return `, version ${outcome.modelVersion}\n\n${failed.map(({ message }) => `- ${message}`).join('\n')}`;
+    }
+    case 'skipped':
+    case 'cancelled':
+      return `: ${outcome.reason}`;
+    case 'failed':
+      return `: ${outcome.failure.type} in ${outcome.failure.step ?? 'the workflow'}: ${outcome.failure.message}`;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** By name: the class is exported by `@temporalio/common` only. */
+const isAlreadyStarted = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError';

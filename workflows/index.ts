@@ -1,0 +1,5 @@
+/** Entry of the workflow bundle: what is exported here can be started by its name. */
+export { continuousDeployment } from './continuous-deployment.ts';
+export { deployModel } from './deploy-model.ts';
+export { retrainModel } from './retrain-model.ts';
+export { trainModel } from './train-model.ts';

@@ -1,0 +1,93 @@
+import {
+  CancellationScope,
+  ChildWorkflowFailure,
+  executeChild,
+  isCancellation,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { RunOutcome } from '../contracts/activities.ts';
+import { retrainScheduleId, runWorkflowId, scheduledRunId } from '../contracts/ids.ts';
+import type { RunProgress, RunRequest, RunStage, ScheduledRetraining } from '../contracts/runs.ts';
+import { searchAttributes } from '../contracts/search-attributes.ts';
+import { taskQueues } from '../contracts/task-queues.ts';
+import { decideRetraining, finishRun, startRun } from './activities.ts';
+import { handleRunMessages } from './cancel-message.ts';
+import { continuousDeployment } from './continuous-deployment.ts';
+import { describeFailure } from './failure.ts';
+
+/** Retrains when there is a reason to. Started by a person's request, or by a schedule without a run id. */
+export async function retrainModel(asked: RunRequest | ScheduledRetraining): Promise<RunOutcome> {
+  const scheduled = !('runId' in asked);
+  const request: RunRequest = scheduled
+    ? { ...asked, runId: scheduledRunId(workflowInfo().workflowId), kind: 'retrain', reason: null }
+    : asked;
+  const { runId, pipeline } = request;
+  const progress: RunProgress = { stage: 'deciding', modelVersion: null };
+  const scope = new CancellationScope();
+  const cancellation = handleRunMessages(scope, () => progress);
+  const enter = (stage: RunStage) => {
+    progress.stage = stage;
+    upsertSearchAttributes([{ key: searchAttributes.stage, value: stage }]);
+  };
+  upsertSearchAttributes([
+    { key: searchAttributes.pipeline, value: pipeline },
+    { key: searchAttributes.runKind, value: request.kind },
+  ]);
+  enter('deciding');
+
+  let outcome: RunOutcome;
+  try {
+    const decision = await scope.run(() => decide(request, scheduled));
+    setCurrentDetails(`**${pipeline}** · ${decision.retrain ? 'retraining' : 'skipped'}: ${decision.reason}`);
+    if (decision.retrain) {
+      enter('training');
+      // The child ends the run's row itself, whichever way it ends.
+      outcome = await scope.run(() =>
+        executeChild(continuousDeployment, {
+          workflowId: runWorkflowId(runId),
+          taskQueue: taskQueues.workflow,
+          args: [{ ...request, reason: decision.reason }],
+          staticSummary: `retrain ${pipeline}: ${decision.reason}`,
+        }),
+      );
+      enter('done');
+      return outcome;
+    }
+    outcome = { status: 'skipped', reason: decision.reason };
+  } catch (error) {
+    enter('done');
+    if (error instanceof ChildWorkflowFailure) throw error;
+    const cancelled = isCancellation(error);
+    outcome = cancelled
+      ? { status: 'cancelled', reason: cancellation.reason ?? 'the workflow was cancelled' }
+      : { status: 'failed', failure: describeFailure(error) };
+    await CancellationScope.nonCancellable(() => finishRun({ runId, outcome }));
+    if (cancelled && cancellation.reason !== null) return outcome;
+    throw error;
+  }
+  enter('done');
+  await CancellationScope.nonCancellable(() => finishRun({ runId, outcome }));
+  return outcome;
+}
+
+async function decide(
+  request: RunRequest,
+  scheduled: boolean,
+): Promise<{ retrain: boolean; reason: string }> {
+  const { runId, pipeline, kind, source, parameters, seed, reason, requestedBy } = request;
+  await startRun({
+    runId,
+    pipeline,
+    kind,
+    source,
+    parameters,
+    seed,
+    reason,
+    requestedBy,
+    workflowId: workflowInfo().workflowId,
+    scheduleId: scheduled ? retrainScheduleId(pipeline) : null,
+  });
+  return decideRetraining.executeWithOptions({ summary: source }, [{ runId, pipeline, source, reason }]);
+}
