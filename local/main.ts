@@ -1,0 +1,51 @@
+import { readConfig } from '../config/config.ts';
+import { createScreen } from './screen.ts';
+import { createSupervisor } from './supervisor.ts';
+
+/** What `npm start` runs: everything, until Ctrl-C. */
+const screen = createScreen(process.stdout);
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const supervisor = createSupervisor({ config, screen });
+  let signals = 0;
+  const onSignal = () => {
+    signals += 1;
+    if (signals === 1) {
+      screen.say('Stopping: what runs is finished or handed on. Ctrl-C again forces it.');
+      void end(supervisor, 0);
+    } else {
+      screen.say('Forced.');
+      supervisor.force();
+    }
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  try {
+    await supervisor.start();
+  } catch (error) {
+    if (signals > 0) return;
+    signals += 1;
+    fail(error);
+    await end(supervisor, 1);
+  }
+}
+
+async function end(supervisor: { stop(): Promise<void> }, code: number): Promise<void> {
+  try {
+    await supervisor.stop();
+    if (code === 0) screen.say('Stopped.');
+    process.exit(code);
+  } catch (error) {
+    fail(error);
+    process.exit(1);
+  }
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`perennial: ${error instanceof Error ? error.message : String(error)}\n`);
+}
+
+main().catch((error: unknown) => {
+  fail(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,262 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { chownSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { lastLines, rotateLog } from './log-files.ts';
+import { type Account, canWriteAs, choosePostgresAccount, makeFolderOf, runAs } from './postgres-account.ts';
+import {
+  ensurePostgresPrograms,
+  type PostgresPrograms,
+  postgresMajorVersion,
+  sharedStateFolder,
+} from './postgres-binaries.ts';
+import { commandLine, isAlive, waitUntil } from './processes.ts';
+
+export interface PostgresServer {
+  /** Of the database `perennial`, with the password. */
+  url: string;
+  port: number;
+  pid: number;
+  folder: string;
+  takenOver: boolean;
+  /** Resolves once the server's process is gone, whoever ended it. */
+  stop(mode: 'fast' | 'immediate'): Promise<void>;
+}
+
+export interface PostgresOptions {
+  /** Holds data, password and log. */
+  folder: string;
+  /** Asked for a port only when the server is not running already. */
+  choosePort(): Promise<number>;
+  /** A running server on another port is restarted there. */
+  requiredPort?: number | undefined;
+  /** Off for tests only: an acknowledged commit may be lost with the machine. */
+  durable?: boolean;
+  say(line: string): void;
+}
+
+const superuser = 'perennial';
+const database = 'perennial';
+
+type Cluster = {
+  account: Account;
+  programs: PostgresPrograms;
+  folder: string;
+  data: string;
+  password: string;
+};
+
+/** Starts the embedded PostgreSQL, or takes over the one that still runs on the same data. */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const { say } = options;
+  const account = choosePostgresAccount(join(options.folder, 'data'));
+  const folder = chooseFolder(options.folder, account, say);
+  const data = join(folder, 'data');
+  const programs = ensurePostgresPrograms(account, say);
+  removeUnfinished(folder, say);
+  const cluster = { account, programs, folder, data, password: ensurePassword(folder, account) };
+  if (!existsSync(data)) await initialise(cluster, options.durable ?? true);
+  refuseOtherVersion(data);
+
+  const running = await findRunning(cluster, options.requiredPort, say);
+  const { pid, port } = running ?? (await start(cluster, options));
+  const url = await ensureDatabase({ port, password: cluster.password });
+  return {
+    url,
+    port,
+    pid,
+    folder,
+    takenOver: running !== undefined,
+    stop: (mode) => stop(cluster, mode),
+  };
+}
+
+/** Root keeps the data elsewhere when PostgreSQL's user cannot enter the folder (a home of mode 0700). */
+function chooseFolder(folder: string, account: Account, say: (line: string) => void): string {
+  makeFolderOf(account, folder);
+  if (account === undefined) return folder;
+  let chosen = folder;
+  if (!canWriteAs(account, folder)) {
+    const name = createHash('sha256').update(folder).digest('hex').slice(0, 12);
+    chosen = join(sharedStateFolder, name);
+    makeFolderOf(account, chosen);
+  }
+  say(`PostgreSQL does not run as root: it runs as ${account.name}, its data is in ${chosen}.`);
+  return chosen;
+}
+
+/** `initdb` works under another name, so what has the final name but no control file was cut off. */
+function removeUnfinished(folder: string, say: (line: string) => void): void {
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith('initialising-')) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+  const data = join(folder, 'data');
+  if (!existsSync(data) || existsSync(join(data, 'global', 'pg_control'))) return;
+  if (readdirSync(data).length === 0) {
+    rmSync(data, { recursive: true });
+    return;
+  }
+  const aside = join(folder, `data-unfinished-${process.pid}`);
+  renameSync(data, aside);
+  say(`The PostgreSQL data folder was not finished: moved to ${aside}, and made anew.`);
+}
+
+function ensurePassword(folder: string, account: Account): string {
+  const file = join(folder, 'password');
+  if (!existsSync(file)) {
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, randomBytes(24).toString('base64url'), { mode: 0o600 });
+    if (account !== undefined) chownSync(draft, account.uid, account.gid);
+    renameSync(draft, file);
+  }
+  return readFileSync(file, 'utf8').trim();
+}
+
+async function initialise(cluster: Cluster, durable: boolean): Promise<void> {
+  const draft = join(cluster.folder, `initialising-${process.pid}`);
+  const args = ['-D', draft, '-U', superuser, '--auth=scram-sha-256', '--encoding=UTF8', '--no-instructions'];
+  // The builtin provider sorts the same on every machine, whatever C library it has.
+  args.push('--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8');
+  args.push(`--pwfile=${join(cluster.folder, 'password')}`);
+  if (!durable) args.push('--no-sync');
+  const { code, output } = await runAs(cluster.account, {
+    program: cluster.programs.initdb,
+    args,
+    folder: cluster.folder,
+  });
+  if (code !== 0) {
+    rmSync(draft, { recursive: true, force: true });
+    throw new Error(`initdb ended with ${code}: ${output}`);
+  }
+  renameSync(draft, cluster.data);
+}
+
+function refuseOtherVersion(data: string): void {
+  const version = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
+  if (version === String(postgresMajorVersion)) return;
+  throw new Error(
+    `${data} was written by PostgreSQL ${version}; this one is ${postgresMajorVersion} and cannot open it: ` +
+      'move the folder away, or serve it by its own version and set DATABASE_URL.',
+  );
+}
+
+type Running = { pid: number; port: number };
+
+/** What the server wrote about itself: pid, data folder, start time, port, socket, address, key, status. */
+function readPidFile(data: string): (Running & { status: string }) | undefined {
+  try {
+    const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+    const [pid, port] = [Number(lines[0]), Number(lines[3])];
+    if (!Number.isInteger(pid) || pid <= 0) return undefined;
+    return { pid, port, status: lines[7]?.trim() ?? '' };
+  } catch {
+    return undefined;
+  }
+}
+
+async function findRunning(
+  cluster: Cluster,
+  requiredPort: number | undefined,
+  say: (line: string) => void,
+): Promise<Running | undefined> {
+  const found = readPidFile(cluster.data);
+  if (found === undefined || !isAlive(found.pid)) return undefined;
+  if (!(commandLine(found.pid) ?? 'postgres').includes('postgres')) {
+    // Its pid went to another program, which the server would take for itself and refuse to start.
+    rmSync(join(cluster.data, 'postmaster.pid'), { force: true });
+    say(`Removed a stale lock of PostgreSQL: process ${found.pid} is another program now.`);
+    return undefined;
+  }
+  const settled = await waitUntil(
+    () => {
+      if (!isAlive(found.pid)) return 'ended';
+      const { status } = readPidFile(cluster.data) ?? { status: '' };
+      return status === 'ready' ? 'ready' : undefined;
+    },
+    { withinMs: 60_000, what: `PostgreSQL (pid ${found.pid}) to be ready or to end` },
+  );
+  if (settled === 'ended') return undefined;
+  const port = readPidFile(cluster.data)?.port ?? found.port;
+  if (requiredPort !== undefined && requiredPort !== port) {
+    await stop(cluster, 'fast');
+    return undefined;
+  }
+  say(`PostgreSQL was still running (pid ${found.pid}): taken over.`);
+  return { pid: found.pid, port };
+}
+
+async function start(cluster: Cluster, options: PostgresOptions): Promise<Running> {
+  const port = await options.choosePort();
+  writeSettings({ cluster, port, durable: options.durable ?? true });
+  const log = join(cluster.folder, 'postgres.log');
+  rotateLog(log);
+  const { code, output } = await runAs(cluster.account, {
+    program: cluster.programs.pgCtl,
+    args: ['start', '-w', '-t', '120', '-D', cluster.data, '-l', log],
+    folder: cluster.folder,
+  });
+  const running = readPidFile(cluster.data);
+  if (code !== 0 || running === undefined) {
+    throw new Error(`PostgreSQL did not start: ${output}\n${lastLines(log)}`);
+  }
+  return { pid: running.pid, port };
+}
+
+function writeSettings({
+  cluster,
+  port,
+  durable,
+}: {
+  cluster: Cluster;
+  port: number;
+  durable: boolean;
+}): void {
+  const settings = {
+    port,
+    listen_addresses: "'127.0.0.1'",
+    unix_socket_directories: "''",
+    max_connections: 200,
+    shared_buffers: "'128MB'",
+    max_wal_size: "'1GB'",
+    random_page_cost: 1.1,
+    timezone: "'UTC'",
+    log_timezone: "'UTC'",
+    log_line_prefix: "'%m [%p] '",
+    // Each compilation would cost more than the short queries here take.
+    jit: 'off',
+    fsync: durable ? 'on' : 'off',
+    synchronous_commit: durable ? 'on' : 'off',
+    full_page_writes: durable ? 'on' : 'off',
+  };
+  const file = join(cluster.data, 'perennial.conf');
+  const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`);
+  writeFileSync(file, lines.join(''), { mode: 0o600 });
+  if (cluster.account !== undefined) chownSync(file, cluster.account.uid, cluster.account.gid);
+  const main = join(cluster.data, 'postgresql.conf');
+  const include = "include_if_exists 'perennial.conf'";
+  const current = readFileSync(main, 'utf8');
+  if (!current.includes(include)) writeFileSync(main, `${current}\n${include}\n`);
+}
+
+async function stop(cluster: Cluster, mode: 'fast' | 'immediate'): Promise<void> {
+  const running = readPidFile(cluster.data);
+  if (running === undefined || !isAlive(running.pid)) return;
+  const { code, output } = await runAs(cluster.account, {
+    program: cluster.programs.pgCtl,
+    args: ['stop', '-w', '-t', '60', '-m', mode, '-D', cluster.data],
+    folder: cluster.folder,
+  });
+  if (code !== 0 && isAlive(running.pid)) throw new Error(`PostgreSQL did not stop: ${output}`);
+}
+
+async function ensureDatabase({ port, password }: { port: number; password: string }): Promise<string> {
+  const address = `postgres://${superuser}:${password}@127.0.0.1:${port}`;
+  const sql = postgres(`${address}/postgres`, { max: 1, connect_timeout: 30, onnotice: () => undefined });
+  try {
+    const found = await sql`select 1 from pg_database where datname = ${database}`;
+    if (found.length === 0) await sql`create database ${sql(database)}`;
+  } finally {
+    await sql.end();
+  }
+  return `${address}/${database}`;
+}
