@@ -1,0 +1,26 @@
+import type { TableColumn, Training } from '../step.ts';
+
+/** The check has established the kinds; these only tell the compiler, and name the column if that ever fails. */
+export function numbersOf(training: Training, name: string): Float64Array {
+  const column = training.column(name);
+  if (column.kind !== 'number') throw wrongKind(name, column, 'number');
+  return column.values;
+}
+
+export function categoryOf(
+  training: Training,
+  name: string,
+): { codes: Int32Array; levels: readonly string[] } {
+  const column = training.column(name);
+  if (column.kind !== 'category') throw wrongKind(name, column, 'category');
+  return column;
+}
+
+export function textsOf(training: Training, name: string): readonly (string | null)[] {
+  const column = training.column(name);
+  if (column.kind !== 'text') throw wrongKind(name, column, 'text');
+  return column.values;
+}
+
+const wrongKind = (name: string, column: TableColumn, needed: string) =>
+  new TypeError(`column '${name}' is of kind ${column.kind}, needed: ${needed}`);

@@ -1,0 +1,215 @@
+import type { Blocks } from '../blocks.ts';
+import type { Frame } from '../frame.ts';
+import type { Operation, Vectorise } from './operation.ts';
+import { RecipeError } from './scope.ts';
+import { createSparseRows } from './sparse-rows.ts';
+import type { TableColumn } from './step.ts';
+
+/** Columns under way. Operations replace columns and never write into one: frames share theirs with `copy`. */
+export type Table = {
+  readonly rows: number;
+  readonly columns: Map<string, TableColumn>;
+  readonly sparse: { names: readonly string[]; texts: readonly (string | null)[]; vectorise: Vectorise }[];
+};
+
+/** `frame` gives the inputs, and the as-of columns that go before look-up tables. */
+export function applyToColumns(table: Table, operation: Operation, frame: Frame): void {
+  const { rows, columns } = table;
+  const column = (name: string): TableColumn => {
+    const found = columns.get(name) ?? frame.columns.get(name);
+    if (found === undefined) throw new RecipeError([`column '${name}' is not there`]);
+    return found;
+  };
+  const define = (as: string, values: Float64Array) => columns.set(as, { kind: 'number', values });
+
+  switch (operation.op) {
+    case 'copy':
+      columns.set(operation.as, column(operation.from));
+      return;
+    case 'keep': {
+      const kept = operation.columns.map((name) => [name, column(name)] as const);
+      columns.clear();
+      for (const [name, values] of kept) columns.set(name, values);
+      return;
+    }
+    case 'drop':
+      for (const name of operation.columns) columns.delete(name);
+      return;
+    case 'unary':
+      define(operation.as, numbers(operation.from, column(operation.from)).map(operation.apply));
+      return;
+    case 'binary': {
+      const left = numbers(operation.left, column(operation.left));
+      const right = numbers(operation.right, column(operation.right));
+      const result = new Float64Array(rows);
+      for (let row = 0; row < rows; row++) {
+        result[row] = operation.apply(left[row] as number, right[row] as number);
+      }
+      define(operation.as, result);
+      return;
+    }
+    case 'equal':
+      define(operation.as, equal(column(operation.left), column(operation.right), rows));
+      return;
+    case 'missing':
+      define(operation.as, missing(column(operation.from), rows));
+      return;
+    case 'category':
+      define(operation.as, byLevel(category(operation.from, column(operation.from)), operation.apply));
+      return;
+    case 'lookup': {
+      const asOf = frame.columns.get(operation.as);
+      if (asOf !== undefined) define(operation.as, numbers(operation.as, asOf));
+      else define(operation.as, byLevel(category(operation.from, column(operation.from)), operation.apply));
+      return;
+    }
+    case 'fill': {
+      const { codes, levels } = category(operation.column, column(operation.column));
+      const place = levels.indexOf(operation.value);
+      const filled = place < 0 ? levels.length : place;
+      columns.set(operation.column, {
+        kind: 'category',
+        codes: codes.map((code) => (code < 0 ? filled : code)),
+        levels: place < 0 ? [...levels, operation.value] : levels,
+      });
+      return;
+    }
+    case 'expand':
+      expand(table, operation, category(operation.from, column(operation.from)));
+      return;
+    case 'codes': {
+      const { codes, levels } = category(operation.from, column(operation.from));
+      const codeOf = new Map(operation.levels.map((level, code) => [level, code]));
+      const recoded = Int32Array.from(levels, (level) => codeOf.get(level) ?? -1);
+      columns.delete(operation.from);
+      columns.set(operation.from, {
+        kind: 'codes',
+        codes: codes.map((code) => (code < 0 ? -1 : (recoded[code] as number))),
+        levels: operation.levels,
+      });
+      return;
+    }
+    case 'sparse': {
+      const texts = column(operation.from);
+      if (texts.kind !== 'text') throw wrongKind(operation.from, texts.kind, 'text');
+      table.sparse.push({ names: operation.names, texts: texts.values, vectorise: operation.vectorise });
+      return;
+    }
+    default:
+      operation satisfies never;
+  }
+}
+
+/** Number columns become the dense block, in the order in which they stand; codes and sparse likewise. */
+export function assembleBlocks({ rows, columns, sparse }: Table): Blocks {
+  const dense = [...columns].flatMap(([name, column]) =>
+    column.kind === 'number' ? [{ name, column }] : [],
+  );
+  const codes = [...columns].flatMap(([name, column]) => (column.kind === 'codes' ? [{ name, column }] : []));
+  const denseValues = new Float64Array(rows * dense.length);
+  for (const [place, { column }] of dense.entries()) {
+    for (let row = 0, at = place; row < rows; row++, at += dense.length) {
+      denseValues[at] = column.values[row] as number;
+    }
+  }
+  const codeValues = new Int32Array(rows * codes.length);
+  for (const [place, { column }] of codes.entries()) {
+    for (let row = 0, at = place; row < rows; row++, at += codes.length) {
+      codeValues[at] = column.codes[row] as number;
+    }
+  }
+  return {
+    rows,
+    dense: { names: dense.map(({ name }) => name), values: denseValues },
+    codes: {
+      names: codes.map(({ name }) => name),
+      levels: codes.map(({ column }) => column.levels),
+      values: codeValues,
+    },
+    sparse: vectoriseRows(rows, sparse),
+  };
+}
+
+function vectoriseRows(rows: number, parts: Table['sparse']) {
+  const sparse = createSparseRows(rows);
+  for (let row = 0; row < rows; row++) {
+    let offset = 0;
+    for (const { names, texts, vectorise } of parts) {
+      const start = offset;
+      vectorise(texts[row] ?? null, (index, value) => sparse.add(start + index, value));
+      offset += names.length;
+    }
+    sparse.endRow();
+  }
+  return sparse.finish(parts.flatMap(({ names }) => names));
+}
+
+function equal(left: TableColumn, right: TableColumn, rows: number): Float64Array {
+  const result = new Float64Array(rows);
+  if (left.kind === 'category' && right.kind === 'category') {
+    for (let row = 0; row < rows; row++) {
+      const one = left.codes[row] as number;
+      const two = right.codes[row] as number;
+      result[row] = one < 0 || two < 0 ? Number.NaN : left.levels[one] === right.levels[two] ? 1 : 0;
+    }
+    return result;
+  }
+  const one = numbers('left', left);
+  const two = numbers('right', right);
+  for (let row = 0; row < rows; row++) {
+    const [a, b] = [one[row] as number, two[row] as number];
+    result[row] = Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : a === b ? 1 : 0;
+  }
+  return result;
+}
+
+function missing(column: TableColumn, rows: number): Float64Array {
+  const result = new Float64Array(rows);
+  switch (column.kind) {
+    case 'number':
+    case 'timestamp':
+      return result.map((_, row) => (Number.isNaN(column.values[row]) ? 1 : 0));
+    case 'category':
+    case 'codes':
+      return result.map((_, row) => ((column.codes[row] as number) < 0 ? 1 : 0));
+    case 'text':
+      return result.map((_, row) => ((column.values[row] ?? null) === null ? 1 : 0));
+    default:
+      return column satisfies never;
+  }
+}
+
+type Category = { codes: Int32Array; levels: readonly string[] };
+
+function byLevel({ codes, levels }: Category, apply: (value: string | null) => number): Float64Array {
+  const values = Float64Array.from(levels, (level) => apply(level));
+  const ofMissing = apply(null);
+  return Float64Array.from(codes, (code) => (code < 0 ? ofMissing : (values[code] as number)));
+}
+
+function expand(table: Table, operation: Extract<Operation, { op: 'expand' }>, column: Category): void {
+  const slots = Int32Array.from(column.levels, (level) => operation.slotOf(level));
+  const ofMissing = operation.slotOf(null);
+  const expanded = operation.names.map(() => new Float64Array(table.rows));
+  for (const [row, code] of column.codes.entries()) {
+    const values = expanded[code < 0 ? ofMissing : (slots[code] as number)];
+    if (values !== undefined) values[row] = 1;
+  }
+  table.columns.delete(operation.from);
+  for (const [slot, name] of operation.names.entries()) {
+    table.columns.set(name, { kind: 'number', values: expanded[slot] ?? new Float64Array(table.rows) });
+  }
+}
+
+function numbers(name: string, column: TableColumn): Float64Array {
+  if (column.kind === 'number' || column.kind === 'timestamp') return column.values;
+  throw wrongKind(name, column.kind, 'number');
+}
+
+function category(name: string, column: TableColumn): Category {
+  if (column.kind === 'category') return column;
+  throw wrongKind(name, column.kind, 'category');
+}
+
+const wrongKind = (name: string, kind: string, needed: string) =>
+  new RecipeError([`column '${name}' is of kind ${kind}, needed: ${needed}`]);

@@ -1,0 +1,73 @@
+import type { Artifact } from './artifact.ts';
+import type { Frame } from './frame.ts';
+import { findLearner } from './learners/registry.ts';
+import { compileRecipe } from './recipe/compile.ts';
+import type { Instance } from './recipe/instances.ts';
+import { transform } from './recipe/recipe.ts';
+
+/** A model ready to answer. Made once per loaded version; not for two threads. */
+export type Scorer = {
+  /** Numbers per row: 1, or the number of classes for `multiclass`. */
+  outputs: number;
+  /** Rows × outputs: see `Predictor`. Instances are taken as validated; what is absent is missing. */
+  scoreInstances(instances: readonly Instance[]): Float64Array;
+  /** The same for rows in columns, as-of columns of look-ups included. */
+  scoreFrame(frame: Frame): Float64Array;
+};
+
+/** @throws where the learner is unknown to this build, or refuses the stored model. */
+export function createScorer(artifact: Artifact): Scorer {
+  const { recipe, lookups, learner, sections } = artifact;
+  const predictor = findLearner(learner.name).load({ head: learner.head, sections });
+  const compiled = compileRecipe(recipe, lookups);
+  return {
+    outputs: outputsOf(artifact),
+    scoreInstances: (instances) => predictor.predict(compiled.transform(instances)),
+    scoreFrame: (frame) => predictor.predict(transform({ fitted: recipe, frame, lookups })),
+  };
+}
+
+export function outputsOf({ task, classes }: Pick<Artifact, 'task' | 'classes'>): number {
+  return task === 'multiclass' ? (classes?.length ?? 0) : 1;
+}
+
+/**
+ * The class that one row's outputs mean: for `binary` the second one from the threshold on, for `multiclass` the
+ * most probable, of equal ones the first. Null where there are no classes.
+ */
+export function decide(
+  artifact: Pick<Artifact, 'task' | 'classes' | 'threshold'>,
+  score: ArrayLike<number>,
+): string | null {
+  const { task, classes, threshold } = artifact;
+  if (classes === null) return null;
+  if (task === 'binary') return classes[(score[0] as number) >= (threshold ?? 0.5) ? 1 : 0] ?? null;
+  let best = 0;
+  for (let index = 1; index < classes.length; index++) {
+    if ((score[index] as number) > (score[best] as number)) best = index;
+  }
+  return classes[best] ?? null;
+}
+
+export type GoldenMismatch = { row: number; output: number; expected: number; actual: number };
+
+/**
+ * Scores the golden rows again; empty where every output is within `tolerance` of the stored one (0: equal to the
+ * bit, as the same Node version gives them; 1e-12 across versions).
+ */
+export function verifyGoldenRows(
+  artifact: Artifact,
+  tolerance: number,
+  scorer: Scorer = createScorer(artifact),
+): readonly GoldenMismatch[] {
+  const { goldenRows } = artifact;
+  const scores = scorer.scoreInstances(goldenRows.map(({ instance }) => instance));
+  return goldenRows.flatMap(({ score }, row) =>
+    Array.from({ length: scorer.outputs }, (_, output) => ({
+      row,
+      output,
+      expected: score[output] ?? Number.NaN,
+      actual: scores[row * scorer.outputs + output] ?? Number.NaN,
+    })).filter(({ expected, actual }) => !(Math.abs(expected - actual) <= tolerance)),
+  );
+}
