@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { Blocks } from '../blocks.ts';
+import type { FittedModel, Predictor } from '../learner.ts';
+import {
+  addForest,
+  checkForestInputs,
+  type Forest,
+  forestInputs,
+  forestInputsSchema,
+  forestSections,
+  readForest,
+} from '../trees/predictor.ts';
+
+/** How the sum of the trees becomes the answer. */
+const outputSchema = z.enum(['identity', 'probability', 'sigmoid']);
+
+const headSchema = z.strictObject({
+  /** Added to the sum of the trees. */
+  base: z.number(),
+  output: outputSchema,
+  inputs: forestInputsSchema,
+});
+
+export function createForestModel(job: {
+  forest: Forest;
+  gains: Float64Array;
+  blocks: Blocks;
+  base: number;
+  output: z.infer<typeof outputSchema>;
+}): FittedModel {
+  const { forest, gains, blocks, base, output } = job;
+  return { head: { base, output, inputs: forestInputs(blocks, gains) }, sections: forestSections(forest) };
+}
+
+export function loadForestModel(model: FittedModel): Predictor {
+  const { base, output, inputs } = headSchema.parse(model.head);
+  const forest = readForest(model.sections, inputs);
+  return {
+    predict: (blocks) => {
+      checkForestInputs(inputs, blocks);
+      const sums = new Float64Array(blocks.rows).fill(base);
+      addForest(forest, blocks, sums);
+      switch (output) {
+        case 'identity':
+          return sums;
+        case 'probability':
+          // Rounding of a mean of shares may pass the ends by one unit in the last place.
+          return sums.map((sum) => Math.min(1, Math.max(0, sum)));
+        case 'sigmoid':
+          return sums.map(sigmoid);
+        default:
+          return output satisfies never;
+      }
+    },
+  };
+}
+
+export function forestImportances(model: FittedModel): { feature: string; importance: number }[] {
+  const { dense, codes, gains } = headSchema.parse(model.head).inputs;
+  return [...dense, ...codes].map((feature, i) => ({ feature, importance: gains[i] ?? 0 }));
+}
+
+export function sigmoid(logOdds: number): number {
+  if (logOdds >= 0) return 1 / (1 + Math.exp(-logOdds));
+  const odds = Math.exp(logOdds);
+  return odds / (1 + odds);
+}

@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import type { Learner, Progress } from '../learner.ts';
+import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
+import { holdOutRows } from '../split.ts';
+import { type BinnedRows, type Binning, binRows, fitBinning } from '../trees/binning.ts';
+import { createGrower, type GrownTree, valueOfBinnedRow } from '../trees/grower.ts';
+import { createForestBuilder, forestBytes, forestBytesLimit } from '../trees/predictor.ts';
+import { type BoostingLoss, logLoss, squaredLoss } from './boosting-loss.ts';
+import { createForestModel, forestImportances, loadForestModel } from './forest-model.ts';
+import { checkTrainingSet, rowWeights } from './training-rows.ts';
+import { growthShape, shareOf, splitRules } from './tree-params.ts';
+
+const paramsSchema = z
+  .strictObject({
+    ...growthShape,
+    rounds: z.int().min(1).max(5000).default(200),
+    learningRate: z.number().gt(0).max(1).default(0.05),
+    maxLeaves: growthShape.maxLeaves.default(8),
+    minSamplesLeaf: growthShape.minSamplesLeaf.default(20),
+    l2: growthShape.l2.default(1),
+    /** Share of the rows drawn for each tree, without replacement. */
+    rowShare: z.number().gt(0).max(1).default(1),
+    /**
+     * Stops when the loss on `share` of the rows, held out by seed, has not fallen for `patience` rounds, then fits
+     * as many rounds as were best on all rows.
+     */
+    earlyStopping: z
+      .strictObject({
+        share: z.number().min(0.05).max(0.5).default(0.15),
+        patience: z.int().min(1).default(30),
+      })
+      .optional(),
+    /** Models of different seeds, averaged before the link: steadier under row and column sampling. */
+    bags: z.int().min(1).max(20).default(1),
+  })
+  .refine(
+    ({ rounds, bags, maxLeaves }) =>
+      forestBytes({ trees: rounds * bags, leaves: maxLeaves, categorical: true }) <= forestBytesLimit,
+    { error: `rounds × bags × maxLeaves would pass the ${forestBytesLimit} bytes that a forest may take` },
+  );
+type Params = z.infer<typeof paramsSchema>;
+
+/** Friedman (2001) with Newton steps (Chen and Guestrin, 2016): squared loss for numbers, log loss for two classes. */
+export const gradientBoosting: Learner<Params> = {
+  name: 'gradient-boosting',
+  tasks: ['regression', 'binary'],
+  params: paramsSchema,
+
+  *fit(training, params) {
+    checkTrainingSet(training);
+    const { blocks, target, task, seed } = training;
+    const binning = fitBinning(blocks, params.maxBins);
+    const data: BoostingData = {
+      binning,
+      binned: binRows(binning, blocks),
+      target,
+      weights: rowWeights(training),
+      loss: task === 'binary' ? logLoss : squaredLoss,
+    };
+    const forest = createForestBuilder(binning);
+    const allRows = Int32Array.from({ length: blocks.rows }, (_, row) => row);
+    const searchRounds = params.earlyStopping === undefined ? 0 : params.rounds;
+    const total = searchRounds + params.bags * params.rounds;
+
+    let { rounds } = params;
+    if (params.earlyStopping !== undefined) {
+      const { share, patience } = params.earlyStopping;
+      const strata = task === 'binary' ? target : undefined;
+      const heldOut = holdOutRows({
+        rows: blocks.rows,
+        share,
+        seed: deriveSeed(seed, 'early stopping'),
+        ...(strata === undefined ? {} : { strata }),
+      });
+      const boosting = createBoosting(data, params, {
+        rows: allRows.filter((row) => heldOut[row] === 0),
+        seed: deriveSeed(seed, 'search'),
+      });
+      const validation = allRows.filter((row) => heldOut[row] === 1);
+      let best = { rounds: 0, loss: boosting.lossOn(validation) };
+      for (let round = 1; round <= params.rounds && round - best.rounds <= patience; round++) {
+        boosting.step();
+        const loss = boosting.lossOn(validation);
+        if (loss < best.loss) best = { rounds: round, loss };
+        yield { done: round, total };
+      }
+      rounds = Math.max(1, best.rounds);
+    }
+
+    let base = 0;
+    for (let bag = 0; bag < params.bags; bag++) {
+      const boosting = createBoosting(data, params, { rows: allRows, seed: deriveSeed(seed, `bag ${bag}`) });
+      base = boosting.base;
+      for (let round = 0; round < rounds; round++) {
+        forest.add(boosting.step(), params.learningRate / params.bags);
+        yield progress({
+          done: searchRounds + bag * rounds + round + 1,
+          total: searchRounds + params.bags * rounds,
+        });
+      }
+    }
+    const output = task === 'binary' ? 'sigmoid' : 'identity';
+    return createForestModel({ ...forest.build(), blocks, base, output });
+  },
+
+  load: loadForestModel,
+  importances: forestImportances,
+};
+
+type BoostingData = {
+  binning: Binning;
+  binned: BinnedRows;
+  target: Float64Array;
+  weights: Float64Array;
+  loss: BoostingLoss;
+};
+
+const progress = (at: Progress): Progress => at;
+
+/** One run of boosting over `rows`; the raw scores of all rows, inside `rows` or not, follow each step. */
+function createBoosting(
+  { binning, binned, target, weights, loss }: BoostingData,
+  params: Params,
+  { rows, seed }: { rows: Int32Array; seed: number },
+): { base: number; step(): GrownTree; lossOn(rows: Int32Array): number } {
+  const columns = binning.features.length;
+  const treeColumns = shareOf(params.columnShare, columns);
+  const grow = createGrower(binned, binning, {
+    ...splitRules(params),
+    maxLeaves: params.maxLeaves,
+    maxDepth: params.maxDepth,
+    featuresPerNode: shareOf(params.nodeColumnShare, treeColumns),
+  });
+  const random = createRandom(seed);
+  const base = loss.base({ target, weights, rows });
+  const scores = new Float64Array(binned.rows).fill(base);
+  const gradients = new Float64Array(binned.rows);
+  const hessians = new Float64Array(binned.rows);
+  const isGrown = new Uint8Array(binned.rows);
+  const drawn = shareOf(params.rowShare, rows.length);
+
+  return {
+    base,
+    lossOn: (some) => loss.mean({ target, weights, rows: some, scores }),
+    step: () => {
+      loss.derive({ target, weights, rows, scores }, { gradients, hessians });
+      const sample =
+        drawn === rows.length
+          ? rows.slice()
+          : sampleIndices({ from: rows.length, count: drawn }, random).map((i) => rows[i] as number);
+      const features = sampleIndices({ from: columns, count: treeColumns }, random);
+      const tree = grow({ rows: sample, features, gradients, hessians, random });
+
+      isGrown.fill(0);
+      for (const { node, start, end } of tree.leaves) {
+        const step = params.learningRate * (tree.value[node] as number);
+        for (let i = start; i < end; i++) {
+          const row = sample[i] as number;
+          isGrown[row] = 1;
+          scores[row] = (scores[row] as number) + step;
+        }
+      }
+      // Rows outside the sample have no leaf yet.
+      if (sample.length < binned.rows) {
+        for (let row = 0; row < binned.rows; row++) {
+          if (isGrown[row] === 1) continue;
+          const value = valueOfBinnedRow(tree, binned, binning, row);
+          scores[row] = (scores[row] as number) + params.learningRate * value;
+        }
+      }
+      return tree;
+    },
+  };
+}

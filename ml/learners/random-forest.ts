@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import type { Learner } from '../learner.ts';
+import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
+import { binRows, fitBinning } from '../trees/binning.ts';
+import { createGrower } from '../trees/grower.ts';
+import { createForestBuilder, forestBytes, forestBytesLimit } from '../trees/predictor.ts';
+import { createForestModel, forestImportances, loadForestModel } from './forest-model.ts';
+import { checkTrainingSet, rowWeights } from './training-rows.ts';
+import { growthShape, shareOf, splitRules } from './tree-params.ts';
+
+const paramsSchema = z
+  .strictObject({
+    ...growthShape,
+    trees: z.int().min(1).max(2000).default(100),
+    maxLeaves: growthShape.maxLeaves.default(4096),
+    minSamplesLeaf: growthShape.minSamplesLeaf.default(5),
+    l2: growthShape.l2.default(0),
+    /** Default: the square root of the columns for classes, a third of them for numbers. */
+    nodeColumnShare: z.number().gt(0).max(1).optional(),
+    /** Draws for each tree, with replacement, as a share of the rows. */
+    bootstrapShare: z.number().gt(0).max(1).default(1),
+  })
+  .refine(
+    ({ trees, maxLeaves }) =>
+      forestBytes({ trees, leaves: maxLeaves, categorical: true }) <= forestBytesLimit,
+    {
+      error: `trees × maxLeaves would pass the ${forestBytesLimit} bytes that a forest may take`,
+    },
+  );
+
+/** Breiman (2001): the mean of trees on bootstrap samples, each node seeing some of the columns. */
+export const randomForest: Learner<z.infer<typeof paramsSchema>> = {
+  name: 'random-forest',
+  tasks: ['regression', 'binary'],
+  params: paramsSchema,
+
+  *fit(training, params) {
+    checkTrainingSet(training);
+    const { blocks, target, task, seed } = training;
+    const binning = fitBinning(blocks, params.maxBins);
+    const binned = binRows(binning, blocks);
+    const columns = binning.features.length;
+    const treeColumns = shareOf(params.columnShare, columns);
+    const nodeShare = params.nodeColumnShare ?? (task === 'binary' ? Math.sqrt(columns) / columns : 1 / 3);
+    const grow = createGrower(binned, binning, {
+      ...splitRules(params),
+      maxLeaves: params.maxLeaves,
+      maxDepth: params.maxDepth,
+      featuresPerNode: shareOf(nodeShare, treeColumns),
+    });
+
+    const weights = rowWeights(training);
+    const draws = shareOf(params.bootstrapShare, blocks.rows);
+    const counts = new Int32Array(blocks.rows);
+    const gradients = new Float64Array(blocks.rows);
+    const hessians = new Float64Array(blocks.rows);
+    const forest = createForestBuilder(binning);
+    for (let tree = 0; tree < params.trees; tree++) {
+      const random = createRandom(deriveSeed(seed, `tree ${tree}`));
+      counts.fill(0);
+      for (let draw = 0; draw < draws; draw++) {
+        const row = random.below(blocks.rows);
+        counts[row] = (counts[row] as number) + 1;
+      }
+      // The squared loss at 0: a leaf's Newton step is then the weighted mean of the target.
+      for (let row = 0; row < blocks.rows; row++) {
+        const weight = (weights[row] as number) * (counts[row] as number);
+        hessians[row] = weight;
+        gradients[row] = -weight * (target[row] as number);
+      }
+      const rows = drawnRows(counts, hessians);
+      const features = sampleIndices({ from: columns, count: treeColumns }, random);
+      forest.add(grow({ rows, features, gradients, hessians, random }), 1 / params.trees);
+      yield { done: tree + 1, total: params.trees };
+    }
+    const output = task === 'binary' ? 'probability' : 'identity';
+    return createForestModel({ ...forest.build(), blocks, base: 0, output });
+  },
+
+  load: loadForestModel,
+  importances: forestImportances,
+};
+
+/** Rows drawn at least once; rows without weight would count towards a leaf's size and nothing else. */
+function drawnRows(counts: Int32Array, weights: Float64Array): Int32Array {
+  const rows = new Int32Array(counts.length);
+  let drawn = 0;
+  for (let row = 0; row < counts.length; row++) {
+    if ((counts[row] as number) > 0 && (weights[row] as number) > 0) rows[drawn++] = row;
+  }
+  return rows.subarray(0, drawn);
+}

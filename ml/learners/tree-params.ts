@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { SplitRules } from '../trees/splitting.ts';
+
+/** Parameters that all learners on the histogram grower share. */
+export const growthShape = {
+  /** Leaves of a tree at most. */
+  maxLeaves: z.int().min(2).max(65_536),
+  maxDepth: z.int().min(1).max(64).default(64),
+  /** Rows of a leaf at least. */
+  minSamplesLeaf: z.int().min(1),
+  /** Sum of hessians of a leaf at least. */
+  minHessianLeaf: z.number().nonnegative().default(1e-3),
+  l2: z.number().nonnegative(),
+  minGain: z.number().nonnegative().default(0),
+  /** Share of the columns drawn for each tree, and, of those, for each node. */
+  columnShare: z.number().gt(0).max(1).default(1),
+  nodeColumnShare: z.number().gt(0).max(1).default(1),
+  maxBins: z.int().min(2).max(255).default(255),
+  /** See `SplitRules`. */
+  categorySmoothing: z.number().nonnegative().default(10),
+  categoryL2: z.number().nonnegative().default(10),
+  categoryMaxLevels: z.int().min(1).max(255).default(32),
+  categoryMinRows: z.int().min(1).default(100),
+};
+
+export function splitRules(params: SplitRules): SplitRules {
+  const { minSamplesLeaf, minHessianLeaf, l2, minGain } = params;
+  const { categorySmoothing, categoryL2, categoryMaxLevels, categoryMinRows } = params;
+  return {
+    minSamplesLeaf,
+    minHessianLeaf,
+    l2,
+    minGain,
+    categorySmoothing,
+    categoryL2,
+    categoryMaxLevels,
+    categoryMinRows,
+  };
+}
+
+/** At least one of `of`. */
+export function shareOf(share: number, of: number): number {
+  return Math.max(1, Math.min(of, Math.round(share * of)));
+}
