@@ -75,7 +75,7 @@ export async function startEmbeddedPostgres(
 
 /** PostgreSQL puts itself in the background, so its end is not this process's to hear of. */
 async function processEnd(pid: number): Promise<void> {
-  while (isAlive(pid)) await delay(livenessEveryMs, undefined, { ref: false });
+  while (isAlive(pid)) await delay(livenessEveryMs);
 }
 
 export async function startEmbeddedTemporal(

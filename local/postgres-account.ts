@@ -13,19 +13,22 @@ export function choosePostgresAccount(dataFolder: string): Account {
   if (process.getuid?.() !== 0) return undefined;
   if (existsSync(dataFolder)) {
     const { uid, gid } = statSync(dataFolder);
-    if (uid !== 0) return { name: `the owner of its data (uid ${uid})`, uid, gid };
+    if (uid !== 0) return { name: `user ${identify('-un', String(uid)) ?? uid}`, uid, gid };
   }
   for (const name of ['postgres', 'nobody']) {
-    const [uid, gid] = ['-u', '-g'].map((option) => {
-      const { status, stdout } = spawnSync('id', [option, name], { encoding: 'utf8' });
-      return status === 0 ? Number(stdout.trim()) : undefined;
-    });
-    if (uid !== undefined && gid !== undefined) return { name: `user ${name}`, uid, gid };
+    const [uid, gid] = [identify('-u', name), identify('-g', name)];
+    if (uid !== undefined && gid !== undefined)
+      return { name: `user ${name}`, uid: Number(uid), gid: Number(gid) };
   }
   throw new Error(
     'PostgreSQL refuses to run as root, and this machine has neither a user `postgres` nor `nobody`: ' +
       'add one, start as an ordinary user, or set DATABASE_URL.',
   );
+}
+
+function identify(option: string, user: string): string | undefined {
+  const { status, stdout } = spawnSync('id', [option, user], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
 }
 
 /** Makes a folder private to the account. */
