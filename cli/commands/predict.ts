@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { httpLimits, type PredictionList, type PredictionResult } from '../../contracts/http.ts';
+import { contextOf, wholeNumber } from '../context.ts';
+import { readInstances } from '../instances.ts';
+import { dash, formatNumber, formatTable, formatTime, print } from '../output.ts';
+
+export function addPredictCommands(program: Command): void {
+  program
+    .command('predict')
+    .description('predictions for JSON or NDJSON from a file or standard input; with --json one a line')
+    .argument('<pipeline>')
+    .argument('[file]', 'one object, an array, or one object a line', '-')
+    .option('--version <number>', 'instead of the version in production', wholeNumber)
+    .action(async (pipeline: string, file: string, options: { version?: number }, command: Command) => {
+      const { client, output } = contextOf(command);
+      const instances = await readInstances(file);
+      const results: PredictionResult[] = [];
+      for (let from = 0; from < instances.length; from += httpLimits.instances) {
+        const answer = await client.predict(pipeline, {
+          instances: instances.slice(from, from + httpLimits.instances),
+          ...(options.version === undefined ? {} : { version: options.version }),
+        });
+        // Told at each part: a promotion in between is seen.
+        output.note(`${pipeline} version ${answer.model.version}: ${answer.predictions.length} predictions`);
+        if (output.json)
+          for (const prediction of answer.predictions) output.write(JSON.stringify(prediction));
+        else results.push(...answer.predictions);
+      }
+      if (!output.json) output.write(formatResults(results));
+    });
+
+  program
+    .command('predictions')
+    .description('the work list: what was predicted, by tier')
+    .option('--pipeline <name>')
+    .option('--tier <tier>')
+    .option('--label <label>')
+    .option('--version <number>', 'of the model', wholeNumber)
+    .option('--from <time>', 'RFC 3339, inclusive')
+    .option('--to <time>', 'RFC 3339, exclusive')
+    .option('--limit <number>', 'at most so many', wholeNumber, 50)
+    .option('--cursor <cursor>', 'nextCursor of the page before')
+    .action(async (options: Record<string, string | number>, command: Command) => {
+      const { client, output } = contextOf(command);
+      print(output, await client.predictions(options), formatPredictions);
+    });
+}
+
+function formatResults(results: readonly PredictionResult[]): string {
+  return formatTable(
+    ['prediction', 'result', 'probability', 'tier', 'action'],
+    results.map((result) => [
+      result.id,
+      result.label ?? result.segment?.toString() ?? formatNumber(result.value),
+      result.probability === undefined ? dash : formatNumber(result.probability),
+      result.tier ?? dash,
+      result.action ?? dash,
+    ]),
+  );
+}
+
+function formatPredictions(list: PredictionList): string {
+  if (list.items.length === 0) return 'no predictions';
+  const table = formatTable(
+    ['at', 'prediction', 'pipeline', 'version', 'label', 'score', 'tier', 'action'],
+    list.items.map((item) => [
+      formatTime(item.at),
+      item.id,
+      item.pipeline,
+      String(item.version),
+      item.label ?? dash,
+      formatNumber(item.score),
+      item.tier ?? dash,
+      item.action ?? dash,
+    ]),
+  );
+  return list.nextCursor === null ? table : `${table}\nmore: --cursor ${list.nextCursor}`;
+}

@@ -1,0 +1,76 @@
+import { type Command, Option } from 'commander';
+import { type RunKind, runKinds } from '../../contracts/runs.ts';
+import type { Client } from '../client.ts';
+import { contextOf, wholeNumber } from '../context.ts';
+import { CommandError, exitCodes } from '../exit.ts';
+import { followRun } from '../follow-run.ts';
+import type { Output } from '../output.ts';
+import { parseRunParameters } from '../run-parameters.ts';
+import { findUploadFiles } from '../upload.ts';
+
+type RunOptions = {
+  data?: string;
+  source?: string;
+  kind: RunKind;
+  seed?: number;
+  reason?: string;
+  idempotencyKey?: string;
+  detach?: boolean;
+};
+
+export function addRunCommand(program: Command): void {
+  program
+    .command('run')
+    .description('train, check and deploy a pipeline; its own parameters as flags, as --min-r2 0.2')
+    .argument('<pipeline>')
+    .argument('[parameters...]', "the pipeline's own, as `perennial pipelines NAME` lists them")
+    .addOption(new Option('--data <path>', 'a file, or a folder of files, to upload').conflicts('source'))
+    .option(
+      '--source <source>',
+      "demo:NAME?rows=…&seed=…, upload:ID, snapshot:SHA256 (default: the pipeline's)",
+    )
+    .addOption(new Option('--kind <kind>', 'how far to go').choices(runKinds).default('deploy'))
+    .option('--seed <number>', 'of every random choice', wholeNumber)
+    .option('--reason <text>', 'recorded with the run')
+    .option('--idempotency-key <key>', 'the same key answers the same run')
+    .option('--detach', 'start it and return')
+    .allowUnknownOption()
+    .action(async (pipeline: string, rest: string[], options: RunOptions, command: Command) => {
+      if (pipeline.startsWith('-'))
+        throw new CommandError(
+          `Name the pipeline before its parameters: perennial run PIPELINE ${pipeline} …`,
+        );
+      const { client, output } = contextOf(command);
+      const { parameters: declared } = await client.pipeline(pipeline);
+      const parameters = parseRunParameters(rest, declared);
+      const source =
+        options.data === undefined ? options.source : await uploadData(client, output, options.data);
+      const started = await client.startRun(
+        pipeline,
+        {
+          kind: options.kind,
+          parameters,
+          ...(source === undefined ? {} : { source }),
+          ...(options.seed === undefined ? {} : { seed: options.seed }),
+          ...(options.reason === undefined ? {} : { reason: options.reason }),
+        },
+        options.idempotencyKey,
+      );
+      if (options.detach === true) {
+        output.write(output.json ? JSON.stringify(started, null, 2) : started.runId);
+        process.exitCode = exitCodes.done;
+        return;
+      }
+      output.note(`${client.url}/#/runs/${started.runId}`);
+      process.exitCode = await followRun(client, output, started.runId);
+    });
+}
+
+/** Sends the files and answers the source that names them. */
+export async function uploadData(client: Client, output: Output, path: string): Promise<string> {
+  const files = await findUploadFiles(path);
+  const megabytes = files.reduce((sum, file) => sum + file.bytes, 0) / 1e6;
+  output.note(`sending ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${megabytes.toFixed(1)} MB`);
+  const { source } = await client.upload(files);
+  return source;
+}

@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import type { RunDetail } from '../../contracts/http.ts';
+import { isTerminal } from '../../contracts/runs.ts';
+import type { Client } from '../client.ts';
+import { contextOf } from '../context.ts';
+import { CommandError, exitCodes } from '../exit.ts';
+import { formatTable, print } from '../output.ts';
+import { uploadData } from './run.ts';
+
+type Report = NonNullable<RunDetail['validation']>;
+
+/** A run begins with the validation: it is started as any other, and stopped once the report is recorded. */
+export function addValidateCommand(program: Command): void {
+  program
+    .command('validate')
+    .description('check data against the declarations of a pipeline, without training on it')
+    .argument('<pipeline>')
+    .requiredOption('--data <path>', 'a file, or a folder of files')
+    .action(async (pipeline: string, options: { data: string }, command: Command) => {
+      const { client, output } = contextOf(command);
+      const source = await uploadData(client, output, options.data);
+      const { runId } = await client.startRun(
+        pipeline,
+        { kind: 'train', source, reason: 'validation only' },
+        undefined,
+      );
+      const run = await awaitReport(client, runId);
+      const report = run.validation;
+      if (report === null)
+        throw new CommandError(
+          run.failure?.message ?? `run ${runId} is ${run.status} and has no report`,
+          exitCodes.failed,
+        );
+      print(output, report, formatReport);
+      output.note(`report: ${client.url}/#/runs/${runId}`);
+      process.exitCode = report.verdict === 'failed' ? exitCodes.rejected : exitCodes.done;
+    });
+}
+
+async function awaitReport(client: Client, runId: string): Promise<RunDetail> {
+  for await (const state of client.events(runId, new AbortController().signal)) {
+    if (state.validationVerdict === null && !isTerminal(state.status)) continue;
+    if (!isTerminal(state.status)) await client.cancelRun(runId, 'only the validation was asked for');
+    break;
+  }
+  return client.run(runId);
+}
+
+export function formatReport(report: Report): string {
+  const tables = formatTable(
+    ['table', 'verdict', 'rows in', 'kept', 'quarantined', 'file'],
+    report.tables.map((table) => [
+      table.table,
+      table.verdict,
+      String(table.rowsIn),
+      String(table.kept),
+      String(table.quarantined),
+      table.file ?? '',
+    ]),
+  );
+  const offences = report.checks
+    .filter((check) => check.offences > 0 || check.severity === 'fatal')
+    .map((check) => {
+      const place = check.column === null ? check.table : `${check.table}.${check.column}`;
+      const examples = check.examples
+        .slice(0, 3)
+        .map(
+          (example) => `    ${check.file ?? ''}:${example.line ?? `row ${example.row}`}: ${example.message}`,
+        );
+      return [`  ${check.severity} ${place}: ${check.message}`, ...examples].join('\n');
+    });
+  return [
+    `validation ${report.verdict}, snapshot ${report.snapshotId}`,
+    tables,
+    ...(offences.length === 0 ? [] : [offences.join('\n')]),
+    ...(report.ignoredFiles.length === 0 ? [] : [`ignored: ${report.ignoredFiles.join(', ')}`]),
+  ].join('\n\n');
+}

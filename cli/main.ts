@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { ConfigError } from '../config/config.ts';
+import { addArtifactsCommand } from './commands/artifacts.ts';
+import { addDemoDataCommand } from './commands/demo-data.ts';
+import { addModelsCommands } from './commands/models.ts';
+import { addPipelinesCommand } from './commands/pipelines.ts';
+import { addPredictCommands } from './commands/predict.ts';
+import { addRunCommand } from './commands/run.ts';
+import { addRunsCommands } from './commands/runs.ts';
+import { addSchedulesCommand } from './commands/schedules.ts';
+import { addValidateCommand } from './commands/validate.ts';
+import { CommandError, exitCodes } from './exit.ts';
+
+function createProgram(): Command {
+  const program = new Command('perennial')
+    .description(
+      'Train, deploy and ask the models of a Perennial service (PERENNIAL_URL, PERENNIAL_API_KEY).',
+    )
+    .option('--json', 'answer in JSON')
+    .configureHelp({ showGlobalOptions: true });
+  addPipelinesCommand(program);
+  addRunCommand(program);
+  addRunsCommands(program);
+  addArtifactsCommand(program);
+  addValidateCommand(program);
+  addModelsCommands(program);
+  addPredictCommands(program);
+  addSchedulesCommand(program);
+  addDemoDataCommand(program);
+  return program;
+}
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  if (!(error instanceof CommandError || error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error instanceof CommandError ? error.exitCode : exitCodes.usage;
+}

@@ -1,0 +1,125 @@
+import type { ModelVersion, RunDetail, RunProgress } from '../contracts/http.ts';
+import { dash, durationMs, formatNumber, formatSeconds, formatTable, formatTime } from './output.ts';
+
+/** What a run did, for reading: steps, candidates, hold-out metrics beside the baseline, the gate's numbers. */
+export function formatRun(run: RunDetail, version: ModelVersion | null): string {
+  const parts = [
+    formatHead(run),
+    formatSteps(run),
+    formatCandidates(run),
+    version === null ? '' : formatHoldOut(version),
+    formatVerdict(run),
+    formatEnd(run),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function formatHead(run: RunDetail): string {
+  const rows = run.rows;
+  const excluded = Object.entries(rows?.excluded ?? {}).map(([rule, { count }]) => `${count} ${rule}`);
+  const lines: [string, string][] = [
+    ['run', run.runId],
+    ['pipeline', `${run.pipeline} (${run.kind}, seed ${run.seed})`],
+    ['source', run.source],
+    ['requested', `${formatTime(run.createdAt)} by ${run.requestedBy}`],
+  ];
+  if (run.snapshotId !== null) lines.push(['snapshot', run.snapshotId]);
+  if (run.validationVerdict !== null) lines.push(['validation', run.validationVerdict]);
+  if (rows !== null)
+    lines.push([
+      'rows',
+      `${rows.entities} = ${rows.kept} kept (${rows.trainRows} train, ${rows.holdOutRows} hold-out)` +
+        (excluded.length === 0 ? '' : ` + excluded: ${excluded.join(', ')}`),
+    ]);
+  lines.push(['temporal', run.links.temporal]);
+  return lines.map(([label, value]) => `${label.padEnd(11)}${value}`).join('\n');
+}
+
+function formatSteps(run: RunProgress): string {
+  if (run.steps.length === 0) return '';
+  return formatTable(
+    ['step', 'status', 'attempt', 'took'],
+    run.steps.map((step) => [
+      step.step,
+      step.message !== null && step.status === 'failed' ? `failed: ${step.message}` : step.status,
+      String(step.attempt),
+      formatSeconds(durationMs(step.startedAt, step.endedAt)),
+    ]),
+  );
+}
+
+/** Out of fold, as the champion was chosen; the widest tables keep the six first metrics. */
+function formatCandidates(run: RunProgress): string {
+  if (run.candidates.length === 0) return '';
+  const metrics = [...new Set(run.candidates.flatMap((candidate) => Object.keys(candidate.metrics)))].slice(
+    0,
+    6,
+  );
+  return formatTable(
+    ['candidate', 'learner', 'selection', ...metrics, 'seconds'],
+    run.candidates.map((candidate) => [
+      (candidate.champion ? '* ' : '  ') +
+        candidate.candidate +
+        (candidate.variant === null ? '' : ` (${candidate.variant})`),
+      candidate.learner,
+      formatNumber(candidate.selectionScore),
+      ...metrics.map((metric) => formatNumber(candidate.metrics[metric])),
+      candidate.seconds.toFixed(1),
+    ]),
+  );
+}
+
+export function formatHoldOut(version: ModelVersion): string {
+  const names = [...new Set([...Object.keys(version.metrics), ...Object.keys(version.baseline)])];
+  return formatTable(
+    ['hold-out', `${version.candidate}`, 'baseline', ...version.variants.map(({ variant }) => variant)],
+    names.map((name) => [
+      name,
+      formatNumber(version.metrics[name]),
+      formatNumber(version.baseline[name]),
+      ...version.variants.map(({ metrics }) => formatNumber(metrics[name])),
+    ]),
+  );
+}
+
+export function formatVerdict(run: Pick<RunProgress, 'verdict'>): string {
+  if (run.verdict === null) return '';
+  const { outcome, comparison, checks } = run.verdict;
+  const table = formatTable(
+    ['gate', 'value', 'bound', 'says'],
+    checks.map((check) => [
+      `${check.passed ? 'passed' : 'FAILED'} ${check.check}`,
+      formatNumber(check.value),
+      formatNumber(check.bound),
+      check.message,
+    ]),
+  );
+  return `${table}\ngate ${outcome}; against production: ${comparison}`;
+}
+
+function formatEnd(run: RunProgress): string {
+  const version = run.modelVersion === null ? dash : `version ${run.modelVersion}`;
+  const took = formatSeconds(durationMs(run.createdAt, run.endedAt));
+  switch (run.status) {
+    case 'succeeded':
+      return `succeeded in ${took}: ${run.pipeline} ${version}${run.kind === 'train' ? ' registered' : ' is in production'}`;
+    case 'rejected':
+      return `rejected after ${took}: ${run.pipeline} ${version} is registered, production is unchanged`;
+    case 'skipped':
+      return `skipped: ${run.outcomeReason ?? 'no reason was recorded'}`;
+    case 'cancelled':
+      return `cancelled after ${took}: ${run.outcomeReason ?? 'no reason was recorded'}`;
+    case 'failed':
+      return run.failure === null
+        ? `failed after ${took}`
+        : `failed after ${took}${run.failure.step === null ? '' : ` in ${run.failure.step}`}: ${run.failure.type}: ${run.failure.message}`;
+    case 'queued':
+    case 'running':
+    case 'waiting-approval':
+      return run.status;
+    default: {
+      const unknown: never = run.status;
+      return unknown;
+    }
+  }
+}

@@ -1,0 +1,214 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { childEnvironment } from '../../config/process-environment.ts';
+import type { RunProgress } from '../../contracts/http.ts';
+import { modelVersion, pipeline, runDetail, runId, runProgress } from './samples.ts';
+import { type Answer, type Received, startStandInService } from './stand-in-service.ts';
+
+const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+type Result = { exitCode: number; stdout: string; stderr: string };
+
+function perennial(url: string, args: string[], input = ''): Promise<Result> {
+  return new Promise((resolve) => {
+    const env = childEnvironment({ PERENNIAL_URL: url, PERENNIAL_API_KEY: 'a-key-of-the-service' });
+    const child = execFile(process.execPath, [cli, ...args], { env }, (error, stdout, stderr) => {
+      resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+    });
+    child.stdin?.end(input);
+  });
+}
+
+async function startService(answers: Record<string, (request: Received) => Answer>) {
+  const service = await startStandInService((request) => {
+    const answer = answers[`${request.method} ${request.path}`];
+    return (
+      answer?.(request) ?? { status: 404, body: { type: 'about:blank', title: 'Not Found', status: 404 } }
+    );
+  });
+  cleanups.push(service.close);
+  return service;
+}
+
+const runAnswers = (status: RunProgress['status']) => ({
+  'GET /api/v1/pipelines/olist-score': () => ({ body: pipeline }),
+  'POST /api/v1/pipelines/olist-score/runs': () => ({
+    status: 202,
+    body: { runId, workflowId: `run:${runId}`, links: { run: '/r', events: '/e', temporal: '/t' } },
+  }),
+  [`GET /api/v1/runs/${runId}/events`]: () => ({
+    events: [
+      { id: 3, data: runProgress('running') },
+      { id: 9, data: runProgress(status) },
+    ],
+  }),
+  [`GET /api/v1/runs/${runId}`]: () => ({ body: runDetail(status) }),
+  'GET /api/v1/models/olist-score/versions/2': () => ({ body: modelVersion }),
+});
+
+describe('perennial run', () => {
+  it('sends kebab-case parameters under their own names and shows steps, candidates, baseline and gate', async () => {
+    const service = await startService(runAnswers('succeeded'));
+    const result = await perennial(service.url, ['run', 'olist-score', '--min-r2', '0.1', '--seed', '9']);
+    expect(result.stderr).toContain('trainCandidate:boosting: running 50 % (attempt 2)');
+    expect(result.exitCode).toBe(0);
+    const posted = service.received.find(({ method }) => method === 'POST');
+    expect(JSON.parse(String(posted?.body))).toEqual({ kind: 'deploy', parameters: { minR2: 0.1 }, seed: 9 });
+    expect(posted?.headers.authorization).toBe('Bearer a-key-of-the-service');
+    for (const shown of ['loadData', '1.5 s', '* boosting', '0.5123', '1.5200', 'r2 0.5123 is at least 0.1'])
+      expect(result.stdout).toContain(shown);
+    expect(result.stdout).toContain('succeeded in 12.5 s: olist-score version 2 is in production');
+    expect(result.stdout).toContain('98 kept (78 train, 20 hold-out) + excluded: 2 no-review');
+  });
+
+  it.each([
+    ['skipped', 0],
+    ['rejected', 2],
+    ['failed', 3],
+    ['cancelled', 4],
+  ] as const)('ends a run that is %s with exit code %i', async (status, exitCode) => {
+    const service = await startService(runAnswers(status));
+    expect((await perennial(service.url, ['run', 'olist-score'])).exitCode).toBe(exitCode);
+  });
+
+  it('goes on after a lost connection where the last event stood', async () => {
+    let connections = 0;
+    const service = await startService({
+      ...runAnswers('succeeded'),
+      [`GET /api/v1/runs/${runId}/events`]: () => {
+        connections += 1;
+        return {
+          events: [{ id: connections, data: runProgress(connections === 1 ? 'running' : 'succeeded') }],
+        };
+      },
+    });
+    expect((await perennial(service.url, ['watch', runId])).exitCode).toBe(0);
+    const again = service.received.filter(({ path }) => path.endsWith('/events'))[1];
+    expect(again?.headers['last-event-id']).toBe('1');
+  });
+
+  it('uploads a folder and runs on what was uploaded', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'perennial-data-'));
+    cleanups.push(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'orders.csv'), 'order_id\n1\n');
+    const service = await startService({
+      ...runAnswers('succeeded'),
+      'POST /api/v1/uploads': () => ({ status: 201, body: { source: 'upload:77', files: [] } }),
+    });
+    const result = await perennial(service.url, ['run', 'olist-score', '--data', folder, '--detach']);
+    expect(result.stdout).toBe(`${runId}\n`);
+    const uploaded = service.received.find(({ path }) => path === '/api/v1/uploads');
+    expect(uploaded?.headers['content-length']).toBe(String(uploaded?.body.length));
+    expect(String(uploaded?.body)).toContain('order_id\n1\n');
+    const posted = service.received.find(({ path }) => path.endsWith('/runs'));
+    expect(JSON.parse(String(posted?.body))).toMatchObject({ source: 'upload:77' });
+  });
+
+  it('refuses an unknown parameter before anything is uploaded or started', async () => {
+    const service = await startService(runAnswers('succeeded'));
+    const result = await perennial(service.url, ['run', 'olist-score', '--min-r3', '1']);
+    expect(result).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(result.stderr).toBe('Unknown parameter --min-r3; known: --min-r2.\n');
+    expect(service.received.map(({ method }) => method)).toEqual(['GET']);
+  });
+});
+
+describe('perennial', () => {
+  it('shows a problem with each bad field and its pointer', async () => {
+    const service = await startService({
+      'POST /api/v1/models/olist-score/predict': () => ({
+        status: 422,
+        body: {
+          type: 'about:blank',
+          title: 'Unprocessable Content',
+          status: 422,
+          detail: 'the instances do not fit',
+          errors: [{ pointer: '/instances/0/price', message: 'must be a number' }],
+        },
+      }),
+    });
+    const result = await perennial(service.url, ['predict', 'olist-score'], '{"price": "cheap"}');
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toBe(
+      'Unprocessable Content: the instances do not fit\n  /instances/0/price: must be a number\n',
+    );
+  });
+
+  it('says how to start the service when nothing answers', async () => {
+    const service = await startService({});
+    await service.close();
+    const result = await perennial(service.url, ['pipelines']);
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toContain('npm start');
+  });
+
+  it('predicts in parts of 10,000 and answers one line each', async () => {
+    const service = await startService({
+      'POST /api/v1/models/olist-score/predict': ({ body }) => {
+        const { instances } = JSON.parse(String(body)) as { instances: { price: number }[] };
+        return {
+          body: {
+            model: { pipeline: 'olist-score', version: 2 },
+            predictions: instances.map(({ price }) => ({
+              id: '01935000-0000-7000-8000-000000000000',
+              value: price,
+            })),
+          },
+        };
+      },
+    });
+    const lines = Array.from({ length: 10_001 }, (_, i) => JSON.stringify({ price: i })).join('\n');
+    const result = await perennial(service.url, ['predict', 'olist-score', '-', '--json'], lines);
+    const values = result.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).value);
+    expect(values).toEqual(Array.from({ length: 10_001 }, (_, i) => i));
+    expect(service.received).toHaveLength(2);
+  });
+
+  it('validates by a run that it stops once the report is there', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'perennial-data-'));
+    cleanups.push(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'orders.csv'), 'order_id\n1\n');
+    const service = await startService({
+      ...runAnswers('running'),
+      'POST /api/v1/uploads': () => ({ body: { source: 'upload:77', files: [] } }),
+      [`POST /api/v1/runs/${runId}/cancel`]: () => ({ status: 202, body: {} }),
+    });
+    const result = await perennial(service.url, ['validate', 'olist-score', '--data', folder]);
+    expect(result.exitCode).toBe(0);
+    expect(result.stdout).toContain('orders.csv:17: "yesterday" is no timestamp');
+    expect(service.received.filter(({ path }) => path.endsWith('/cancel'))).toHaveLength(1);
+  });
+
+  it('writes the same demo data for the same seed, without a service', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'perennial-demo-'));
+    cleanups.push(() => rm(folder, { recursive: true }));
+    const write = (to: string) =>
+      perennial('http://127.0.0.1:1', [
+        'demo-data',
+        'olist',
+        '--rows',
+        '50',
+        '--to',
+        join(folder, to),
+        '--json',
+      ]);
+    const [first, second] = [await write('a'), await write('b')];
+    const names = (result: Result): string[] =>
+      (JSON.parse(result.stdout) as { name: string }[]).map(({ name }) => name);
+    expect(names(first)).toEqual(names(second));
+    expect(names(first).length).toBeGreaterThan(0);
+    for (const name of names(first))
+      expect(await readFile(join(folder, 'a', name))).toEqual(await readFile(join(folder, 'b', name)));
+  });
+});
