@@ -69,6 +69,7 @@ const rowColumnSchema = z.strictObject({
   /** A prediction request must carry it. */
   required: z.boolean().default(false),
 });
+export type RowColumnDeclaration = z.infer<typeof rowColumnSchema>;
 
 const comparisonSchema = z.strictObject({
   metric: name,
@@ -98,7 +99,12 @@ const parameterSchema = z.discriminatedUnion('type', [
     default: z.string(),
     oneOf: z.array(z.string()).optional(),
   }),
-  z.strictObject({ type: z.literal('date'), description: z.string(), default: z.iso.date() }),
+  /** An empty default means no date. */
+  z.strictObject({
+    type: z.literal('date'),
+    description: z.string(),
+    default: z.union([z.iso.date(), z.literal('')]),
+  }),
   z.strictObject({ type: z.literal('boolean'), description: z.string(), default: z.boolean() }),
   /** Names of candidates; the default is all of them. */
   z.strictObject({
@@ -137,6 +143,7 @@ const shared = {
   /** The moment of prediction: features of later columns are refused. */
   moment: name,
   rows: z.strictObject({
+    /** Named from the pipeline's folder. It reads the tables by their names, and run parameters from the one-row table `parameters`. */
     sql: name.default('rows.sql'),
     /** Column that names the entity: one row each, and the hold-out is a function of it. */
     key: name,
@@ -186,6 +193,8 @@ const shared = {
       })
       .optional(),
   }),
+  /** A complete instance, as `predict` takes it. */
+  example: z.record(name, z.union([z.string(), z.number(), z.null()])).default({}),
   demo: z.string(),
   schedule: scheduleSchema.optional(),
 };
@@ -212,6 +221,7 @@ export const pipelineSchema = z.discriminatedUnion('task', [
   }),
   z.strictObject({
     task: z.literal('binary'),
+    /** The column holds 1 and 0; `positive` and `negative` are the labels that predictions answer. */
     target: z.strictObject({ column: name, description: z.string(), positive: name, negative: name }),
     /** Fixed, or chosen on training folds to maximise a metric. */
     threshold: z.union([
@@ -225,6 +235,7 @@ export const pipelineSchema = z.discriminatedUnion('task', [
   }),
   z.strictObject({
     task: z.literal('multiclass'),
+    /** The column holds the names of the classes. */
     target: z.strictObject({ column: name, description: z.string(), classes: z.array(name).min(2) }),
     scores: z.record(name, z.record(name, z.number())).default({}),
     /** Topics learned beside the classes from the same text column. */

@@ -1,0 +1,56 @@
+import type { Pipeline } from '../contracts/pipeline.ts';
+import { binaryMetrics, multiclassEvaluation } from '../ml/metrics/classification.ts';
+import { regressionMetrics } from '../ml/metrics/regression.ts';
+import { type Fault, unknownName } from './check.ts';
+
+const none = { target: new Float64Array(), predicted: new Float64Array() };
+
+/** The metrics that an evaluation of the task answers. */
+export const metricNames: Readonly<Record<Pipeline['task'], readonly string[]>> = {
+  regression: Object.keys(regressionMetrics(none)),
+  binary: Object.keys(binaryMetrics({ ...none, threshold: 0.5 })),
+  multiclass: Object.keys(multiclassEvaluation(none, 2).metrics),
+  clustering: ['silhouette', 'calinskiHarabasz', 'daviesBouldin', 'inertia', 'smallestShare', 'stability'],
+};
+
+/** Names of metrics in the threshold, the scores, the selection and the gate; parameters that the gate names. */
+export function checkMetrics(pipeline: Pipeline): Fault[] {
+  const metrics = metricNames[pipeline.task];
+  const scores = 'scores' in pipeline ? pipeline.scores : {};
+  const known = [...metrics, ...Object.keys(scores)];
+  const { gate, selection } = pipeline;
+  const faults = [
+    ...unknownName(['selection', 'metric'], 'metric', selection.metric, known),
+    ...Object.entries(scores).flatMap(([score, weights]) =>
+      Object.keys(weights).flatMap((metric) =>
+        unknownName(['scores', score, metric], 'metric', metric, metrics),
+      ),
+    ),
+  ];
+  if (pipeline.task === 'binary' && 'maximise' in pipeline.threshold)
+    faults.push(...unknownName(['threshold', 'maximise'], 'metric', pipeline.threshold.maximise, known));
+  if (gate.beatBaselineOn !== undefined)
+    faults.push(...unknownName(['gate', 'beatBaselineOn'], 'metric', gate.beatBaselineOn, known));
+  if (gate.compare !== undefined)
+    faults.push(...unknownName(['gate', 'compare', 'metric'], 'metric', gate.compare.metric, known));
+
+  gate.bars.forEach((bar, i) => {
+    const path = ['gate', 'bars', i];
+    faults.push(...unknownName([...path, 'metric'], 'metric', bar.metric, known));
+    if (bar.min === undefined && bar.max === undefined)
+      faults.push({ path, message: 'needs a min or a max' });
+    for (const side of ['min', 'max'] as const) {
+      const bound = bar[side];
+      if (typeof bound === 'object')
+        faults.push(...checkBound(pipeline, [...path, side, 'parameter'], bound.parameter));
+    }
+  });
+  return faults;
+}
+
+function checkBound({ parameters }: Pipeline, path: Fault['path'], name: string): Fault[] {
+  const type = parameters[name]?.type;
+  if (type === undefined) return unknownName(path, 'parameter', name, Object.keys(parameters));
+  if (type === 'number' || type === 'integer') return [];
+  return [{ path, message: `parameter "${name}" is a ${type}, needed: number` }];
+}

@@ -1,0 +1,79 @@
+import type { Pipeline } from '../contracts/pipeline.ts';
+import { type Fault, unknownName } from './check.ts';
+
+/** Keys, patterns and bounds of the tables, and what the rows name of them. */
+export function checkTables(pipeline: Pipeline): Fault[] {
+  return [
+    ...Object.entries(pipeline.tables).flatMap(([name, table]) => checkTable(pipeline, name, table)),
+    ...checkRows(pipeline),
+  ];
+}
+
+function checkTable(pipeline: Pipeline, name: string, table: Pipeline['tables'][string]): Fault[] {
+  const path = ['tables', name];
+  const columns = Object.keys(table.columns);
+  const faults = (table.primaryKey ?? []).flatMap((column, i) =>
+    unknownName([...path, 'primaryKey', i], 'column', column, columns),
+  );
+  table.foreignKeys.forEach((key, i) => {
+    const at = [...path, 'foreignKeys', i];
+    const target = pipeline.tables[key.table];
+    faults.push(
+      ...key.columns.flatMap((column) => unknownName([...at, 'columns'], 'column', column, columns)),
+    );
+    if (target === undefined)
+      faults.push(...unknownName([...at, 'table'], 'table', key.table, Object.keys(pipeline.tables)));
+    else
+      faults.push(
+        ...key.to.flatMap((column) =>
+          unknownName([...at, 'to'], 'column', column, Object.keys(target.columns)),
+        ),
+      );
+    if (key.columns.length !== key.to.length)
+      faults.push({
+        path: [...at, 'to'],
+        message: `${key.columns.length} columns refer to ${key.to.length}; both lists need the same length`,
+      });
+  });
+  for (const [column, declaration] of Object.entries(table.columns)) {
+    const at = [...path, 'columns', column];
+    faults.push(...checkBounds(at, declaration));
+    if (declaration.pattern !== undefined && !isPattern(declaration.pattern))
+      faults.push({
+        path: [...at, 'pattern'],
+        message: `"${declaration.pattern}" is no regular expression`,
+      });
+  }
+  return faults;
+}
+
+function checkRows({ rows, tables, split }: Pipeline): Fault[] {
+  const faults = Object.entries(rows.columns).flatMap(([name, column]) =>
+    checkBounds(['rows', 'columns', name], column),
+  );
+  if (rows.asOf !== null) faults.push(...checkTime(rows, ['rows', 'asOf'], rows.asOf));
+  if (split.by === 'cutoff') faults.push(...checkTime(rows, ['split', 'column'], split.column));
+  if (rows.joined !== undefined)
+    faults.push(...unknownName(['rows', 'joined', 'table'], 'table', rows.joined.table, Object.keys(tables)));
+  return faults;
+}
+
+function checkTime({ columns }: Pipeline['rows'], path: Fault['path'], name: string): Fault[] {
+  const kind = columns[name]?.kind;
+  if (kind === undefined) return unknownName(path, 'column', name, Object.keys(columns));
+  return kind === 'timestamp' ? [] : [{ path, message: `"${name}" is a ${kind}, needed: timestamp` }];
+}
+
+function checkBounds(path: Fault['path'], { min, max }: { min?: number; max?: number }): Fault[] {
+  if (min === undefined || max === undefined || min <= max) return [];
+  return [{ path: [...path, 'min'], message: `the minimum ${min} is above the maximum ${max}` }];
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,125 @@
+import type { Pipeline } from '../contracts/pipeline.ts';
+import type { Learner } from '../ml/learner.ts';
+import { checkMetrics } from './check-metrics.ts';
+import { checkParameters } from './check-parameters.ts';
+import { checkFeatures } from './check-recipes.ts';
+import { checkTables } from './check-tables.ts';
+import type { Path } from './declaration-file.ts';
+import { exampleInstance, instanceSchema } from './instance-schema.ts';
+
+export type Fault = { path: Path; message: string };
+
+/** Everything wrong with a declaration of the right shape, each fault with the path of its key. Reads no files. */
+export function checkPipeline(pipeline: Pipeline, learners: ReadonlyMap<string, Learner>): readonly Fault[] {
+  const before = [...checkTables(pipeline), ...checkMoments(pipeline)];
+  const features = before.length === 0 ? [...checkFeatures(pipeline), ...checkExample(pipeline)] : [];
+  return [
+    ...before,
+    ...features,
+    ...checkCandidates(pipeline, learners),
+    ...checkParameters(pipeline),
+    ...checkMetrics(pipeline),
+    ...checkTiers(pipeline),
+  ];
+}
+
+/** A fault where a name is none of those known. */
+export function unknownName(path: Path, noun: string, name: string, known: Iterable<string>): Fault[] {
+  const names = [...known];
+  if (names.includes(name)) return [];
+  return [{ path, message: `unknown ${noun} "${name}"; known: ${names.join(', ') || 'none'}` }];
+}
+
+function checkMoments(pipeline: Pipeline): Fault[] {
+  const moments = pipeline.moments.map(({ name }) => name);
+  const columns = Object.entries(pipeline.rows.columns);
+  const faults = [
+    ...unknownName(['moment'], 'moment', pipeline.moment, moments),
+    ...columns.flatMap(([name, { availableAt }]) =>
+      unknownName(['rows', 'columns', name, 'availableAt'], 'moment', availableAt, moments),
+    ),
+  ];
+  moments.forEach((name, i) => {
+    if (moments.indexOf(name) < i)
+      faults.push({ path: ['moments', i, 'name'], message: `"${name}" is declared twice` });
+  });
+  for (const [variant, { moment, candidate }] of Object.entries(pipeline.variants)) {
+    const path = ['variants', variant];
+    faults.push(
+      ...unknownName([...path, 'moment'], 'moment', moment, moments),
+      ...unknownName([...path, 'candidate'], 'candidate', candidate, Object.keys(pipeline.candidates)),
+    );
+    if (moments.indexOf(moment) > moments.indexOf(pipeline.moment))
+      faults.push({
+        path: [...path, 'moment'],
+        message: `"${moment}" is later than the prediction at "${pipeline.moment}"`,
+      });
+  }
+  return faults;
+}
+
+function checkCandidates(pipeline: Pipeline, learners: ReadonlyMap<string, Learner>): Fault[] {
+  const entries = Object.entries(pipeline.candidates);
+  if (entries.length === 0) return [{ path: ['candidates'], message: 'at least one candidate is needed' }];
+  return entries.flatMap(([name, candidate]) => {
+    const path = ['candidates', name];
+    const faults = unknownName(
+      [...path, 'encoding'],
+      'encoding',
+      candidate.encoding,
+      Object.keys(pipeline.encodings),
+    );
+    if (candidate.classWeights === 'balanced' && !['binary', 'multiclass'].includes(pipeline.task))
+      faults.push({ path: [...path, 'classWeights'], message: `a ${pipeline.task} task has no classes` });
+    const learner = learners.get(candidate.learner);
+    if (learner === undefined)
+      return [...faults, ...unknownName([...path, 'learner'], 'learner', candidate.learner, learners.keys())];
+    if (!learner.tasks.includes(pipeline.task))
+      faults.push({
+        path: [...path, 'learner'],
+        message: `"${learner.name}" learns ${learner.tasks.join(' and ')}, not ${pipeline.task}`,
+      });
+    const params = learner.params.safeParse(candidate.params);
+    for (const { path: at, message } of params.error?.issues ?? [])
+      faults.push({ path: [...path, 'params', ...at], message });
+    return faults;
+  });
+}
+
+function checkTiers(pipeline: Pipeline): Fault[] {
+  if (pipeline.task !== 'binary' || pipeline.tiers.length === 0) return [];
+  const { tiers } = pipeline;
+  const faults: Fault[] = tiers.flatMap(({ name, from }, i) => {
+    const above = tiers[i - 1];
+    const found: Fault[] = [];
+    if (above !== undefined && from >= above.from)
+      found.push({
+        path: ['tiers', i, 'from'],
+        message: `${from} is not below the ${above.from} of "${above.name}": tiers are listed from high to low`,
+      });
+    if (tiers.findIndex((tier) => tier.name === name) < i)
+      found.push({ path: ['tiers', i, 'name'], message: `"${name}" is declared twice` });
+    return found;
+  });
+  const last = tiers.at(-1);
+  if (last !== undefined && last.from !== 0)
+    faults.push({
+      path: ['tiers', tiers.length - 1, 'from'],
+      message: `the last tier begins at ${last.from}: probabilities below it would have none`,
+    });
+  return faults;
+}
+
+function checkExample(pipeline: Pipeline): Fault[] {
+  const { schema, fields } = instanceSchema(pipeline);
+  const example = exampleInstance(pipeline);
+  const parsed = schema.safeParse(example);
+  const missing = fields.filter((field) => !Object.hasOwn(example, field));
+  return [
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => ({ path: ['example', ...path], message })),
+    ...missing.map((field) => ({
+      path: ['example'],
+      message: `lacks "${field}": an example shows every field`,
+    })),
+  ];
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import type { ParameterDeclaration, Pipeline } from '../contracts/pipeline.ts';
+import type { RunParameters } from '../contracts/runs.ts';
+
+export type ParameterProblem = { name: string; message: string };
+
+/** Thrown when a run is asked for with parameters that its pipeline does not take; holds all problems. */
+export class InvalidParameters extends Error {
+  override readonly name = 'InvalidParameters';
+  readonly problems: readonly ParameterProblem[];
+  constructor(problems: readonly ParameterProblem[]) {
+    super(problems.map(({ name, message }) => `${name}: ${message}`).join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Taken by every pipeline, as far as its split has them; no declaration may use their names. */
+export const builtInParameters = ['candidates', 'testShare', 'salt'] as const;
+
+/** The pipeline's own parameters and the built-in ones. */
+export function parameterDeclarations(pipeline: Pipeline): Record<string, ParameterDeclaration> {
+  const { split } = pipeline;
+  const share: Record<string, ParameterDeclaration> =
+    split.by === 'cutoff'
+      ? {}
+      : {
+          testShare: {
+            type: 'number',
+            description: 'Share of the rows held out',
+            default: split.share,
+            min: 0.05,
+            max: 0.5,
+          },
+        };
+  const salt: Record<string, ParameterDeclaration> =
+    split.by === 'key'
+      ? {
+          salt: {
+            type: 'text',
+            description: 'Decides with the key which rows are held out',
+            default: split.salt,
+          },
+        }
+      : {};
+  const candidates = Object.keys(pipeline.candidates);
+  return {
+    ...pipeline.parameters,
+    ...share,
+    ...salt,
+    candidates: {
+      type: 'candidates',
+      description: `Candidates to train, of ${candidates.join(', ')}`,
+      default: candidates,
+    },
+  };
+}
+
+/**
+ * All parameters of a run, with defaults where none is given.
+ * @throws InvalidParameters
+ */
+export function resolveParameters(
+  pipeline: Pipeline,
+  given: Readonly<Record<string, unknown>> = {},
+): RunParameters {
+  const declared = parameterDeclarations(pipeline);
+  const problems: ParameterProblem[] = [];
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(declared, name))
+      problems.push({ name, message: `unknown parameter; known: ${Object.keys(declared).join(', ')}` });
+  const resolved: RunParameters = {};
+  for (const [name, declaration] of Object.entries(declared)) {
+    const value = given[name];
+    if (value === undefined) {
+      resolved[name] = defaultOf(pipeline, declaration);
+      continue;
+    }
+    const parsed = valueSchema(pipeline, declaration).safeParse(value);
+    if (parsed.success) resolved[name] = parsed.data;
+    else for (const { message } of parsed.error.issues) problems.push({ name, message });
+  }
+  if (problems.length > 0) throw new InvalidParameters(problems);
+  return resolved;
+}
+
+/** No names of candidates stands for all of them. */
+const defaultOf = (pipeline: Pipeline, declaration: ParameterDeclaration): RunParameters[string] =>
+  declaration.type === 'candidates' && declaration.default.length === 0
+    ? Object.keys(pipeline.candidates)
+    : declaration.default;
+
+function valueSchema(
+  pipeline: Pipeline,
+  declaration: ParameterDeclaration,
+): z.ZodType<RunParameters[string]> {
+  switch (declaration.type) {
+    case 'number':
+      return z
+        .number()
+        .min(declaration.min ?? -Number.MAX_VALUE)
+        .max(declaration.max ?? Number.MAX_VALUE);
+    case 'integer':
+      return z
+        .int()
+        .min(declaration.min ?? Number.MIN_SAFE_INTEGER)
+        .max(declaration.max ?? Number.MAX_SAFE_INTEGER);
+    case 'text':
+      return declaration.oneOf === undefined
+        ? z
+            .string()
+            .min(1)
+            .max(200)
+            .refine((text) => !text.includes('\u0000') && !/\p{Surrogate}/u.test(text))
+        : z.enum(declaration.oneOf);
+    case 'date':
+      return z.union([z.iso.date(), z.literal('')], { error: 'must be a date as 2024-01-31, or empty' });
+    case 'boolean':
+      return z.boolean();
+    case 'candidates':
+      return z
+        .array(z.enum(Object.keys(pipeline.candidates)))
+        .min(1)
+        .refine((names) => new Set(names).size === names.length, { error: 'names a candidate twice' });
+    default:
+      return declaration satisfies never;
+  }
+}
