@@ -15,10 +15,16 @@ export type Scorer = {
   scoreFrame(frame: Frame): Float64Array;
 };
 
-/** @throws where the learner is unknown to this build, or refuses the stored model. */
+/** @throws where the learner is unknown to this build, is for other tasks, or refuses the stored model. */
 export function createScorer(artifact: Artifact): Scorer {
   const { recipe, lookups, learner, sections } = artifact;
-  const predictor = findLearner(learner.name).load({ head: learner.head, sections });
+  const found = findLearner(learner.name);
+  if (!found.tasks.includes(artifact.task)) {
+    throw new RangeError(
+      `learner ${learner.name} is for ${found.tasks.join(', ')}, the artifact is ${artifact.task}`,
+    );
+  }
+  const predictor = found.load({ head: learner.head, sections });
   const compiled = compileRecipe(recipe, lookups);
   return {
     outputs: outputsOf(artifact),

@@ -31,10 +31,7 @@ function civilFromDays(days: number): { year: number; month: number; day: number
 const dayOf = (timestamp: number) => Math.floor(timestamp / millisecondsPerDay);
 
 /** The first day of the epoch was a Thursday; Monday is 0. */
-const weekdayOf = (timestamp: number) => {
-  const weekday = (dayOf(timestamp) + 3) % 7;
-  return weekday < 0 ? weekday + 7 : weekday;
-};
+const weekdayOf = (timestamp: number) => (((dayOf(timestamp) + 3) % 7) + 7) % 7;
 
 const parts: Record<Step['part'], (timestamp: number) => number> = {
   year: (timestamp) => civilFromDays(dayOf(timestamp)).year,
