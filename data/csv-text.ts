@@ -1,0 +1,41 @@
+import { isUtf8 } from 'node:buffer';
+import type { TableDeclaration } from '../contracts/pipeline.ts';
+
+type Encoding = TableDeclaration['encodings'][number];
+
+/** Windows-1252 at 0x80–0x9F; a space stands for the five bytes it leaves undefined. */
+const windows1252 = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
+
+/**
+ * The bytes as UTF-8 under the first of the encodings in which they are valid, or undefined. It is decided
+ * record by record, because exports glued from several systems mix encodings.
+ */
+export function toUtf8(bytes: Buffer, encodings: readonly Encoding[]): Buffer | undefined {
+  for (const encoding of encodings) {
+    if (encoding === 'utf-8') {
+      if (isUtf8(bytes)) return bytes;
+    } else if (encoding === 'latin-1') return Buffer.from(bytes.toString('latin1'));
+    else {
+      const text = fromWindows1252(bytes);
+      if (text !== undefined) return Buffer.from(text);
+    }
+  }
+  return undefined;
+}
+
+function fromWindows1252(bytes: Buffer): string | undefined {
+  let undefinedByte = false;
+  const text = bytes.toString('latin1').replaceAll(/[\u0080-\u009f]/g, (character) => {
+    const mapped = windows1252[character.charCodeAt(0) - 0x80] ?? ' ';
+    undefinedByte ||= mapped === ' ';
+    return mapped;
+  });
+  return undefinedByte ? undefined : text;
+}
+
+/** The first byte at which UTF-8 decoding fails, as `0xE9`. */
+export function firstInvalidByte(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  const at = Buffer.byteLength(text.slice(0, text.indexOf('\ufffd')));
+  return `0x${(bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, '0')}`;
+}

@@ -1,0 +1,31 @@
+import type { ValidationReport } from '../contracts/data.ts';
+
+/** Thrown when a fatal check failed. The report is complete: every table was read, not only the first bad one. */
+export class DataInvalid extends Error {
+  override readonly name = 'DataInvalid';
+  readonly report: ValidationReport;
+  constructor(report: ValidationReport) {
+    const fatal = report.checks.filter((check) => check.severity === 'fatal');
+    const more = fatal.length > 3 ? `; and ${fatal.length - 3} more` : '';
+    super(`${fatal.slice(0, 3).map(describeCheck).join('; ')}${more}`);
+    this.report = report;
+  }
+}
+
+const describeCheck = (check: ValidationReport['checks'][number]): string =>
+  `${check.table}: ${check.message}`;
+
+/** Thrown when a source names nothing that can be read: no such upload, folder or snapshot, or no file in it. */
+export class SourceNotFound extends Error {
+  override readonly name = 'SourceNotFound';
+}
+
+/** Thrown when a folder source, or a link in it, leads outside the folders the operator opened. */
+export class SourceRefused extends Error {
+  override readonly name = 'SourceRefused';
+}
+
+/** Thrown when a pipeline's SQL does not produce what its declaration says. */
+export class RowsInvalid extends Error {
+  override readonly name = 'RowsInvalid';
+}

@@ -1,0 +1,294 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TableDeclaration } from '../contracts/pipeline.ts';
+import { betterDelimiter, type ColumnProblem, maxColumns, placeColumns, shortened } from './columns.ts';
+import { maxRecordBytes, type ScannedRecord, scanRecords, splitFields } from './csv-records.ts';
+import { firstInvalidByte, toUtf8 } from './csv-text.ts';
+import { literal, type Session } from './duckdb.ts';
+import type { QuarantineFile } from './quarantine.ts';
+
+export type SourceFile = { name: string; path: string; format: 'csv' | 'parquet' };
+export type MalformedExample = { line: number | null; row: number; value: string; message: string };
+
+/** What reading one file found. Records in = `readable` + `malformed`; the malformed are in the quarantine file. */
+export type FileReading = {
+  /** SQL over the readable records: `row`, `line`, and each declared column of the file as text. */
+  select: string | undefined;
+  columns: string[];
+  extraColumns: string[];
+  problems: (
+    | ColumnProblem
+    | { check: 'empty-file' | 'encoding' | 'unreadable'; column: null; message: string }
+  )[];
+  readable: number;
+  malformed: number;
+  malformedExamples: MalformedExample[];
+  blankLines: number;
+};
+
+const maxExamples = 20;
+
+/**
+ * Reads a CSV file with its declared delimiter, every column as text. Well-formed records are handed to DuckDB
+ * in a copy that carries their row and line numbers; the others go to the quarantine file.
+ */
+export async function readCsv(input: {
+  session: Session;
+  table: string;
+  declaration: TableDeclaration;
+  file: SourceFile;
+  /** Distinguishes the copies within the session's scratch folder. */
+  index: number;
+  quarantine: QuarantineFile;
+  signal?: AbortSignal | undefined;
+}): Promise<FileReading> {
+  const { declaration, file, table } = input;
+  const copyPath = join(input.session.scratch, `records-${input.index}.csv`);
+  const copy = openRecordCopy(copyPath, declaration.delimiter);
+  const reading: FileReading = {
+    select: undefined,
+    columns: [],
+    extraColumns: [],
+    problems: [],
+    readable: 0,
+    malformed: 0,
+    malformedExamples: [],
+    blankLines: 0,
+  };
+  let header: Header | undefined;
+  /** Blank lines count only between records: the end of a file may have some. */
+  let pendingBlankLines = 0;
+
+  const setAside = (record: ScannedRecord, message: string): void => {
+    reading.malformed++;
+    const row = reading.readable + reading.malformed;
+    const text = textOf(record);
+    if (reading.malformedExamples.length < maxExamples)
+      reading.malformedExamples.push({ line: record.line, row, value: shortened(text, 200), message });
+    input.quarantine.append({ table, file: file.name, row, line: record.line, reasons: [message], text });
+  };
+
+  try {
+    await scanRecords({
+      path: file.path,
+      delimiter: declaration.delimiter,
+      signal: input.signal,
+      visitor: {
+        record(record) {
+          if (header === undefined) {
+            header = readHeader(record, declaration);
+            reading.problems.push(...header.problems);
+            return header.problems.length > 0 ? 'stop' : 'continue';
+          }
+          // The header before it could not be read.
+          if (header.problems.length > 0) return 'stop';
+          reading.blankLines += pendingBlankLines;
+          pendingBlankLines = 0;
+          if (record.fields !== header.fields) {
+            setAside(record, fieldCountMessage(record.fields, header.fields));
+            return 'continue';
+          }
+          let { bytes, start, end } = record;
+          if (record.hasHighBytes) {
+            const slice = bytes.subarray(start, end);
+            const converted = toUtf8(slice, declaration.encodings);
+            if (converted === undefined) {
+              setAside(record, `byte ${firstInvalidByte(slice)} is no ${declaration.encodings.join(' or ')}`);
+              return 'continue';
+            }
+            if (converted.length > maxRecordBytes) {
+              setAside(record, malformedMessages['too-long']);
+              return 'continue';
+            }
+            if (converted !== slice) {
+              bytes = converted;
+              start = 0;
+              end = converted.length;
+            }
+          }
+          reading.readable++;
+          copy.append({ row: reading.readable + reading.malformed, line: record.line, bytes, start, end });
+          return 'continue';
+        },
+        malformed(record) {
+          if (header === undefined) {
+            header = { fields: 0, names: [], problems: [malformedHeader(record)] };
+            reading.problems.push(...header.problems);
+            return;
+          }
+          // A header that could not be read makes every record unreadable; one message says so.
+          if (header.problems.length > 0) return;
+          reading.blankLines += pendingBlankLines;
+          pendingBlankLines = 0;
+          setAside(record, malformedMessages[record.reason]);
+        },
+        blankLine() {
+          if (header !== undefined) pendingBlankLines++;
+        },
+        chunkEnd() {
+          copy.flush();
+        },
+      },
+    });
+  } finally {
+    copy.close();
+  }
+
+  if (header === undefined)
+    reading.problems.push({
+      check: 'empty-file',
+      column: null,
+      message: `"${file.name}" is empty: it has no header`,
+    });
+  else if (reading.problems.length === 0) {
+    const { places, extra } = placeColumns(declaration, header.names);
+    reading.columns = [...places.keys()];
+    reading.extraColumns = extra;
+    reading.select = selectRecords({ copyPath, fields: header.fields, places, declaration });
+  }
+  return reading;
+}
+
+/** The header alone; undefined where the file has none. */
+export async function readCsvHeader(input: {
+  path: string;
+  declaration: TableDeclaration;
+  signal?: AbortSignal | undefined;
+}): Promise<Header | undefined> {
+  let header: Header | undefined;
+  await scanRecords({
+    path: input.path,
+    delimiter: input.declaration.delimiter,
+    signal: input.signal,
+    visitor: {
+      record(record) {
+        header ??= readHeader(record, input.declaration);
+        return 'stop';
+      },
+      malformed(record) {
+        header ??= { fields: record.fields, names: [], problems: [malformedHeader(record)] };
+      },
+      blankLine() {},
+      chunkEnd() {},
+    },
+  });
+  return header;
+}
+
+type Header = { fields: number; names: string[]; problems: FileReading['problems'] };
+
+function readHeader(record: ScannedRecord, declaration: TableDeclaration): Header {
+  const slice = record.bytes.subarray(record.start, record.end);
+  const bytes = toUtf8(slice, declaration.encodings);
+  const fatal = (problem: FileReading['problems'][number]): Header => ({
+    fields: record.fields,
+    names: [],
+    problems: [problem],
+  });
+  if (bytes === undefined)
+    return fatal({
+      check: 'encoding',
+      column: null,
+      message: `line ${record.line}: byte ${firstInvalidByte(slice)} of the header is no ${declaration.encodings.join(' or ')}`,
+    });
+  if (record.fields > maxColumns) return fatal(tooManyColumns(record.fields));
+  const text = bytes.toString('utf8');
+  const names = splitFields(text, declaration.delimiter);
+  const { problems } = placeColumns(declaration, names);
+  const better = problems.length > 0 ? betterDelimiter(declaration, text) : undefined;
+  if (better !== undefined)
+    return fatal({
+      check: 'delimiter',
+      column: null,
+      message: `found ${delimiterName(better)} between the columns where ${delimiterName(declaration.delimiter)} is declared: the header is ${shortened(text, 120)}`,
+    });
+  return { fields: record.fields, names, problems };
+}
+
+function malformedHeader(
+  record: ScannedRecord & { reason: keyof typeof malformedMessages },
+): Header['problems'][number] {
+  if (record.fields > maxColumns) return tooManyColumns(record.fields);
+  const [first, second] = [record.bytes[record.start], record.bytes[record.start + 1]];
+  const utf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return {
+    check: utf16 ? 'encoding' : 'unreadable',
+    column: null,
+    message: utf16
+      ? 'the file is UTF-16; save it as UTF-8'
+      : `line ${record.line}: the header cannot be read: ${malformedMessages[record.reason]}`,
+  };
+}
+
+const tooManyColumns = (fields: number): ColumnProblem => ({
+  check: 'too-many-columns',
+  column: null,
+  message: `the header has ${fields.toLocaleString('en')} columns; at most ${maxColumns.toLocaleString('en')} are allowed`,
+});
+
+const malformedMessages = {
+  'nul-byte': 'holds a NUL byte',
+  'stray-quote': 'has a quote inside a field that does not begin with one',
+  'unclosed-quote': 'has a quote that is not closed before the next delimiter or line end',
+  'too-long': `is longer than ${maxRecordBytes.toLocaleString('en')} bytes`,
+} as const;
+
+const fieldCountMessage = (found: number, expected: number): string =>
+  `has ${found} ${found === 1 ? 'field' : 'fields'} where the header has ${expected}`;
+
+const delimiterName = (delimiter: string): string => (delimiter === '\t' ? 'a tab' : `"${delimiter}"`);
+
+/** Text of a record for people to read, cut at a length that keeps a broken file's quarantine small. */
+function textOf({ bytes, start, end }: ScannedRecord): string {
+  const slice = bytes.subarray(start, Math.min(end, start + 64 * 1024));
+  return slice.toString('utf8').replaceAll('\u0000', '\u2400');
+}
+
+function selectRecords(input: {
+  copyPath: string;
+  fields: number;
+  places: Map<string, number>;
+  declaration: TableDeclaration;
+}): string {
+  const types = Array.from({ length: input.fields }, (_, index) => `'f${index}': 'VARCHAR'`);
+  const columns = [...input.places].map(([, place], index) => `f${place} AS v${index}`);
+  return `SELECT ${['"row"', '"line"', ...columns].join(', ')} FROM read_csv(${literal(input.copyPath)},
+    columns = {'row': 'BIGINT', 'line': 'BIGINT', ${types.join(', ')}},
+    header = false, auto_detect = false, strict_mode = true, parallel = false, null_padding = false,
+    delim = ${literal(input.declaration.delimiter)}, quote = '"', escape = '"', comment = '', nullstr = '',
+    new_line = '\\n', max_line_size = ${maxRecordBytes + 1024})`;
+}
+
+type RecordCopy = {
+  append(record: { row: number; line: number; bytes: Buffer; start: number; end: number }): void;
+  flush(): void;
+  close(): void;
+};
+
+function openRecordCopy(path: string, delimiter: string): RecordCopy {
+  const file = openSync(path, 'w');
+  const delimiterByte = delimiter.charCodeAt(0);
+  const buffer = Buffer.allocUnsafe(2 * maxRecordBytes);
+  let length = 0;
+  const flush = () => {
+    for (let written = 0; written < length; ) written += writeSync(file, buffer, written, length - written);
+    length = 0;
+  };
+  return {
+    append({ row, line, bytes, start, end }) {
+      // Two numbers and their delimiters take under 64 bytes.
+      if (length + (end - start) + 64 > buffer.length) flush();
+      length += buffer.write(String(row), length, 'latin1');
+      buffer[length++] = delimiterByte;
+      length += buffer.write(String(line), length, 'latin1');
+      buffer[length++] = delimiterByte;
+      length += bytes.copy(buffer, length, start, end);
+      buffer[length++] = 0x0a;
+    },
+    flush,
+    close() {
+      flush();
+      closeSync(file);
+    },
+  };
+}

@@ -1,0 +1,212 @@
+import { join } from 'node:path';
+import type { BlobRef, RowsRef } from '../contracts/data.ts';
+import type { Pipeline } from '../contracts/pipeline.ts';
+import type { RunParameters } from '../contracts/runs.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import { count, literal, quoted, type Session, type SessionOptions, withSession } from './duckdb.ts';
+import { entityColumns, entityExpressions } from './entity-columns.ts';
+import { RowsInvalid } from './errors.ts';
+import { buildLookups } from './lookups.ts';
+import { splitRows } from './split-rows.ts';
+import { exposeTables, materialise } from './table-views.ts';
+
+/** The texts of a pipeline's queries. */
+export type PipelineSql = {
+  rows: string;
+  /** Makes the rows from the pre-joined table. */
+  joined?: string | undefined;
+  lookups: Record<string, string>;
+};
+
+/**
+ * Makes a pipeline's entity rows from its validated tables: checks them against the declaration, drops what the
+ * SQL's `excluded` column names a rule for, puts each row on its side of the hold-out split, and writes Parquet
+ * sorted by key. The bytes are a function of the tables, the declaration and the parameters.
+ *
+ * @throws RowsInvalid where the SQL does not give what the declaration says
+ */
+export async function buildRows(input: {
+  pipeline: Pipeline;
+  sql: PipelineSql;
+  /** The snapshot's: the rows come from the pre-joined table. */
+  joined: boolean;
+  tables: Record<string, BlobRef>;
+  parameters: RunParameters;
+  store: BlobStore;
+  session?: Omit<SessionOptions, 'signal'>;
+  signal?: AbortSignal | undefined;
+}): Promise<RowsRef> {
+  const { pipeline, sql, store } = input;
+  return withSession({ ...input.session, signal: input.signal }, async (session) => {
+    await exposeTables({ ...input, session });
+    const rowsSql = input.joined ? sql.joined : sql.rows;
+    if (rowsSql === undefined)
+      throw new RowsInvalid(`pipeline "${pipeline.name}" has no SQL for a pre-joined source`);
+    const title = `${input.joined ? pipeline.rows.joined?.sql : pipeline.rows.sql} of pipeline "${pipeline.name}"`;
+    await materialise({ session, sql: rowsSql, title, into: 'entity' });
+
+    const described = await session.rows('DESCRIBE entity');
+    const types = new Map(described.map((row) => [String(row.column_name), String(row.column_type)]));
+    const expressions = entityExpressions(pipeline, types);
+    const excluded = await countExclusions(session, pipeline, types.has('excluded'), title);
+    await createKept({ session, pipeline, expressions, hasExcluded: types.has('excluded') });
+    await checkKept(session, pipeline, title);
+
+    const split = await splitKept(session, pipeline, title);
+    const path = join(session.scratch, 'rows.parquet');
+    await session.run(
+      `COPY (SELECT k.* EXCLUDE (ordinal, cutoff_time), CASE WHEN s.held_out THEN 'hold-out' ELSE 'train' END AS split
+       FROM kept k JOIN side s USING (ordinal) ORDER BY ordinal)
+       TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
+    );
+    const [entities] = await session.rows('SELECT count(*) AS n FROM entity');
+    const kept = split.trainRows + split.holdOutRows;
+    return {
+      blob: await store.putFile(path),
+      lookups: await buildLookups({ session, pipeline, sql: sql.lookups, store }),
+      report: {
+        entities: count(entities?.n),
+        kept,
+        excluded,
+        cleaning: pipeline.rows.cleaning,
+        ...split,
+        nullShares: await nullShares(session, Object.keys(entityColumns(pipeline).columns), kept),
+      },
+    };
+  });
+}
+
+type Exclusions = RowsRef['report']['excluded'];
+
+async function countExclusions(
+  session: Session,
+  pipeline: Pipeline,
+  hasExcluded: boolean,
+  title: string,
+): Promise<Exclusions> {
+  const rules = pipeline.rows.exclusions;
+  const excluded: Exclusions = Object.fromEntries(
+    Object.entries(rules).map(([rule, reason]) => [rule, { count: 0, reason }]),
+  );
+  if (!hasExcluded) {
+    const [first] = Object.keys(rules);
+    if (first === undefined) return excluded;
+    throw new RowsInvalid(`${title} gives no column "excluded", but the rule "${first}" is declared`);
+  }
+  const counted = await session.rows(
+    'SELECT CAST(excluded AS VARCHAR) AS rule, count(*) AS n FROM entity WHERE excluded IS NOT NULL GROUP BY 1 ORDER BY 1',
+  );
+  for (const row of counted) {
+    const rule = excluded[String(row.rule)];
+    if (rule === undefined)
+      throw new RowsInvalid(
+        `${title} excludes ${count(row.n)} rows by "${row.rule}", which is no declared rule; known: ${Object.keys(rules).join(', ') || 'none'}`,
+      );
+    rule.count = count(row.n);
+  }
+  return excluded;
+}
+
+/** `kept`: the written columns, `ordinal` in the order of keys, and the time that a cut-off split goes by. */
+async function createKept(input: {
+  session: Session;
+  pipeline: Pipeline;
+  expressions: ReadonlyMap<string, string>;
+  hasExcluded: boolean;
+}): Promise<void> {
+  const { session, pipeline, expressions, hasExcluded } = input;
+  const { split } = pipeline;
+  const cutoff =
+    split.by === 'cutoff' ? `CAST(${quoted(split.column)} AS TIMESTAMP)` : 'CAST(NULL AS TIMESTAMP)';
+  const columns = [...expressions].map(([name, expression]) => `${expression} AS ${quoted(name)}`);
+  const key = expressions.get(pipeline.rows.key) ?? quoted(pipeline.rows.key);
+  await session.run(
+    `CREATE TABLE kept AS SELECT ${columns.join(', ')}, ${cutoff} AS cutoff_time, row_number() OVER (ORDER BY ${key}) - 1 AS ordinal
+     FROM entity ${hasExcluded ? 'WHERE excluded IS NULL' : ''} ORDER BY ${key}`,
+  );
+}
+
+async function checkKept(session: Session, pipeline: Pipeline, title: string): Promise<void> {
+  const { key, target } = entityColumns(pipeline);
+  const name = quoted(key);
+  const [counts = {}] = await session.rows(
+    `SELECT count(*) AS n, count(${name}) AS keys, count(DISTINCT ${name}) AS distinct_keys,
+       ${target === null ? 'count(*)' : `count(${quoted(target)})`} AS targets FROM kept`,
+  );
+  const rows = count(counts.n);
+  if (rows === 0) throw new RowsInvalid(`${title} keeps no row`);
+  const without = rows - count(counts.keys);
+  if (without > 0) throw new RowsInvalid(`${title}: the key "${key}" is empty in ${without} of ${rows} rows`);
+  if (count(counts.distinct_keys) < rows) {
+    const [double] = await session.rows(
+      `SELECT ${name} AS key, count(*) AS n FROM kept GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1`,
+    );
+    throw new RowsInvalid(
+      `${title}: the key "${key}" must be unique; ${rows - count(counts.distinct_keys)} rows repeat one, as "${double?.key}", which stands ${count(double?.n)} times`,
+    );
+  }
+  const targetless = rows - count(counts.targets);
+  if (targetless > 0)
+    throw new RowsInvalid(
+      `${title}: the target "${target}" is empty or none of its declared values in ${targetless} of ${rows} rows; exclude them by a named rule`,
+    );
+  if (pipeline.task !== 'regression') return;
+  const { column, min = -Infinity, max = Infinity } = pipeline.target;
+  const [range = {}] = await session.rows(
+    `SELECT min(${quoted(column)}) AS low, max(${quoted(column)}) AS high FROM kept`,
+  );
+  if (Number(range.low) < min || Number(range.high) > max)
+    throw new RowsInvalid(
+      `${title}: the target "${column}" reaches from ${range.low} to ${range.high}; declared are ${min} to ${max}`,
+    );
+}
+
+async function splitKept(
+  session: Session,
+  pipeline: Pipeline,
+  title: string,
+): Promise<{ trainRows: number; holdOutRows: number }> {
+  const { key, target } = entityColumns(pipeline);
+  const reader = await session.connection.runAndReadAll(
+    `SELECT ${quoted(key)}, ${target === null ? 'NULL::DOUBLE' : quoted(target)}, epoch_ms(cutoff_time)::DOUBLE FROM kept ORDER BY ordinal`,
+  );
+  const [keys = [], targets = [], times = []] = reader.getColumnsJS();
+  if (pipeline.split.by === 'cutoff' && times.includes(null))
+    throw new RowsInvalid(
+      `${title}: "${pipeline.split.column}", by which the hold-out is cut off, is empty in some rows`,
+    );
+  const heldOut = splitRows({
+    split: pipeline.split,
+    keys: keys.map(String),
+    target: target === null ? new Float64Array(0) : Float64Array.from(targets, Number),
+    cutoffTimes: Float64Array.from(times, Number),
+  });
+  await session.run('CREATE TABLE side (ordinal BIGINT, held_out BOOLEAN)');
+  const appender = await session.connection.createAppender('side');
+  let holdOutRows = 0;
+  for (const [ordinal, held] of heldOut.entries()) {
+    appender.appendBigInt(BigInt(ordinal));
+    appender.appendBoolean(held === 1);
+    appender.endRow();
+    holdOutRows += held;
+  }
+  appender.closeSync();
+  const trainRows = heldOut.length - holdOutRows;
+  if (trainRows === 0 || (holdOutRows === 0 && pipeline.task !== 'clustering'))
+    throw new RowsInvalid(
+      `${title}: the split leaves ${trainRows} rows to train on and ${holdOutRows} held out; both sides need rows`,
+    );
+  return { trainRows, holdOutRows };
+}
+
+async function nullShares(
+  session: Session,
+  columns: string[],
+  rows: number,
+): Promise<Record<string, number>> {
+  const counts = columns.map((column, index) => `count(${quoted(column)}) AS n${index}`);
+  const [counted = {}] = await session.rows(`SELECT ${['count(*) AS n', ...counts].join(', ')} FROM kept`);
+  return Object.fromEntries(
+    columns.map((column, index) => [column, 1 - count(counted[`n${index}`]) / Math.max(rows, 1)]),
+  );
+}

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { type Snapshot, snapshotSchema } from '../contracts/data.ts';
+import type { Pipeline, TableDeclaration } from '../contracts/pipeline.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import { assignByName, tablesInUse } from './assign-tables.ts';
+import { placeColumns } from './columns.ts';
+import { withSession } from './duckdb.ts';
+import { readCsvHeader } from './read-csv.ts';
+import { parquetColumns } from './read-parquet.ts';
+import { formatOf, type SourceReaders, type StoredFile, storeSourceFiles } from './source-files.ts';
+
+/**
+ * Takes a source into the store and gives its files to the pipeline's tables. The same files under the same
+ * declaration have the same id, whatever their dates, their order, or the source that brought them.
+ * Whether the tables are complete is for `validate` to say.
+ *
+ * @throws InvalidSource, SourceNotFound, SourceRefused
+ */
+export async function takeSnapshot(input: {
+  pipeline: Pipeline;
+  source: string;
+  store: BlobStore;
+  readers: SourceReaders;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: { file: string; done: number; of: number }) => void) | undefined;
+}): Promise<Snapshot> {
+  const { pipeline, source } = input;
+  const stored = await storeSourceFiles(input);
+  const { joined, tableOf } = await assignTables(input, stored);
+  const assigned = stored.flatMap(({ name, blob }) => {
+    const table = tableOf.get(name);
+    return table === undefined ? [] : [{ name, table, blob, format: formatOf(name) ?? 'csv' }];
+  });
+  const files = assigned.sort((a, b) => compareTexts(a.table, b.table) || compareTexts(a.name, b.name));
+  return snapshotSchema.parse({
+    id: snapshotId(tablesInUse(pipeline, joined), files),
+    source,
+    files,
+    ignoredFiles: stored.map(({ name }) => name).filter((name) => !tableOf.has(name)),
+    joined,
+  });
+}
+
+/** Names of files are no part of the identity; their order within a table is, for the first of equal keys stays. */
+function snapshotId(
+  tables: Record<string, TableDeclaration>,
+  files: { table: string; format: string; blob: { sha256: string } }[],
+): string {
+  const content = files.map(({ table, format, blob }) => [table, format, blob.sha256]);
+  return createHash('sha256').update(canonicalJson({ tables, content })).digest('hex');
+}
+
+/** JSON with sorted keys, so that the order in which a declaration lists its columns does not matter. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => compareTexts(a, b)))
+      : inner,
+  );
+}
+
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+async function assignTables(
+  { pipeline, store, signal }: Parameters<typeof takeSnapshot>[0],
+  stored: StoredFile[],
+): Promise<{ joined: boolean; tableOf: Map<string, string> }> {
+  const names = stored.map(({ name }) => name);
+  const raw = tablesInUse(pipeline, false);
+  const joinedTable = pipeline.rows.joined?.table;
+  const [only, ...others] = stored;
+  if (only === undefined || others.length > 0) return { joined: false, tableOf: assignByName(raw, names) };
+
+  // A single file goes by its name, then by its columns: people upload exports under any name.
+  const preJoined = tablesInUse(pipeline, true);
+  if (joinedTable !== undefined && assignByName(preJoined, names).size > 0)
+    return { joined: true, tableOf: new Map([[only.name, joinedTable]]) };
+  const byName = assignByName(raw, names);
+  if (byName.size > 0) return { joined: false, tableOf: byName };
+  const required = Object.entries(raw).filter(([, { optional }]) => !optional);
+  const candidates = [...Object.entries(preJoined), ...(required.length === 1 ? required : [])];
+  for (const [table, declaration] of candidates)
+    if (await hasColumns({ declaration, file: only, store, signal }))
+      return { joined: table === joinedTable, tableOf: new Map([[only.name, table]]) };
+  return { joined: false, tableOf: new Map() };
+}
+
+async function hasColumns(input: {
+  declaration: TableDeclaration;
+  file: StoredFile;
+  store: BlobStore;
+  signal: AbortSignal | undefined;
+}): Promise<boolean> {
+  const { declaration, file, signal } = input;
+  const path = await input.store.localPath(file.blob.sha256);
+  if (formatOf(file.name) !== 'parquet') {
+    const header = await readCsvHeader({ path, declaration, signal });
+    return header !== undefined && header.problems.length === 0;
+  }
+  return withSession({ signal }, async (session) => {
+    await session.closeToOutside([path]);
+    const header = await parquetColumns(session, path);
+    return 'columns' in header && placeColumns(declaration, header.columns).problems.length === 0;
+  });
+}

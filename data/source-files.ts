@@ -1,0 +1,134 @@
+import { mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, relative, sep } from 'node:path';
+import type { BlobRef, Snapshot } from '../contracts/data.ts';
+import { parseSource, type Source } from '../contracts/source.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import { SourceNotFound, SourceRefused } from './errors.ts';
+
+export type StoredFile = { name: string; blob: BlobRef };
+
+/** What the kinds of source need from outside. */
+export type SourceReaders = {
+  /** Writes the tables of a demo data set as files into the folder; deterministic in name, rows and seed. */
+  demo(options: {
+    name: string;
+    rows: number;
+    seed: number;
+    folder: string;
+    signal: AbortSignal | undefined;
+  }): Promise<void>;
+  /** The files of an upload, or undefined where there is none. */
+  uploads: { files(id: string): Promise<StoredFile[] | undefined> };
+  snapshots: { find(sha256: string): Promise<Snapshot | undefined> };
+  /** Folders that `folder:` sources may lie in. */
+  sourceRoots: readonly string[];
+};
+
+/**
+ * Brings the files of a source into the store and names them, sorted by name.
+ *
+ * @throws InvalidSource, SourceNotFound, SourceRefused
+ */
+export async function storeSourceFiles(input: {
+  source: string;
+  store: BlobStore;
+  readers: SourceReaders;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: { file: string; done: number; of: number }) => void) | undefined;
+}): Promise<StoredFile[]> {
+  const source = parseSource(input.source);
+  const files = await filesOf(source, input);
+  if (files.length === 0) throw new SourceNotFound(`"${input.source}" holds no .csv or .parquet file`);
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function filesOf(source: Source, input: Parameters<typeof storeSourceFiles>[0]): Promise<StoredFile[]> {
+  const { readers } = input;
+  switch (source.kind) {
+    case 'demo':
+      return withTemporaryFolder(async (folder) => {
+        await readers.demo({ ...source, folder, signal: input.signal });
+        return storePaths(await pathsUnder(folder), input);
+      });
+    case 'upload': {
+      const files = await readers.uploads.files(source.id);
+      if (files === undefined) throw new SourceNotFound(`there is no upload ${source.id}`);
+      return [...files];
+    }
+    case 'snapshot': {
+      const snapshot = await readers.snapshots.find(source.sha256);
+      if (snapshot === undefined) throw new SourceNotFound(`there is no snapshot ${source.sha256}`);
+      return snapshot.files.map(({ name, blob }) => ({ name, blob }));
+    }
+    case 'folder':
+      return storePaths(await allowedPaths(source.path, readers.sourceRoots), input);
+    default:
+      return source satisfies never;
+  }
+}
+
+type FoundFile = { name: string; path: string };
+
+async function storePaths(
+  found: FoundFile[],
+  { store, signal, onProgress }: Parameters<typeof storeSourceFiles>[0],
+): Promise<StoredFile[]> {
+  const files: StoredFile[] = [];
+  for (const [done, { name, path }] of found.entries()) {
+    signal?.throwIfAborted();
+    onProgress?.({ file: name, done, of: found.length });
+    files.push({ name, blob: await store.putFile(path) });
+  }
+  return files;
+}
+
+/** A file, or the files directly in a folder, whose real paths lie under one of the roots. */
+async function allowedPaths(path: string, roots: readonly string[]): Promise<FoundFile[]> {
+  const realRoots = await Promise.all(roots.map((root) => realpath(root).catch(() => undefined)));
+  const ensureAllowed = async (candidate: string): Promise<string> => {
+    const real = await realpath(candidate).catch(() => undefined);
+    if (real === undefined) throw new SourceNotFound(`"${candidate}" does not exist or cannot be read`);
+    if (!realRoots.some((root) => root !== undefined && isInside(real, root)))
+      throw new SourceRefused(
+        `"${candidate}" lies outside the folders that sources may come from (SOURCE_ROOTS)`,
+      );
+    return real;
+  };
+  const real = await ensureAllowed(path);
+  const found = (await stat(real)).isDirectory()
+    ? await pathsUnder(real)
+    : [{ name: basename(path), path: real }];
+  for (const file of found) file.path = await ensureAllowed(file.path);
+  return found;
+}
+
+const isInside = (path: string, root: string): boolean => {
+  const step = relative(root, path);
+  return step === '' || (step !== '..' && !step.startsWith(`..${sep}`));
+};
+
+async function pathsUnder(folder: string): Promise<FoundFile[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter(
+      (entry) => !entry.isDirectory() && !entry.name.startsWith('.') && formatOf(entry.name) !== undefined,
+    )
+    .map((entry) => ({ name: entry.name, path: join(folder, entry.name) }));
+}
+
+/** The format that a file's name promises; text files with any of the usual endings are CSV. */
+export function formatOf(name: string): 'csv' | 'parquet' | undefined {
+  if (/\.(parquet|pq)$/i.test(name)) return 'parquet';
+  return /\.(csv|tsv|txt)$/i.test(name) ? 'csv' : undefined;
+}
+
+async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  await mkdir(tmpdir(), { recursive: true });
+  const folder = await mkdtemp(join(tmpdir(), 'perennial-demo-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,85 @@
+import type { BlobRef } from '../contracts/data.ts';
+import type { ParameterDeclaration, Pipeline } from '../contracts/pipeline.ts';
+import type { RunParameters } from '../contracts/runs.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import { tablesInUse } from './assign-tables.ts';
+import { literal, quoted, type Session } from './duckdb.ts';
+import { RowsInvalid } from './errors.ts';
+import { columnType } from './typed-table.ts';
+
+/**
+ * Makes the validated tables visible to a pipeline's SQL under their names, absent optional ones as empty, and
+ * its run parameters by `getvariable('name')`; then closes the session to everything else.
+ */
+export async function exposeTables(input: {
+  session: Session;
+  pipeline: Pipeline;
+  joined: boolean;
+  tables: Record<string, BlobRef>;
+  store: BlobStore;
+  parameters: RunParameters;
+}): Promise<void> {
+  const { session, pipeline, tables, store } = input;
+  const paths = new Map<string, string>();
+  for (const [name, blob] of Object.entries(tables)) paths.set(name, await store.localPath(blob.sha256));
+  await session.closeToOutside([...paths.values()]);
+  for (const [name, declaration] of Object.entries(tablesInUse(pipeline, input.joined))) {
+    const path = paths.get(name);
+    const empty = Object.keys(declaration.columns).map(
+      (column) => `CAST(NULL AS ${columnType(declaration, column)}) AS ${quoted(column)}`,
+    );
+    const select =
+      path === undefined
+        ? `SELECT ${empty.join(', ')} WHERE false`
+        : `SELECT * FROM read_parquet(${literal(path)})`;
+    await session.run(`CREATE VIEW ${quoted(name)} AS ${select}`);
+  }
+  for (const [name, declaration] of Object.entries(pipeline.parameters))
+    await session.run(
+      `SET VARIABLE ${quoted(name)} = ${parameterLiteral(declaration, input.parameters[name] ?? declaration.default)}`,
+    );
+}
+
+function parameterLiteral(declaration: ParameterDeclaration, value: RunParameters[string]): string {
+  switch (declaration.type) {
+    case 'number':
+      return `CAST(${literal(String(value))} AS DOUBLE)`;
+    case 'integer':
+      return `CAST(${literal(String(value))} AS BIGINT)`;
+    case 'boolean':
+      return value === true ? 'true' : 'false';
+    case 'date':
+      return `CAST(${literal(String(value))} AS DATE)`;
+    case 'text':
+      return literal(String(value));
+    case 'candidates':
+      return `CAST([${(Array.isArray(value) ? value : []).map(literal).join(', ')}] AS VARCHAR[])`;
+    default:
+      return declaration satisfies never;
+  }
+}
+
+/**
+ * Runs a pipeline's query into a table.
+ * @throws RowsInvalid where it is not one query or DuckDB refuses it
+ */
+export async function materialise(input: {
+  session: Session;
+  sql: string;
+  /** What the query is called in messages. */
+  title: string;
+  into: string;
+}): Promise<void> {
+  const { session, sql, title, into } = input;
+  try {
+    const statements = await session.connection.extractStatements(sql);
+    if (statements.count !== 1)
+      throw new RowsInvalid(`${title} must be one query, not ${statements.count} statements`);
+    // The line break ends a comment on the last line.
+    await session.run(`CREATE TABLE ${into} AS (${sql.trim().replace(/;\s*$/, '')}\n)`);
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof RowsInvalid || /interrupt/i.test(error.message))
+      throw error;
+    throw new RowsInvalid(`${title}: ${error.message.trim()}`, { cause: error });
+  }
+}

@@ -1,0 +1,32 @@
+import type { Readable } from 'node:stream';
+import type { BlobRef } from '../contracts/data.ts';
+
+/**
+ * Bytes named by their SHA-256. A blob never changes, so putting the same bytes twice stores them once,
+ * and whatever was read under a hash is what was put under it.
+ */
+export interface BlobStore {
+  /** Durable when it resolves. A stream that fails leaves nothing behind. */
+  put(bytes: Uint8Array | Readable): Promise<BlobRef>;
+  /** Copies the file; the original stays the caller's. */
+  putFile(path: string): Promise<BlobRef>;
+  /** @throws BlobMissing */
+  get(sha256: string): Promise<Readable>;
+  /** The whole blob in memory: for reports, plots and other small things. @throws BlobMissing */
+  read(sha256: string): Promise<Buffer>;
+  /** A file on this machine that holds the blob, for engines that read files. Never written to. @throws BlobMissing */
+  localPath(sha256: string): Promise<string>;
+  has(sha256: string): Promise<boolean>;
+  /** In no particular order. */
+  list(): AsyncIterable<BlobRef>;
+}
+
+/** Thrown when no blob has the hash. */
+export class BlobMissing extends Error {
+  override readonly name = 'BlobMissing';
+  readonly sha256: string;
+  constructor(sha256: string) {
+    super(`the store holds no blob ${sha256}`);
+    this.sha256 = sha256;
+  }
+}

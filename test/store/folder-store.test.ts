@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { BlobMissing } from '../../store/blob-store.ts';
+import { createFolderStore } from '../../store/folder-store.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'store-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+test('names bytes by their hash and gives them back', async () => {
+  const store = await createFolderStore(folder);
+  const ref = await store.put(Buffer.from('lagarta'));
+  expect(ref).toEqual({ sha256: sha256('lagarta'), bytes: 7 });
+  expect((await store.read(ref.sha256)).toString()).toBe('lagarta');
+  expect((await buffer(await store.get(ref.sha256))).toString()).toBe('lagarta');
+  expect((await stat(await store.localPath(ref.sha256))).size).toBe(7);
+});
+
+test('stores the same bytes once, from memory, a stream and a file at the same time', async () => {
+  const store = await createFolderStore(folder);
+  await writeFile(join(folder, 'source.txt'), 'same');
+  const refs = await Promise.all([
+    store.put(Buffer.from('same')),
+    store.put(Readable.from([Buffer.from('sa'), Buffer.from('me')])),
+    store.putFile(join(folder, 'source.txt')),
+  ]);
+  expect(new Set(refs.map((ref) => ref.sha256))).toEqual(new Set([sha256('same')]));
+  expect(await all(store.list())).toEqual([{ sha256: sha256('same'), bytes: 4 }]);
+  expect(await readdir(join(folder, 'incoming'))).toEqual([]);
+});
+
+test('keeps nothing of a stream that fails', async () => {
+  const store = await createFolderStore(folder);
+  const broken = Readable.from(
+    (async function* () {
+      yield Buffer.from('half');
+      throw new Error('connection lost');
+    })(),
+  );
+  await expect(store.put(broken)).rejects.toThrow('connection lost');
+  expect(await all(store.list())).toEqual([]);
+  expect(await readdir(join(folder, 'incoming'))).toEqual([]);
+});
+
+test('says which blob is missing, and refuses what is no hash', async () => {
+  const store = await createFolderStore(folder);
+  const missing = sha256('never put');
+  expect(await store.has(missing)).toBe(false);
+  await expect(store.read(missing)).rejects.toThrow(BlobMissing);
+  await expect(store.localPath('../../etc/passwd')).rejects.toThrow('64 lower-case hexadecimal digits');
+});
+
+test('sweeps at start what a dead process left, and spares what a living one writes', async () => {
+  await createFolderStore(folder);
+  const { pid: deadPid } = spawnSync('true');
+  await writeFile(join(folder, 'incoming', `${deadPid}-left`), 'half');
+  await writeFile(join(folder, 'incoming', `${process.ppid}-busy`), 'half');
+  await createFolderStore(folder);
+  expect(await readdir(join(folder, 'incoming'))).toEqual([`${process.ppid}-busy`]);
+});
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
