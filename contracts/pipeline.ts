@@ -99,12 +99,7 @@ const parameterSchema = z.discriminatedUnion('type', [
     default: z.string(),
     oneOf: z.array(z.string()).optional(),
   }),
-  /** An empty default means no date. */
-  z.strictObject({
-    type: z.literal('date'),
-    description: z.string(),
-    default: z.union([z.iso.date(), z.literal('')]),
-  }),
+  z.strictObject({ type: z.literal('date'), description: z.string(), default: z.iso.date() }),
   z.strictObject({ type: z.literal('boolean'), description: z.string(), default: z.boolean() }),
   /** Names of candidates; the default is all of them. */
   z.strictObject({
@@ -143,7 +138,7 @@ const shared = {
   /** The moment of prediction: features of later columns are refused. */
   moment: name,
   rows: z.strictObject({
-    /** Named from the pipeline's folder. It reads the tables by their names, and run parameters from the one-row table `parameters`. */
+    /** Named from the pipeline's folder. It reads the tables by their names, and the run's parameters by `getvariable('name')`. */
     sql: name.default('rows.sql'),
     /** Column that names the entity: one row each, and the hold-out is a function of it. */
     key: name,
@@ -221,7 +216,7 @@ export const pipelineSchema = z.discriminatedUnion('task', [
   }),
   z.strictObject({
     task: z.literal('binary'),
-    /** The column holds 1 and 0; `positive` and `negative` are the labels that predictions answer. */
+    /** The column holds 1 and 0, or the labels themselves; predictions answer the labels. */
     target: z.strictObject({ column: name, description: z.string(), positive: name, negative: name }),
     /** Fixed, or chosen on training folds to maximise a metric. */
     threshold: z.union([
