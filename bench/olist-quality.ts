@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline as pump } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { z } from 'zod';
+import { type Client, createClient } from '../cli/client.ts';
+import { findUploadFiles } from '../cli/upload.ts';
+import { readConfig } from '../config/config.ts';
+import { type PipelineName, pipelineNameSchema } from '../contracts/ids.ts';
+import { isTerminal } from '../contracts/runs.ts';
+import { type LoadedPipeline, loadPipelines } from '../pipelines/registry.ts';
+import { createFeatureTable } from './feature-table.ts';
+import { mean, pairedDifference } from './paired.ts';
+
+/**
+ * Question: are the champions as good as what a user would have trained by hand on exactly the same rows?
+ *
+ * For each salt a run of `kind: train` on a running service; its rows and split are written to a file, on which the
+ * peers are trained. Printed: the mean paired difference over the salts with its standard error, the naive baseline
+ * beside. The hold-out takes no part in the choice of the champion.
+ */
+
+type Plan = { task: 'regression' | 'binary'; peers: readonly string[]; metrics: readonly string[] };
+
+const plans: Readonly<Record<string, Plan>> = {
+  'olist-score': { task: 'regression', peers: ['linear', 'gb', 'rf', 'lgbm'], metrics: ['r2'] },
+  'olist-satisfaction': {
+    task: 'binary',
+    peers: ['logistic', 'gb', 'rf', 'lgbm'],
+    metrics: ['rocAuc', 'championScore'],
+  },
+};
+
+const peerLineSchema = z.object({ peer: z.string(), fitSeconds: z.number() }).catchall(z.number());
+type PeerLine = z.infer<typeof peerLineSchema>;
+
+const { values: options } = parseArgs({
+  options: {
+    data: { type: 'string' },
+    peers: { type: 'string' },
+    python: { type: 'string', default: 'python3' },
+    salts: { type: 'string', default: '10' },
+    pipeline: { type: 'string', multiple: true, default: Object.keys(plans) },
+    out: { type: 'string', default: '.perennial/bench' },
+  },
+});
+if (options.data === undefined || options.peers === undefined)
+  throw new Error(
+    'usage: olist-quality --data OLIST_FOLDER --peers SAME_ROWS.py [--python PYTHON] [--salts 10]',
+  );
+const { data, peers, python, out } = options;
+const salts = Array.from({ length: Number(options.salts) }, (_, index) => `salt-${index}`);
+
+const client = createClient(readConfig().client);
+const pipelines = loadPipelines({ folders: [fileURLToPath(new URL('../pipelines', import.meta.url))] });
+await mkdir(out, { recursive: true });
+const { source } = await client.upload(await findUploadFiles(data));
+for (const name of options.pipeline) await compare(pipelineNameSchema.parse(name));
+
+async function compare(name: PipelineName): Promise<void> {
+  const pipeline = pipelines.get(name);
+  const plan = plans[name];
+  if (pipeline === undefined || plan === undefined) throw new Error(`no plan for pipeline ${name}`);
+  const ours: { champion: string; metrics: Record<string, number>; baseline: Record<string, number> }[] = [];
+  const theirs: PeerLine[][] = [];
+  for (const salt of salts) {
+    const trained = await train(client, name, salt);
+    ours.push(trained);
+    theirs.push(await trainPeers({ pipeline, plan, rowsPath: trained.rowsPath, salt }));
+    write(
+      `${name} ${salt}: champion ${trained.champion} ${JSON.stringify(pick(trained.metrics, plan.metrics))}`,
+    );
+  }
+  write(`\n${name}: mean paired difference, ours minus peer, over ${salts.length} salts`);
+  for (const metric of plan.metrics) {
+    const values = ours.map(({ metrics }) => metrics[metric] ?? Number.NaN);
+    const naive = ours.map(({ baseline }) => baseline[metric] ?? Number.NaN);
+    write(`  ${metric}: ours ${mean(values).toFixed(4)}, naive baseline ${mean(naive).toFixed(4)}`);
+    for (const peer of plan.peers) {
+      const peerValues = theirs.map((lines) => lines.find((line) => line.peer === peer)?.[metric]);
+      const numbers = peerValues.filter((value) => typeof value === 'number');
+      const { mean: difference, standardError } = pairedDifference(values, numbers);
+      write(
+        `    ${peer.padEnd(10)} ${mean(numbers).toFixed(4)}  difference ${signed(difference)} ± ${standardError.toFixed(4)}`,
+      );
+    }
+  }
+}
+
+async function train(api: Client, pipeline: PipelineName, salt: string) {
+  const { runId } = await api.startRun(
+    pipeline,
+    { kind: 'train', source, parameters: { salt }, seed: 42 },
+    undefined,
+  );
+  for await (const state of api.events(runId, new AbortController().signal))
+    if (isTerminal(state.status)) break;
+  const run = await api.run(runId);
+  if (run.status !== 'succeeded' || run.modelVersion === null)
+    throw new Error(`run ${runId} ended ${run.status}: ${run.failure?.message ?? ''}`);
+  const version = await api.version(pipeline, run.modelVersion);
+  const { items } = await api.artifacts(runId);
+  const rows = items.find((item) => item.name === 'rows.parquet');
+  if (rows === undefined) throw new Error(`run ${runId} has no rows.parquet`);
+  const rowsPath = join(out, `${pipeline}-${salt}.parquet`);
+  const { body } = await api.download(rows.href);
+  if (body === null) throw new Error(`${rows.href} has no body`);
+  await pump(Readable.fromWeb(body), createWriteStream(rowsPath));
+  return { champion: version.candidate, metrics: version.metrics, baseline: version.baseline, rowsPath };
+}
+
+async function trainPeers(input: {
+  pipeline: LoadedPipeline;
+  plan: Plan;
+  rowsPath: string;
+  salt: string;
+}): Promise<PeerLine[]> {
+  const { pipeline, plan, rowsPath, salt } = input;
+  if (pipeline.task === 'clustering') throw new Error('clusters have no peers here');
+  const table = await createFeatureTable(pipeline, rowsPath);
+  const path = join(out, `${pipeline.name}-${salt}.csv`);
+  await writeFile(path, table.csv);
+  const { stdout } = await promisify(execFile)(python, [
+    peers ?? '',
+    path,
+    ...['--target', pipeline.target.column, '--task', plan.task, '--drop', pipeline.rows.key],
+    ...['--categorical', table.categorical.join(','), '--only', plan.peers.join(',')],
+  ]);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => peerLineSchema.parse(JSON.parse(line)));
+}
+
+const pick = (values: Record<string, number>, names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, Number(values[name]?.toFixed(4))]));
+const signed = (value: number): string => `${value >= 0 ? '+' : ''}${value.toFixed(4)}`;
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

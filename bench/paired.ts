@@ -1,0 +1,21 @@
+export type Paired = { mean: number; standardError: number; count: number };
+
+/** Mean of the differences and its standard error (sample deviation over √n). */
+export function pairedDifference(ours: readonly number[], theirs: readonly number[]): Paired {
+  if (ours.length !== theirs.length || ours.length < 2)
+    throw new RangeError(
+      `pairs of ${ours.length} and ${theirs.length} values; two or more of each are needed`,
+    );
+  const differences = ours.map((value, index) => value - (theirs[index] ?? Number.NaN));
+  const average = mean(differences);
+  const variance =
+    differences.reduce((sum, value) => sum + (value - average) ** 2, 0) / (differences.length - 1);
+  return {
+    mean: average,
+    standardError: Math.sqrt(variance / differences.length),
+    count: differences.length,
+  };
+}
+
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
