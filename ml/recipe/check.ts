@@ -85,7 +85,9 @@ function unfinished(spec: RecipeSpec, made: ReadonlyMap<string, WorkingKind>): s
     return ['encode: no column is left for the learner'];
   }
   const vectorised = new Set(spec.encode.flatMap((step) => (step.step === 'tfidf' ? [step.column] : [])));
-  const places = new Map(spec.features.map((step, index) => [featureName(step), `features[${index}]`]));
+  const places = new Map(
+    spec.features.map((step, index) => [featureName(step), `features[${index}] ${step.step}`]),
+  );
   return [...made].flatMap(([name, kind]) => {
     const remedy = remedies[kind];
     if (remedy === undefined || (kind === 'text' && vectorised.has(name))) return [];

@@ -11,14 +11,16 @@ export type SparseRows = {
 
 export function createSparseRows(rows: number): SparseRows {
   const offsets = new Int32Array(rows + 1);
-  let indices = new Int32Array(64);
-  let values = new Float64Array(64);
+  // Most recipes have no sparse part, and a request for one row should not pay for it.
+  let indices = new Int32Array(0);
+  let values = new Float64Array(0);
   let size = 0;
   let row = 0;
   return {
     add(index, value) {
       if (size === indices.length) {
-        const wider = { indices: new Int32Array(size * 2), values: new Float64Array(size * 2) };
+        const capacity = Math.max(64, size * 2);
+        const wider = { indices: new Int32Array(capacity), values: new Float64Array(capacity) };
         wider.indices.set(indices);
         wider.values.set(values);
         ({ indices, values } = wider);

@@ -134,17 +134,17 @@ describe('checkRecipe', () => {
     [
       'a category that no learner can read',
       { features: [takePrice, take('state')] },
-      "features[1]: column 'state' of kind category reaches no learner: add oneHot, codes or targetEncode, or drop it",
+      "features[1] take: column 'state' of kind category reaches no learner: add oneHot, codes or targetEncode, or drop it",
     ],
     [
       'a text that no learner can read',
       { features: [takePrice, take('message')] },
-      "features[1]: column 'message' of kind text reaches no learner: add tfidf, or drop it",
+      "features[1] take: column 'message' of kind text reaches no learner: add tfidf, or drop it",
     ],
     [
       'a timestamp that no learner can read',
       { features: [takePrice, take('bought')] },
-      "features[1]: column 'bought' of kind timestamp reaches no learner: turn it into numbers with daysBetween or datePart, or drop it",
+      "features[1] take: column 'bought' of kind timestamp reaches no learner: turn it into numbers with daysBetween or datePart, or drop it",
     ],
     [
       'a recipe that leaves nothing',
