@@ -34,10 +34,15 @@ describe('upload', () => {
     const multipart = createMultipartBody(await findUploadFiles(folder));
     const bytes = await buffer(multipart.body);
     expect(bytes.length).toBe(multipart.contentLength);
-    const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': multipart.contentType } }).formData();
+    const form = await new Response(new Uint8Array(bytes), {
+      headers: { 'content-type': multipart.contentType },
+    }).formData();
     const files = form.getAll('files').filter((entry) => typeof entry !== 'string');
     expect(files.map(({ name }) => name)).toEqual(['a "quoted".csv', 'b.csv']);
-    expect(Buffer.from((await files[0]?.arrayBuffer()) ?? [])).toEqual(Buffer.from([0, 255, 13, 10, 45, 45]));
-    expect(await files[1]?.text()).toBe('id\r\n2\r\n--boundary--\r\n');
+    const contents = await Promise.all(files.map(async (file) => Buffer.from(await file.arrayBuffer())));
+    expect(contents).toEqual([
+      Buffer.from([0, 255, 13, 10, 45, 45]),
+      Buffer.from('id\r\n2\r\n--boundary--\r\n'),
+    ]);
   });
 });

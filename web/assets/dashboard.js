@@ -1,0 +1,89 @@
+import { get, RequestRefused, rememberKey } from './api.js';
+import { h, notify } from './dom.js';
+import { pipelineView } from './views/pipeline.js';
+import { pipelinesView } from './views/pipelines.js';
+import { runView } from './views/run.js';
+import { runsView } from './views/runs.js';
+import { schedulesView } from './views/schedules.js';
+
+/** A view is made anew at each visit; those with `everyMs` while they are looked at, too. */
+const routes = [
+  { pattern: /^#?\/?$/, view: pipelinesView, everyMs: 5000 },
+  { pattern: /^#\/runs$/, view: runsView, everyMs: 3000 },
+  { pattern: /^#\/runs\/([0-9a-f-]{36})$/, view: runView },
+  { pattern: /^#\/pipelines\/([a-z0-9-]+)$/, view: pipelineView },
+  { pattern: /^#\/schedules$/, view: schedulesView, everyMs: 10_000 },
+];
+
+const content = document.getElementById('content');
+let visit = new AbortController();
+
+async function show({ moveFocus }) {
+  visit.abort();
+  visit = new AbortController();
+  const { signal } = visit;
+  const route = routes.find(({ pattern }) => pattern.test(location.hash));
+  const reload = () => show({ moveFocus: false });
+  try {
+    const id = route?.pattern.exec(location.hash)?.[1];
+    const element =
+      route === undefined ? h('p', {}, 'There is no such page.') : await route.view(id, signal, reload);
+    if (signal.aborted) return;
+    content.replaceChildren(element);
+    if (moveFocus) {
+      notify('');
+      content.focus();
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    const needsKey = error instanceof RequestRefused && error.status === 401;
+    content.replaceChildren(needsKey ? keyForm(error) : h('p', { className: 'error' }, error.message));
+    // A page made anew would empty the field that is being filled.
+    if (needsKey) return;
+  }
+  if (route?.everyMs !== undefined) {
+    const timer = setTimeout(() => (document.hidden ? undefined : reload()), route.everyMs);
+    signal.addEventListener('abort', () => clearTimeout(timer));
+  }
+}
+
+/** The key stays in this tab's session. */
+function keyForm(error) {
+  const input = h('input', { type: 'password', autocomplete: 'off', required: true });
+  const form = h(
+    'form',
+    { className: 'card' },
+    h('h1', {}, 'This service asks for a key'),
+    h('p', { className: 'quiet' }, error.message),
+    h('label', {}, 'API key', input),
+    h('div', { className: 'actions' }, h('button', { className: 'main' }, 'Use it')),
+  );
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    rememberKey(input.value);
+    start();
+  };
+  return form;
+}
+
+/** The address of Temporal's own pages is known from any run. */
+async function linkTemporal() {
+  const { items } = await get('runs?limit=1');
+  if (items.length === 0) return;
+  const { links } = await get(`runs/${items[0].runId}`);
+  const element = document.getElementById('temporal');
+  element.href = new URL('/', links.temporal).href;
+  element.hidden = false;
+}
+
+function start() {
+  show({ moveFocus: false });
+  // Without a run, a key or an answer there is no link; the page itself says what is wrong.
+  linkTemporal().catch(() => undefined);
+}
+
+addEventListener('hashchange', () => show({ moveFocus: true }));
+document.addEventListener('visibilitychange', () =>
+  document.hidden ? undefined : show({ moveFocus: false }),
+);
+start();

@@ -1,0 +1,114 @@
+/**
+ * An element. Children that are strings become text nodes: nothing that comes from the service is parsed as HTML.
+ * `props` are properties (`className`, `onclick`, …); those with a hyphen are attributes.
+ */
+export function h(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (name.includes('-')) element.setAttribute(name, value);
+    else element[name] = value;
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+export const dash = '–';
+
+/** A table that scrolls sideways on its own. Cells are strings, or elements. A heading `#name` is a column of numbers. */
+export function table(headings, rows, caption) {
+  const numeric = headings.map((heading) => heading.startsWith('#'));
+  const className = (i) => (numeric[i] ? 'number' : '');
+  return h(
+    'div',
+    { className: 'scroll' },
+    h(
+      'table',
+      { 'aria-label': caption },
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          headings.map((heading, i) =>
+            h('th', { scope: 'col', className: className(i) }, heading.replace(/^#/, '')),
+          ),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        rows.map((cells) =>
+          h(
+            'tr',
+            {},
+            cells.map((cell, i) => h('td', { className: className(i) }, cell)),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+export function facts(entries) {
+  return h(
+    'dl',
+    { className: 'facts' },
+    entries
+      .filter(([, value]) => value !== null && value !== undefined && value !== '')
+      .flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]),
+  );
+}
+
+export const link = (href, text) => h('a', { href }, text);
+
+const statusClass = {
+  succeeded: 'good',
+  passed: 'good',
+  running: 'busy',
+  queued: 'busy',
+  'waiting-approval': 'busy',
+  flagged: 'busy',
+  rejected: 'bad',
+  failed: 'bad',
+};
+export const status = (name) => h('span', { className: `status ${statusClass[name] ?? ''}` }, name);
+
+export function number(value) {
+  if (typeof value !== 'number') return dash;
+  return Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) >= 100 ? 1 : 4);
+}
+
+export function time(value) {
+  if (value === null || value === undefined) return dash;
+  const shown = new Date(value).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  return h('time', { dateTime: value, className: 'nowrap' }, shown);
+}
+
+export function duration(from, to) {
+  if (from === null || to === null) return dash;
+  const ms = Date.parse(to) - Date.parse(from);
+  if (ms < 1000) return `${ms} ms`;
+  return ms < 120_000 ? `${(ms / 1000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`;
+}
+
+/** A button that shows its work, and its error where it stands. */
+export function actionButton(label, work, props = {}) {
+  const button = h('button', { type: 'button', ...props }, label);
+  button.onclick = async () => {
+    button.disabled = true;
+    notify('');
+    try {
+      await work();
+    } catch (error) {
+      notify(error.message);
+    } finally {
+      button.disabled = false;
+    }
+  };
+  return button;
+}
+
+export function notify(text) {
+  document.getElementById('notice').textContent = text;
+}

@@ -1,0 +1,110 @@
+import { get, post } from '../api.js';
+import { actionButton, dash, facts, h, link, number, status, table, time } from '../dom.js';
+import { metricFigures, metricTable } from './pipelines.js';
+import { predictForm } from './predict.js';
+import { runsTable } from './runs.js';
+
+/** One pipeline: its model in production, a form to ask it, versions, ledger, runs. */
+export async function pipelineView(name, _signal, reload) {
+  const [pipeline, versions, ledger, runs] = await Promise.all([
+    get(`pipelines/${name}`),
+    get(`models/${name}/versions?limit=20`),
+    get(`models/${name}/ledger?limit=20`),
+    get(`runs?pipeline=${name}&limit=10`),
+  ]);
+  const production = versions.items.find(({ aliases }) => aliases.includes('production'));
+  const card = (title, ...content) =>
+    h('section', { className: 'card', 'aria-label': title }, h('h2', {}, title), ...content);
+  return h(
+    'div',
+    {},
+    h('h1', {}, pipeline.title),
+    h('p', { className: 'quiet' }, pipeline.description),
+    card(
+      'Production',
+      production === undefined
+        ? h('p', {}, 'Nothing in production yet.')
+        : h(
+            'div',
+            {},
+            h('p', {}, `Version ${production.version}: ${production.candidate}`),
+            metricFigures(production),
+            details(production),
+          ),
+      h(
+        'div',
+        { className: 'actions' },
+        actionButton(
+          'Train and deploy',
+          async () => {
+            const { runId } = await post(`pipelines/${name}/runs`, { reason: 'started in the dashboard' });
+            location.hash = `#/runs/${runId}`;
+          },
+          { className: 'main' },
+        ),
+        ledger.items.length < 2
+          ? null
+          : actionButton('Roll back', async () => {
+              if (!confirm('Put the version before the present one back in production?')) return;
+              await post(`models/${name}/rollback`, { reason: 'rolled back in the dashboard' });
+              reload();
+            }),
+      ),
+    ),
+    production === undefined ? null : card('Ask the model', predictForm(pipeline)),
+    card('Versions', versionsTable(versions.items)),
+    card('Ledger', ledgerTable(ledger.items)),
+    card('Runs', runsTable(runs.items, { withPipeline: false })),
+  );
+}
+
+function details(version) {
+  return h(
+    'details',
+    {},
+    h('summary', {}, 'All metrics and lineage'),
+    metricTable(version),
+    facts([
+      ['run', link(`#/runs/${version.lineage.runId}`, version.lineage.runId)],
+      ['source', version.lineage.source],
+      ['snapshot', h('span', { className: 'mono' }, version.lineage.snapshotId)],
+      ['seed', String(version.lineage.seed)],
+      ['code', `${version.lineage.codeVersion}, Node ${version.lineage.nodeVersion}`],
+      ['artifact', h('span', { className: 'mono' }, version.artifact.sha256)],
+    ]),
+  );
+}
+
+function versionsTable(versions) {
+  if (versions.length === 0) return h('p', { className: 'quiet' }, 'No versions yet.');
+  const [metric] = Object.keys(versions[0].metrics);
+  return table(
+    ['#version', 'alias', 'candidate', `#${metric ?? ''}`, '#baseline', 'gate', 'created'],
+    versions.map((version) => [
+      link(`#/runs/${version.lineage.runId}`, String(version.version)),
+      version.aliases.join(', '),
+      version.candidate,
+      number(version.metrics[metric]),
+      number(version.baseline[metric]),
+      version.verdict === null ? dash : status(version.verdict.outcome),
+      time(version.createdAt),
+    ]),
+    'Versions',
+  );
+}
+
+function ledgerTable(entries) {
+  if (entries.length === 0) return h('p', { className: 'quiet' }, 'Nothing was ever in production.');
+  return table(
+    ['at', 'action', '#from', '#to', 'by', 'reason'],
+    entries.map((entry) => [
+      time(entry.at),
+      entry.action,
+      entry.fromVersion === null ? dash : String(entry.fromVersion),
+      String(entry.toVersion),
+      entry.actor,
+      entry.reason,
+    ]),
+    'Ledger',
+  );
+}

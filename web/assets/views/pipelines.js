@@ -1,0 +1,72 @@
+import { get } from '../api.js';
+import { dash, h, link, number, table } from '../dom.js';
+import { runsTable } from './runs.js';
+
+const runsShown = 5;
+const metricsShown = 4;
+
+/** Every pipeline with what is in production and its last runs. */
+export async function pipelinesView() {
+  const { items } = await get('pipelines');
+  return h(
+    'div',
+    {},
+    h('h1', {}, 'Pipelines'),
+    items.length === 0 ? h('p', {}, 'No pipeline is declared.') : null,
+    h('div', { className: 'cards' }, await Promise.all(items.map(pipelineCard))),
+  );
+}
+
+async function pipelineCard(pipeline) {
+  const [runs, production] = await Promise.all([
+    get(`runs?pipeline=${pipeline.name}&limit=${runsShown}`),
+    pipeline.production === null ? null : get(`models/${pipeline.name}/versions/${pipeline.production}`),
+  ]);
+  return h(
+    'section',
+    { className: 'card', 'aria-label': pipeline.title },
+    h('h2', {}, link(`#/pipelines/${pipeline.name}`, pipeline.title)),
+    h('p', { className: 'quiet' }, pipeline.description),
+    production === null
+      ? h('p', {}, 'Nothing in production yet.')
+      : h(
+          'div',
+          {},
+          h('p', {}, `Version ${production.version} in production: ${production.candidate}`),
+          metricFigures(production),
+        ),
+    runsTable(runs.items, { withPipeline: false }),
+  );
+}
+
+/** The first hold-out metrics, each with the naive baseline's. */
+export function metricFigures(version) {
+  return h(
+    'dl',
+    { className: 'figures' },
+    Object.entries(version.metrics)
+      .slice(0, metricsShown)
+      .map(([name, value]) =>
+        h(
+          'div',
+          {},
+          h('dt', {}, name),
+          h('dd', {}, number(value), ' ', h('small', {}, `baseline ${number(version.baseline[name])}`)),
+        ),
+      ),
+  );
+}
+
+export function metricTable(version) {
+  const names = [...new Set([...Object.keys(version.metrics), ...Object.keys(version.baseline)])];
+  return table(
+    ['metric', '#hold-out', '#baseline', ...version.variants.map(({ variant }) => `#${variant}`)],
+    names.map((name) => [
+      name,
+      number(version.metrics[name]),
+      number(version.baseline[name]),
+      ...version.variants.map(({ metrics }) => number(metrics[name] ?? dash)),
+    ]),
+    'Metrics on the hold-out',
+  );
+}
