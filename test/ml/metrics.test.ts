@@ -1,0 +1,240 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  binaryEvaluation,
+  binaryMetrics,
+  multiclassEvaluation,
+  weightedScore,
+} from '../../ml/metrics/classification.ts';
+import { regressionMetrics } from '../../ml/metrics/regression.ts';
+import { chooseThreshold } from '../../ml/threshold.ts';
+import reference from './fixtures/reference.json' with { type: 'json' };
+
+/** Few distinct probabilities, so that ties are common. */
+const scored = fc.array(
+  fc.record({ truth: fc.integer({ min: 0, max: 1 }), twentieths: fc.integer({ min: 0, max: 20 }) }),
+  {
+    minLength: 1,
+    maxLength: 60,
+  },
+);
+type Scored = { truth: number; twentieths: number }[];
+const columns = (rows: Scored) => ({
+  target: Float64Array.from(rows, ({ truth }) => truth),
+  predicted: Float64Array.from(rows, ({ twentieths }) => twentieths / 20),
+});
+
+describe('regression metrics', () => {
+  it('agree with scikit-learn', () => {
+    const { target, predicted, expected } = reference.regression;
+    const found = regressionMetrics({
+      target: Float64Array.from(target),
+      predicted: Float64Array.from(predicted),
+    });
+    for (const [name, value] of Object.entries(expected)) {
+      expect(found, name).toHaveProperty(name, expect.closeTo(value, 12));
+    }
+  });
+
+  it('hold r2 ≤ 1, mae ≤ rmse and rmse² = mse, and are never NaN', () => {
+    const values = fc.array(
+      fc.tuple(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), fc.integer({ min: -5, max: 5 })),
+    );
+    fc.assert(
+      fc.property(values, (pairs) => {
+        const found = regressionMetrics({
+          target: Float64Array.from(pairs, ([, truth]) => truth),
+          predicted: Float64Array.from(pairs, ([guess]) => guess),
+        });
+        for (const value of Object.values(found)) expect(value === null || Number.isFinite(value)).toBe(true);
+        if (found.r2 !== null) expect(found.r2).toBeLessThanOrEqual(1);
+        if (found.mae === null || found.rmse === null || found.mse === null) return;
+        expect(found.mae).toBeLessThanOrEqual(found.rmse * (1 + 1e-12));
+        expect(Math.abs(found.rmse ** 2 - found.mse)).toBeLessThanOrEqual(1e-9 * found.mse);
+      }),
+    );
+  });
+
+  it('are null where the rows leave them undefined', () => {
+    const zeros = new Float64Array(3);
+    expect(regressionMetrics({ target: zeros, predicted: zeros })).toEqual({
+      r2: null,
+      mse: 0,
+      rmse: 0,
+      mae: 0,
+      mape: null,
+    });
+    const none = new Float64Array(0);
+    expect(Object.values(regressionMetrics({ target: none, predicted: none }))).toEqual([
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  it('refuse lengths that differ', () => {
+    const job = { target: new Float64Array(3), predicted: new Float64Array(2) };
+    expect(() => regressionMetrics(job)).toThrow('3 targets, but 2 predictions');
+  });
+});
+
+describe('binary metrics', () => {
+  it('agree with scikit-learn, ties included', () => {
+    const { target, predicted, threshold, expected } = reference.binary;
+    const found = binaryMetrics({
+      target: Float64Array.from(target),
+      predicted: Float64Array.from(predicted),
+      threshold,
+    });
+    for (const [name, value] of Object.entries(expected)) {
+      expect(found, name).toHaveProperty(name, expect.closeTo(value, 12));
+    }
+  });
+
+  it('count each pair of a positive and a negative row for ROC-AUC, ties half', () => {
+    fc.assert(
+      fc.property(scored, (rows) => {
+        const positives = rows.filter(({ truth }) => truth === 1);
+        const negatives = rows.filter(({ truth }) => truth === 0);
+        let wins = 0;
+        for (const p of positives) {
+          for (const n of negatives) {
+            wins += p.twentieths > n.twentieths ? 1 : p.twentieths === n.twentieths ? 0.5 : 0;
+          }
+        }
+        const pairs = positives.length * negatives.length;
+        const { rocAuc } = binaryMetrics({ ...columns(rows), threshold: 0.5 });
+        if (pairs === 0) expect(rocAuc).toBeNull();
+        else expect(rocAuc).toBeCloseTo(wins / pairs, 12);
+      }),
+    );
+  });
+
+  it('stay within their bounds', () => {
+    fc.assert(
+      fc.property(scored, fc.double({ min: 0, max: 1, noNaN: true }), (rows, threshold) => {
+        const { logLoss, ...others } = binaryMetrics({ ...columns(rows), threshold });
+        for (const [name, value] of Object.entries(others)) {
+          expect(value === null || (value >= 0 && value <= 1), `${name} ${value}`).toBe(true);
+        }
+        expect(logLoss).toBeGreaterThanOrEqual(0);
+        expect(logLoss).toBeLessThan(37);
+      }),
+    );
+  });
+
+  it('count every row once in the confusion matrix', () => {
+    fc.assert(
+      fc.property(scored, (rows) => {
+        const { confusion } = binaryEvaluation({ ...columns(rows), threshold: 0.4 });
+        expect(confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(rows.length);
+        expect(confusion[1]?.[1]).toBe(
+          rows.filter(({ truth, twentieths }) => truth === 1 && twentieths >= 8).length,
+        );
+      }),
+    );
+  });
+
+  it('refuse a probability outside [0, 1] and a class that is none', () => {
+    const one = (target: number, predicted: number) => () =>
+      binaryMetrics({
+        target: Float64Array.of(target),
+        predicted: Float64Array.of(predicted),
+        threshold: 0.5,
+      });
+    expect(one(1, 1.5)).toThrow('the probability of row 0 is 1.5');
+    expect(one(1, Number.NaN)).toThrow('the probability of row 0 is NaN');
+    expect(one(2, 0.5)).toThrow('row 0 has class 2');
+  });
+
+  it('draw curves of at most 200 points that only rise', () => {
+    const rows = Array.from({ length: 5000 }, (_, i) => ({
+      truth: (i * 7) % 3 === 0 ? 1 : 0,
+      score: ((i * 31) % 4999) / 5000,
+    }));
+    const { curves } = binaryEvaluation({
+      target: Float64Array.from(rows, ({ truth }) => truth),
+      predicted: Float64Array.from(rows, ({ score }) => score),
+      threshold: 0.5,
+    });
+    expect(curves.roc).toHaveLength(200);
+    expect(curves.roc[0]).toMatchObject({ falsePositiveRate: 0, truePositiveRate: 0 });
+    expect(curves.roc.at(-1)).toMatchObject({ falsePositiveRate: 1, truePositiveRate: 1 });
+    expect(curves.precisionRecall.at(-1)?.recall).toBe(1);
+    curves.roc.slice(1).forEach((point, i) => {
+      expect(point.truePositiveRate).toBeGreaterThanOrEqual(curves.roc[i]?.truePositiveRate ?? 0);
+      expect(point.falsePositiveRate).toBeGreaterThanOrEqual(curves.roc[i]?.falsePositiveRate ?? 0);
+    });
+    expect(curves.calibration.reduce((sum, bin) => sum + bin.rows, 0)).toBe(5000);
+  });
+});
+
+describe('multiclass metrics', () => {
+  it('score each class and average as scikit-learn does', () => {
+    const target = Float64Array.of(0, 0, 1, 1, 2, 2);
+    const decided = [0, 1, 1, 1, 2, 0];
+    const predicted = Float64Array.from(
+      decided.flatMap((label) => [0, 1, 2].map((c) => (c === label ? 0.8 : 0.1))),
+    );
+    const { metrics, perClass, confusion } = multiclassEvaluation({ target, predicted }, 3);
+    expect(confusion).toEqual([
+      [1, 1, 0],
+      [0, 2, 0],
+      [1, 0, 1],
+    ]);
+    expect(perClass.map(({ f1 }) => f1)).toEqual([0.5, 0.8, 2 / 3]);
+    expect(metrics.accuracy).toBeCloseTo(4 / 6, 12);
+    expect(metrics.f1Macro).toBeCloseTo((0.5 + 0.8 + 2 / 3) / 3, 12);
+    expect(metrics.logLoss).toBeCloseTo(-(4 * Math.log(0.8) + 2 * Math.log(0.1)) / 6, 12);
+  });
+});
+
+describe('weighted scores', () => {
+  it('sum metrics by weight', () => {
+    const metrics = { f1Negative: 0.6, recallNegative: 0.5, accuracy: 0.9, rocAuc: null };
+    expect(weightedScore(metrics, { f1Negative: 0.5, recallNegative: 0.3, accuracy: 0.2 })).toBeCloseTo(
+      0.63,
+      12,
+    );
+    expect(weightedScore(metrics, { accuracy: 1, rocAuc: 1 })).toBeNull();
+  });
+
+  it('name a metric that does not exist', () => {
+    expect(() => weightedScore({ accuracy: 1 }, { acuracy: 1 })).toThrow(
+      'no metric is called acuracy; there are accuracy',
+    );
+  });
+});
+
+describe('the chosen threshold', () => {
+  it('is as good as the best of all thresholds', () => {
+    const weights = { f1Negative: 0.5, recallNegative: 0.3, accuracy: 0.2 };
+    fc.assert(
+      fc.property(scored, (rows) => {
+        const { threshold, score } = chooseThreshold({ ...columns(rows), weights });
+        expect(weightedScore(binaryMetrics({ ...columns(rows), threshold }), weights)).toBeCloseTo(score, 12);
+        const distinct = new Set(rows.map(({ twentieths }) => twentieths / 20));
+        const lowest = Math.min(...distinct);
+        for (const other of distinct) {
+          if (other === lowest) continue;
+          const tried = weightedScore(binaryMetrics({ ...columns(rows), threshold: other }), weights);
+          expect(tried).toBeLessThanOrEqual(score + 1e-12);
+        }
+      }),
+    );
+  });
+
+  it('stays at 0.5 where the score does not depend on it', () => {
+    const rows = { target: Float64Array.of(0, 1, 1), predicted: Float64Array.of(0.1, 0.3, 0.9) };
+    expect(chooseThreshold({ ...rows, weights: { rocAuc: 1 } })).toEqual({ threshold: 0.5, score: 1 });
+  });
+
+  it('needs a score that is defined', () => {
+    const rows = { target: Float64Array.of(1, 1), predicted: Float64Array.of(0.1, 0.3) };
+    expect(() => chooseThreshold({ ...rows, weights: { rocAuc: 1 } })).toThrow(
+      'rocAuc is undefined at every threshold',
+    );
+  });
+});
