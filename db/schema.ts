@@ -18,6 +18,7 @@ import {
 import type { GateVerdict, MetricValues, RunOutcome } from '../contracts/activities.ts';
 import type { RowsReport, Snapshot, ValidationReport } from '../contracts/data.ts';
 import type { PipelineName, RunId, Sha256 } from '../contracts/ids.ts';
+import type { Pipeline } from '../contracts/pipeline.ts';
 import type { RunKind, RunParameters, RunStatus } from '../contracts/runs.ts';
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
@@ -147,6 +148,9 @@ export type ModelLineage = {
   snapshotId: Sha256;
   source: string;
   rowsSha256: Sha256;
+  lookupsSha256: Sha256 | null;
+  /** How the hold-out was made, the run's parameters applied: versions are compared only where it agrees. */
+  split: Pipeline['split'];
   pipelineSha256: string;
   codeVersion: string;
   nodeVersion: string;

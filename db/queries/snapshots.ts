@@ -1,5 +1,6 @@
+import { eq } from 'drizzle-orm';
 import type { Snapshot, ValidationReport } from '../../contracts/data.ts';
-import type { PipelineName, RunId } from '../../contracts/ids.ts';
+import type { PipelineName, RunId, Sha256 } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
 import { snapshots, validationReports } from '../schema.ts';
 
@@ -10,6 +11,14 @@ export async function recordSnapshot(
   manifest: Snapshot,
 ): Promise<void> {
   await db.insert(snapshots).values({ id: manifest.id, pipeline, manifest }).onConflictDoNothing();
+}
+
+export async function findSnapshot(db: Database, id: Sha256): Promise<Snapshot | undefined> {
+  const [found] = await db
+    .select({ manifest: snapshots.manifest })
+    .from(snapshots)
+    .where(eq(snapshots.id, id));
+  return found?.manifest;
 }
 
 export async function recordValidation(db: Database, runId: RunId, report: ValidationReport): Promise<void> {

@@ -1,0 +1,14 @@
+import type { Activities } from '../contracts/activities.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { createDeploymentActivities } from './deployment.ts';
+import { createRunActivities } from './runs.ts';
+import { createTrainingActivities } from './training.ts';
+
+/** All activities, under the names that workflows call them by. */
+export function createActivities(deps: ActivityDependencies): Activities {
+  return {
+    ...createTrainingActivities(deps),
+    ...createDeploymentActivities(deps),
+    ...createRunActivities(deps),
+  };
+}

@@ -1,0 +1,145 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { DeploymentActivities } from '../contracts/activities.ts';
+import type { BlobRef } from '../contracts/data.ts';
+import type { PipelineName } from '../contracts/ids.ts';
+import { promoteVersion } from '../db/queries/deployments.ts';
+import { type ModelVersion, readModelContent, readProduction, readVersion } from '../db/queries/models.ts';
+import { readReplicaStates, requestPreload } from '../db/queries/replicas.ts';
+import { recordRunFacts } from '../db/queries/runs.ts';
+import type { LoadedPipeline } from '../pipelines/registry.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { type Comparison, judge } from './gate.ts';
+import { declarationOf, findPipeline, withParameters } from './pipeline-of-run.ts';
+import { jsonFile, storeRunFiles } from './run-files.ts';
+import { createStep, type StepControl } from './step.ts';
+
+type Input<A extends keyof DeploymentActivities> = Parameters<DeploymentActivities[A]>[0];
+
+/** Thrown when a serving replica could not load a version: another attempt would find the same model. */
+export class ReplicaRefused extends Error {
+  override readonly name = 'ReplicaRefused';
+}
+
+/** A replica that is alive and silent for longer loads the version when it first serves it. */
+const preloadBoundMs = 20_000;
+const preloadPollMs = 100;
+
+export function createDeploymentActivities(deps: ActivityDependencies): DeploymentActivities {
+  const { db } = deps;
+  const step = createStep(deps);
+  return {
+    evaluateGate: step('evaluateGate', async (input: Input<'evaluateGate'>, control) => {
+      const pipeline = withParameters(findPipeline(deps, input.pipeline), input.parameters);
+      const version = await readVersion(db, input.pipeline, input.version);
+      const verdict = judge({
+        gate: pipeline.gate,
+        metrics: version.metrics,
+        baseline: version.baseline,
+        parameters: input.parameters,
+        comparison: await compareWithProduction(deps, { pipeline, version, control }),
+      });
+      await recordRunFacts(db, input.runId, { verdict });
+      await storeRunFiles(deps, input.runId, [jsonFile('verdict.json', verdict)]);
+      return verdict;
+    }),
+
+    preloadModel: step('preloadModel', async ({ pipeline, version }: Input<'preloadModel'>, control) => {
+      await readVersion(db, pipeline, version);
+      const production = await readProduction(db, pipeline);
+      await requestPreload(db, pipeline, version);
+      const loaded = await waitForReplicas(deps, { pipeline, version, control });
+      return { ...loaded, production: production?.version ?? null };
+    }),
+
+    promoteModel: step('promoteModel', (input: Input<'promoteModel'>) => promoteVersion(db, input)),
+  };
+}
+
+async function waitForReplicas(
+  { db, nowMs, logger }: ActivityDependencies,
+  { pipeline, version, control }: { pipeline: PipelineName; version: number; control: StepControl },
+): Promise<{ replicas: number; loaded: number }> {
+  const endMs = nowMs() + preloadBoundMs;
+  for (;;) {
+    const states = await readReplicaStates(db, pipeline, version);
+    const failed = states.find(({ state }) => state === 'failed');
+    if (failed !== undefined)
+      throw new ReplicaRefused(
+        `replica ${failed.replicaId} cannot load ${pipeline} version ${version}: ${failed.message ?? 'no reason given'}`,
+      );
+    const loaded = states.filter(({ state }) => state === 'loaded').length;
+    control.report(
+      states.length === 0 ? 1 : loaded / states.length,
+      `${loaded} of ${states.length} replicas`,
+    );
+    if (loaded === states.length) return { replicas: states.length, loaded };
+    if (nowMs() >= endMs) {
+      logger.warn(
+        { pipeline, version, loaded, replicas: states.length },
+        'promoting before every replica has loaded the version',
+      );
+      return { replicas: states.length, loaded };
+    }
+    await delay(preloadPollMs, undefined, { signal: control.signal });
+  }
+}
+
+async function compareWithProduction(
+  deps: ActivityDependencies,
+  { pipeline, version, control }: { pipeline: LoadedPipeline; version: ModelVersion; control: StepControl },
+): Promise<Comparison> {
+  const { db, store, threads } = deps;
+  const alias = await readProduction(db, pipeline.name);
+  if (alias === null) return { outcome: 'no-production' };
+  const production = alias.version;
+  const notComparable = (reason: string): Comparison => ({ outcome: 'not-comparable', production, reason });
+
+  const { compare } = pipeline.gate;
+  if (compare === undefined) return notComparable('the pipeline declares no comparison');
+  const inProduction = await readVersion(db, pipeline.name, production);
+  const reason = whyNotComparable(version, inProduction);
+  if (reason !== null) return notComparable(reason);
+  const { lineage } = version;
+
+  const modelBlob = async ({ artifactSha256 }: ModelVersion): Promise<BlobRef> =>
+    store.put(await readModelContent(db, artifactSha256));
+  const result = await threads.run(
+    'compareModels',
+    {
+      pipeline: declarationOf(pipeline),
+      rows: {
+        blob: { sha256: lineage.rowsSha256 },
+        lookups: lineage.lookupsSha256 === null ? null : { sha256: lineage.lookupsSha256 },
+      },
+      challenger: await modelBlob(version),
+      production: await modelBlob(inProduction),
+      metric: compare.metric,
+      seed: lineage.seed,
+    },
+    { signal: control.signal, onProgress: control.report },
+  );
+  if (result.rows < compare.minRows)
+    return notComparable(`${result.rows} held-out rows, needed are ${compare.minRows}`);
+  return { outcome: 'compared', production, result };
+}
+
+/**
+ * Production may be scored on the new version's hold-out only where no row of it was in production's own fit.
+ * By key that holds with the same salt and share, since membership is a function of the key; by a cut-off, where
+ * the new one is not earlier.
+ */
+export function whyNotComparable(
+  challenger: Pick<ModelVersion, 'lineage'>,
+  production: Pick<ModelVersion, 'lineage'>,
+): string | null {
+  const [ours, theirs] = [challenger.lineage.split, production.lineage.split];
+  if (ours.by === 'cutoff' && theirs.by === 'cutoff' && ours.column === theirs.column)
+    return ours.date >= theirs.date
+      ? null
+      : `rows held out since ${ours.date} were trained on by the version cut off at ${theirs.date}`;
+  if (ours.by === 'key' && isDeepStrictEqual(ours, theirs)) return null;
+  if (ours.by === 'stratified' && theirs.by === 'stratified')
+    return 'a stratified hold-out is drawn anew from each snapshot, so it may hold rows that production was trained on';
+  return 'the two versions held out their rows in different ways';
+}

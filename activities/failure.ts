@@ -1,0 +1,42 @@
+import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
+import type { PermanentFailureType } from '../contracts/activity-profiles.ts';
+
+/** A message travels in every history and run that quotes it. */
+const maxMessageLength = 4_000;
+
+/**
+ * Errors that no retry can mend, by their name: those of a thread arrive without their class.
+ * Whatever is not listed is taken for passing, and retried.
+ */
+const permanent: Readonly<Record<string, PermanentFailureType>> = {
+  DataInvalid: 'DataInvalid',
+  InvalidSource: 'DataInvalid',
+  SourceRefused: 'DataInvalid',
+  UnknownDemo: 'NotFound',
+  SourceNotFound: 'NotFound',
+  RowNotFound: 'NotFound',
+  BlobMissing: 'NotFound',
+  UnknownPart: 'NotFound',
+  PipelineUnknown: 'NotFound',
+  RowsInvalid: 'SchemaMismatch',
+  RecipeError: 'SchemaMismatch',
+  StaleVersion: 'StaleVersion',
+  ReplicaRefused: 'NotServable',
+  ArtifactError: 'LearnerFailed',
+  LearnerFailed: 'LearnerFailed',
+};
+
+/** The one place where an error becomes what Temporal is told. */
+export function toFailure(error: unknown): Error {
+  if (error instanceof TemporalFailure) return error;
+  if (!(error instanceof Error)) return ApplicationFailure.retryable(String(error));
+  const type = Object.hasOwn(permanent, error.name) ? permanent[error.name] : undefined;
+  return ApplicationFailure.create({
+    message: error.message.slice(0, maxMessageLength),
+    type: type ?? error.name,
+    nonRetryable: type !== undefined,
+    cause: error,
+  });
+}
+
+export const isCancelled = (error: unknown): boolean => error instanceof CancelledFailure;

@@ -1,0 +1,183 @@
+import type { TrainingActivities } from '../contracts/activities.ts';
+import { DataInvalid } from '../data/errors.ts';
+import { takeSnapshot } from '../data/snapshot.ts';
+import { registerVersion } from '../db/queries/models.ts';
+import { recordCandidate, recordRunFacts } from '../db/queries/runs.ts';
+import { recordSnapshot, recordValidation } from '../db/queries/snapshots.ts';
+import { recipeFor } from '../pipelines/recipe-for.ts';
+import { chooseChampion } from './champion.ts';
+import { candidateOf, sqlOf } from './declared.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { declarationOf, findPipeline, withParameters } from './pipeline-of-run.ts';
+import { jsonFile, storeRunFiles } from './run-files.ts';
+import { createStep } from './step.ts';
+
+type Input<A extends keyof TrainingActivities> = Parameters<TrainingActivities[A]>[0];
+
+export function createTrainingActivities(deps: ActivityDependencies): TrainingActivities {
+  const { db, store, threads } = deps;
+  const step = createStep(deps);
+  const pipelineOf = (input: {
+    pipeline: Input<'buildRows'>['pipeline'];
+    parameters: Input<'buildRows'>['parameters'];
+  }) => withParameters(findPipeline(deps, input.pipeline), input.parameters);
+
+  return {
+    loadData: step('loadData', async (input: Input<'loadData'>, { signal, report }) => {
+      const pipeline = findPipeline(deps, input.pipeline);
+      const snapshot = await takeSnapshot({
+        pipeline,
+        source: input.source,
+        store,
+        readers: deps.sources,
+        signal,
+        onProgress: ({ file, done, of }) => report(done / of, file),
+      });
+      await recordSnapshot(db, input.pipeline, snapshot);
+      await recordRunFacts(db, input.runId, { snapshotId: snapshot.id });
+      return snapshot;
+    }),
+
+    validateData: step(
+      'validateData',
+      async (input: Input<'validateData'>, { signal, report: onProgress }) => {
+        const pipeline = declarationOf(findPipeline(deps, input.pipeline));
+        const { snapshot } = input;
+        const { report, tables, quarantine } = await threads.run(
+          'validateData',
+          { pipeline, snapshot },
+          { signal, onProgress },
+        );
+        const blob = await store.put(Buffer.from(JSON.stringify(report, null, 2)));
+        await recordValidation(db, input.runId, report);
+        await storeRunFiles(deps, input.runId, [
+          { name: 'validation.json', mediaType: 'application/json', blob },
+          ...(quarantine === null
+            ? []
+            : [{ name: 'quarantine.ndjson', mediaType: 'application/x-ndjson', blob: quarantine }]),
+        ]);
+        if (report.verdict === 'failed') throw new DataInvalid(report);
+        return { verdict: report.verdict, report: blob, tables };
+      },
+    ),
+
+    buildRows: step('buildRows', async (input: Input<'buildRows'>, { signal, report: onProgress }) => {
+      const { snapshot, tables, parameters } = input;
+      const loaded = pipelineOf(input);
+      const rows = await threads.run(
+        'buildRows',
+        { pipeline: declarationOf(loaded), sql: sqlOf(loaded), snapshot, tables, parameters },
+        { signal, onProgress },
+      );
+      await recordRunFacts(db, input.runId, { rowsReport: rows.report });
+      await storeRunFiles(deps, input.runId, [
+        { name: 'rows.parquet', mediaType: 'application/vnd.apache.parquet', blob: rows.blob },
+      ]);
+      return rows;
+    }),
+
+    trainCandidate: step(
+      'trainCandidate',
+      async (input: Input<'trainCandidate'>, { signal, report: onProgress }) => {
+        const pipeline = declarationOf(pipelineOf(input));
+        const { candidate: name, variant, rows, seed, runId } = input;
+        const { candidate, moment } = candidateOf(pipeline, name, variant);
+        const recipe = recipeFor(pipeline, name, variant);
+        const trained = await threads.run(
+          'trainCandidate',
+          { pipeline, recipe, candidate, moment, rows, seed },
+          { signal, onProgress },
+        );
+        const { selectionScore, metrics, threshold, artifact, seconds } = trained;
+        const { learner } = candidate;
+        await recordCandidate(db, {
+          runId,
+          candidate: name,
+          variant: variant ?? '',
+          learner,
+          selectionScore,
+          metrics,
+          artifactSha256: artifact.artifactSha256,
+          seconds,
+        });
+        return { candidate: name, learner, variant, selectionScore, metrics, threshold, artifact };
+      },
+      ({ candidate, variant }) => (variant === null ? candidate : `${candidate}@${variant}`),
+    ),
+
+    evaluateCandidate: step(
+      'evaluateCandidate',
+      async (input: Input<'evaluateCandidate'>, { signal, report: onProgress }) => {
+        const pipeline = declarationOf(pipelineOf(input));
+        const champion = chooseChampion(input.candidates);
+        const evaluated = await threads.run(
+          'evaluateCandidate',
+          {
+            pipeline,
+            rows: input.rows,
+            champion: champion.artifact,
+            variants: input.variants.map(({ variant, candidate, artifact }) => ({
+              variant: variant ?? candidate,
+              artifact,
+            })),
+          },
+          { signal, onProgress },
+        );
+        const { metrics, baseline, variants, detail, importances } = evaluated;
+        await recordRunFacts(db, input.runId, { champion: champion.candidate });
+        await storeRunFiles(deps, input.runId, [
+          jsonFile('evaluation.json', { champion: champion.candidate, metrics, baseline, variants }),
+          jsonFile('importances.json', importances),
+          ...(detail.confusion === null
+            ? []
+            : [
+                jsonFile('confusion-matrix.json', {
+                  classes: detail.classes,
+                  matrix: detail.confusion,
+                  perClass: detail.perClass,
+                }),
+              ]),
+          ...(detail.curves === null ? [] : [jsonFile('curves.json', detail.curves)]),
+        ]);
+        return { champion, metrics, baseline, variants };
+      },
+    ),
+
+    registerModel: step('registerModel', async (input: Input<'registerModel'>) => {
+      const { runId, evaluation, snapshot, rows, parameters, seed } = input;
+      const loaded = pipelineOf(input);
+      const { champion, metrics, baseline, variants } = evaluation;
+      const version = await registerVersion(
+        db,
+        {
+          pipeline: input.pipeline,
+          runId,
+          candidate: champion.candidate,
+          learner: champion.learner,
+          metrics,
+          baseline,
+          variants,
+          lineage: {
+            runId,
+            snapshotId: snapshot.id,
+            source: input.snapshot.source,
+            rowsSha256: rows.blob.sha256,
+            lookupsSha256: rows.lookups?.sha256 ?? null,
+            split: loaded.split,
+            pipelineSha256: loaded.hash,
+            codeVersion: deps.codeVersion,
+            nodeVersion: process.version,
+            seed,
+            parameters,
+          },
+        },
+        {
+          sha256: champion.artifact.artifactSha256,
+          content: await store.read(champion.artifact.sha256),
+          bytes: champion.artifact.bytes,
+        },
+      );
+      return { version };
+    }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { BlobStore } from '../store/blob-store.ts';
+import { TaskCancelled } from './errors.ts';
+import { cells } from './protocol.ts';
+
+/** What a task has of the thread it runs in. */
+export type TaskContext = {
+  store: BlobStore;
+  /** @param progress 0 to 1 */
+  report(progress: number, message?: string): void;
+  /** Between two units of a computation. @throws TaskCancelled */
+  throwIfCancelled(): void;
+  /** Runs work that may be inside DuckDB: the signal interrupts its query, and the thread is not terminated in it. */
+  inDuckDb<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+};
+
+export function createTaskContext(options: {
+  store: BlobStore;
+  shared: Int32Array;
+  signal: AbortSignal;
+  report(progress: number, message: string | null): void;
+}): TaskContext {
+  const { store, shared, signal } = options;
+  const throwIfCancelled = () => {
+    if (Atomics.load(shared, cells.cancelled) === 1) throw new TaskCancelled('the task was cancelled');
+  };
+  return {
+    store,
+    report: (progress, message) => options.report(progress, message ?? null),
+    throwIfCancelled,
+    async inDuckDb(work) {
+      throwIfCancelled();
+      Atomics.add(shared, cells.inDuckDb, 1);
+      try {
+        return await work(signal);
+      } finally {
+        Atomics.sub(shared, cells.inDuckDb, 1);
+      }
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { DataInvalid } from '../data/errors.ts';
+import { buildRows } from '../data/rows.ts';
+import { validate } from '../data/validate.ts';
+import type { TaskContext } from './context.ts';
+import type { TaskInput, TaskOutput } from './tasks.ts';
+
+/** Reading a CSV is as much a computation as a query, so both data tasks run in a thread. */
+export async function validateDataTask(
+  { pipeline, snapshot }: TaskInput<'validateData'>,
+  { store, inDuckDb, report }: TaskContext,
+): Promise<TaskOutput<'validateData'>> {
+  try {
+    return await inDuckDb((signal) =>
+      validate({
+        pipeline,
+        snapshot,
+        store,
+        signal,
+        onProgress: ({ table, done, of }) => report(done / of, table),
+      }),
+    );
+  } catch (error) {
+    if (error instanceof DataInvalid) return { report: error.report, tables: {}, quarantine: null };
+    throw error;
+  }
+}
+
+export function buildRowsTask(
+  { pipeline, sql, snapshot, tables, parameters }: TaskInput<'buildRows'>,
+  { store, inDuckDb }: TaskContext,
+): Promise<TaskOutput<'buildRows'>> {
+  return inDuckDb((signal) =>
+    buildRows({ pipeline, sql, joined: snapshot.joined, tables, parameters, store, signal }),
+  );
+}

@@ -1,0 +1,75 @@
+import type { CandidateDeclaration } from '../contracts/pipeline.ts';
+import type { Blocks } from '../ml/blocks.ts';
+import type { Frame } from '../ml/frame.ts';
+import type { FittedModel, Learner, Predictor, Task } from '../ml/learner.ts';
+import { findLearner } from '../ml/learners/registry.ts';
+import type { LookupTable } from '../ml/recipe/lookups.ts';
+import { type FittedRecipe, fitTransform, transform } from '../ml/recipe/recipe.ts';
+import type { RecipeSpec } from '../ml/recipe/spec.ts';
+import type { TaskContext } from './context.ts';
+import { LearnerFailed, TaskCancelled } from './errors.ts';
+
+export type FitJob = {
+  task: Task;
+  classes: number;
+  recipe: RecipeSpec;
+  candidate: CandidateDeclaration;
+  frame: Frame;
+  lookups: readonly LookupTable[];
+  target: Float64Array;
+  seed: number;
+};
+export type Fitted = { learner: Learner; recipe: FittedRecipe; model: FittedModel; predictor: Predictor };
+
+/** A report to the pool is a message; more than this many a second would only slow the fit. */
+const reportEveryMs = 200;
+
+/**
+ * Fits recipe and learner on the rows given, stopping between the learner's units of work where cancelled.
+ * @param report shares of this fit done, 0 to 1
+ * @throws LearnerFailed where recipe or learner refuse their rows or parameters; TaskCancelled
+ */
+export async function fitModel(
+  job: FitJob,
+  context: TaskContext,
+  report: (share: number) => void,
+): Promise<Fitted> {
+  const { task, classes, candidate, frame, lookups, target, seed } = job;
+  try {
+    const learner = findLearner(candidate.learner);
+    const params = learner.params.parse(candidate.params);
+    const { fitted, blocks } = fitTransform({ spec: job.recipe, frame, lookups, target, seed });
+    const weights =
+      candidate.classWeights === 'balanced' ? { weights: balancedWeights(target, classes) } : {};
+    const steps = learner.fit({ task, blocks, target, classes, seed, ...weights }, params);
+    let reportedMs = performance.now();
+    for (;;) {
+      context.throwIfCancelled();
+      const step = steps.next();
+      if (step.done === true) {
+        return { learner, recipe: fitted, model: step.value, predictor: learner.load(step.value) };
+      }
+      const nowMs = performance.now();
+      if (nowMs - reportedMs < reportEveryMs) continue;
+      reportedMs = nowMs;
+      report(step.value.done / step.value.total);
+    }
+  } catch (error) {
+    if (error instanceof TaskCancelled) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LearnerFailed(`${candidate.learner}: ${reason}`, { cause: error });
+  }
+}
+
+export function predict(fitted: Fitted, frame: Frame, lookups: readonly LookupTable[]): Float64Array {
+  const blocks: Blocks = transform({ fitted: fitted.recipe, frame, lookups });
+  return fitted.predictor.predict(blocks);
+}
+
+/** Every class weighs the same in sum, and the mean weight is 1: scikit-learn's `class_weight="balanced"`. */
+export function balancedWeights(target: Float64Array, classes: number): Float64Array {
+  const counts = new Float64Array(classes);
+  for (const label of target) counts[label] = (counts[label] ?? 0) + 1;
+  const present = counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
+  return target.map((label) => target.length / (present * (counts[label] ?? 1)));
+}

@@ -1,0 +1,27 @@
+import { compareModels } from './compare-models.ts';
+import type { TaskContext } from './context.ts';
+import { buildRowsTask, validateDataTask } from './data-tasks.ts';
+import { evaluateCandidate } from './evaluate-candidate.ts';
+import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
+import { trainCandidate } from './train-candidate.ts';
+
+type TaskHandlers = {
+  [N in TaskName]: (input: TaskInput<N>, context: TaskContext) => Promise<TaskOutput<N>>;
+};
+
+const handlers: TaskHandlers = {
+  validateData: validateDataTask,
+  buildRows: buildRowsTask,
+  trainCandidate,
+  evaluateCandidate,
+  compareModels,
+};
+
+/** @param input of the task named: `ThreadPool.run` has checked it by type. */
+export function performTask<N extends TaskName>(
+  task: N,
+  input: unknown,
+  context: TaskContext,
+): Promise<unknown> {
+  return handlers[task](input as TaskInput<N>, context);
+}

@@ -1,0 +1,233 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { LearnerFailed, ThreadFailure, ThreadLost } from './errors.ts';
+import { cells, type FromThread, type ThreadData, type ToThread } from './protocol.ts';
+import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
+
+export type RunOptions = {
+  signal?: AbortSignal | undefined;
+  /** `progress` is 0 to 1. */
+  onProgress?: (progress: number, message: string | null) => void;
+};
+
+export type ThreadPool = {
+  /**
+   * Performs a task in a thread; waits for a free one where all are busy.
+   * @throws the signal's reason once the thread has let go; ThreadFailure; ThreadLost; LearnerFailed where the
+   *   thread ran out of memory
+   */
+  run<N extends TaskName>(task: N, input: TaskInput<N>, options?: RunOptions): Promise<TaskOutput<N>>;
+  /** Starts all threads, so that the first tasks need not wait for them. */
+  warm(): Promise<void>;
+  /** Cancels what is running, then ends the threads. */
+  close(): Promise<void>;
+};
+
+export type PoolOptions = {
+  size: number;
+  blobFolder: string;
+  /** Of each thread's heap; typed arrays lie outside it. */
+  heapMb?: number;
+  /** A task that reports nothing for this long is given up: an interval on the main thread cannot tell. */
+  stallTimeoutMs?: number;
+};
+
+type Thread = {
+  worker: Worker;
+  shared: Int32Array;
+  ready: Promise<void>;
+  onMessage: (message: FromThread) => void;
+  onLost: (error: Error) => void;
+  lost: boolean;
+};
+
+/** A cancelled computation ends at its next unit of work; a thread past this time is terminated. */
+const cancelGraceMs = 2_500;
+/** DuckDB answers an interrupt within milliseconds; until it has, the thread must not be terminated. */
+const duckDbPollMs = 50;
+
+export function createThreadPool(options: PoolOptions): ThreadPool {
+  const { size, stallTimeoutMs = 10 * 60_000 } = options;
+  const all = new Set<Thread>();
+  const idle: Thread[] = [];
+  const waiting: ((thread: Thread) => void)[] = [];
+  const closing = new AbortController();
+
+  const acquire = async (): Promise<Thread> => {
+    closing.signal.throwIfAborted();
+    const free = idle.pop();
+    if (free !== undefined) return free;
+    if (all.size < size) {
+      const thread = startThread(options, () => all.delete(thread));
+      all.add(thread);
+      return thread;
+    }
+    return new Promise((resolve) => waiting.push(resolve));
+  };
+
+  const release = (thread: Thread): void => {
+    const next = waiting.shift();
+    if (!thread.lost) {
+      if (next === undefined) idle.push(thread);
+      else next(thread);
+    } else if (next !== undefined) {
+      const fresh = startThread(options, () => all.delete(fresh));
+      all.add(fresh);
+      next(fresh);
+    }
+  };
+
+  return {
+    async run(task, input, { signal, onProgress } = {}) {
+      signal?.throwIfAborted();
+      const thread = await acquire();
+      try {
+        await thread.ready;
+        const stop = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+        return await perform(thread, { task, input, signal: stop, stallTimeoutMs, onProgress });
+      } finally {
+        release(thread);
+      }
+    },
+    async warm() {
+      const threads = await Promise.all(Array.from({ length: size - all.size }, acquire));
+      await Promise.all(threads.map(({ ready }) => ready));
+      threads.forEach(release);
+    },
+    async close() {
+      closing.abort(new ThreadLost('the thread pool is closing'));
+      await Promise.all([...all].map(terminateOutsideDuckDb));
+    },
+  };
+}
+
+function startThread({ blobFolder, heapMb = 4096 }: PoolOptions, onExit: () => void): Thread {
+  const buffer = new SharedArrayBuffer(cells.count * Int32Array.BYTES_PER_ELEMENT);
+  const workerData: ThreadData = { blobFolder, cells: buffer };
+  const worker = new Worker(compiledThread(), {
+    workerData,
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+  });
+  let settleReady: { resolve(): void; reject(error: Error): void };
+  const ready = new Promise<void>((resolve, reject) => {
+    settleReady = { resolve, reject };
+  });
+  // Whoever awaits `ready` sees the rejection; a thread nobody waits for must not end the process by it.
+  ready.catch(() => {});
+  const thread: Thread = {
+    worker,
+    shared: new Int32Array(buffer),
+    ready,
+    lost: false,
+    onMessage: () => {},
+    onLost: () => {},
+  };
+  const lose = (error: Error) => {
+    if (thread.lost) return;
+    thread.lost = true;
+    settleReady.reject(error);
+    thread.onLost(error);
+    onExit();
+  };
+  worker.on('message', (message: FromThread) => {
+    if (message.type === 'ready') settleReady.resolve();
+    else thread.onMessage(message);
+  });
+  worker.on('error', (error) => lose(asLoss(error, heapMb)));
+  worker.on('exit', (code) => lose(new ThreadLost(`the thread exited with code ${code} and no result`)));
+  worker.unref();
+  return thread;
+}
+
+function asLoss(error: unknown, heapMb: number): Error {
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return new LearnerFailed(`the thread needed more than its ${heapMb} MB of heap`, { cause: error });
+  return new ThreadLost(error instanceof Error ? error.message : String(error), { cause: error });
+}
+
+function perform<N extends TaskName>(
+  thread: Thread,
+  job: {
+    task: N;
+    input: TaskInput<N>;
+    signal: AbortSignal;
+    stallTimeoutMs: number;
+    onProgress: RunOptions['onProgress'];
+  },
+): Promise<TaskOutput<N>> {
+  const { task, input, signal, stallTimeoutMs, onProgress } = job;
+  const send = (message: ToThread) => thread.worker.postMessage(message);
+  return new Promise<TaskOutput<N>>((resolve, reject) => {
+    let given: Error | undefined;
+    let terminating: NodeJS.Timeout | undefined;
+    const giveUp = (reason: Error) => {
+      if (given !== undefined) return;
+      given = reason;
+      Atomics.store(thread.shared, cells.cancelled, 1);
+      send({ type: 'cancel' });
+      terminating = setTimeout(() => void terminateOutsideDuckDb(thread), cancelGraceMs);
+    };
+    const onAbort = () => giveUp(signal.reason);
+    const onStall = () =>
+      giveUp(new ThreadLost(`${task} reported no progress for ${stallTimeoutMs / 1000} s`));
+    let stall = setTimeout(onStall, stallTimeoutMs);
+    const settle = (finish: () => void) => {
+      clearTimeout(stall);
+      clearTimeout(terminating);
+      signal.removeEventListener('abort', onAbort);
+      thread.worker.unref();
+      thread.onMessage = () => {};
+      thread.onLost = () => {};
+      finish();
+    };
+    thread.onLost = (error) => settle(() => reject(given ?? error));
+    thread.onMessage = (message) => {
+      switch (message.type) {
+        case 'ready':
+          return;
+        case 'progress':
+          clearTimeout(stall);
+          stall = setTimeout(onStall, stallTimeoutMs);
+          if (given === undefined) onProgress?.(message.progress, message.message);
+          return;
+        case 'done':
+          // The thread's half of the contract is `TaskHandlers`, checked where it is written.
+          return settle(() =>
+            given === undefined ? resolve(message.output as TaskOutput<N>) : reject(given),
+          );
+        case 'failed':
+          return settle(() => reject(given ?? new ThreadFailure(message)));
+        default:
+          return message satisfies never;
+      }
+    };
+    // Here and not in the thread, which may read the message after a cancellation of the same task.
+    Atomics.store(thread.shared, cells.cancelled, 0);
+    // A pool at rest keeps no process alive; one at work does.
+    thread.worker.ref();
+    send({ type: 'run', task, input });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+async function terminateOutsideDuckDb(thread: Thread): Promise<void> {
+  while (Atomics.load(thread.shared, cells.inDuckDb) > 0 && !thread.lost)
+    await new Promise((resolve) => setTimeout(resolve, duckDbPollMs));
+  await thread.worker.terminate();
+}
+
+/**
+ * The compiled entry: Node 20 loads no `.ts` worker thread. From the sources (tests) it is the built one in `dist`.
+ * @throws Error where the project was not built
+ */
+function compiledThread(): string {
+  const here = fileURLToPath(new URL('.', import.meta.url));
+  const entry = import.meta.url.endsWith('.ts')
+    ? join(here, '..', 'dist', 'threads', 'thread.js')
+    : join(here, 'thread.js');
+  if (!existsSync(entry)) throw new Error(`${entry} does not exist: build first, with "npm run build"`);
+  return entry;
+}

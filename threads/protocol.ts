@@ -1,0 +1,19 @@
+import type { TaskName } from './tasks.ts';
+
+/** What passes between a pool and its threads. */
+export type ToThread = { type: 'run'; task: TaskName; input: unknown } | { type: 'cancel' };
+
+export type FromThread =
+  | { type: 'ready' }
+  | { type: 'progress'; progress: number; message: string | null }
+  | { type: 'done'; output: unknown }
+  | { type: 'failed'; name: string; message: string; stack: string | undefined };
+
+/** Where the blobs are, so that a thread reads and writes them itself. */
+export type ThreadData = { blobFolder: string; cells: SharedArrayBuffer };
+
+/**
+ * Cells shared by a thread and its pool. A flag, because a thread amid a computation reads no messages; and
+ * whether the thread may be inside DuckDB, because terminating it there hangs the whole process.
+ */
+export const cells = { count: 2, cancelled: 0, inDuckDb: 1 } as const;

@@ -1,0 +1,85 @@
+import type { MetricValues } from '../contracts/activities.ts';
+import type { BlobRef, RowsRef, Snapshot, ValidationReport } from '../contracts/data.ts';
+import type { Sha256 } from '../contracts/ids.ts';
+import type { CandidateDeclaration, Pipeline } from '../contracts/pipeline.ts';
+import type { RunParameters } from '../contracts/runs.ts';
+import type { PipelineSql } from '../data/rows.ts';
+import type { RecipeSpec } from '../ml/recipe/spec.ts';
+import type { EvaluationDetail } from './metric-values.ts';
+
+/** Where the entity rows of a run are. */
+export type RowsFiles = { blob: Pick<BlobRef, 'sha256'>; lookups: Pick<BlobRef, 'sha256'> | null };
+
+/** A model as stored by a task: compressed in the store, and the hash of its uncompressed bytes. */
+export type StoredModel = BlobRef & { artifactSha256: Sha256 };
+
+export type TrainCandidateInput = {
+  pipeline: Pipeline;
+  recipe: RecipeSpec;
+  candidate: CandidateDeclaration;
+  /** The moment of prediction the recipe was made for. */
+  moment: string;
+  rows: RowsFiles;
+  seed: number;
+};
+export type TrainCandidateOutput = {
+  selectionScore: number;
+  metrics: MetricValues;
+  threshold: number | null;
+  artifact: StoredModel;
+  seconds: number;
+};
+
+export type EvaluateCandidateInput = {
+  pipeline: Pipeline;
+  rows: RowsFiles;
+  champion: BlobRef;
+  variants: { variant: string; artifact: BlobRef }[];
+};
+export type EvaluateCandidateOutput = {
+  metrics: MetricValues;
+  baseline: MetricValues;
+  variants: { variant: string; moment: string; metrics: MetricValues }[];
+  detail: EvaluationDetail;
+  importances: { feature: string; importance: number }[];
+};
+
+export type CompareModelsInput = {
+  pipeline: Pipeline;
+  rows: RowsFiles;
+  challenger: BlobRef;
+  production: BlobRef;
+  metric: string;
+  seed: number;
+};
+export type CompareModelsOutput = {
+  rows: number;
+  challenger: number | null;
+  production: number | null;
+  /** Share of the bootstrap's resamples in which the challenger scores below production. */
+  worseShare: number;
+};
+
+type Tasks = {
+  validateData: {
+    input: { pipeline: Pipeline; snapshot: Snapshot };
+    /** A failed verdict is an answer here: its report must be kept. */
+    output: { report: ValidationReport; tables: Record<string, BlobRef>; quarantine: BlobRef | null };
+  };
+  buildRows: {
+    input: {
+      pipeline: Pipeline;
+      sql: PipelineSql;
+      snapshot: Snapshot;
+      tables: Record<string, BlobRef>;
+      parameters: RunParameters;
+    };
+    output: RowsRef;
+  };
+  trainCandidate: { input: TrainCandidateInput; output: TrainCandidateOutput };
+  evaluateCandidate: { input: EvaluateCandidateInput; output: EvaluateCandidateOutput };
+  compareModels: { input: CompareModelsInput; output: CompareModelsOutput };
+};
+export type TaskName = keyof Tasks;
+export type TaskInput<N extends TaskName> = Tasks[N]['input'];
+export type TaskOutput<N extends TaskName> = Tasks[N]['output'];

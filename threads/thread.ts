@@ -1,0 +1,37 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createFolderStore } from '../store/folder-store.ts';
+import { createTaskContext } from './context.ts';
+import { TaskCancelled } from './errors.ts';
+import { performTask } from './perform-task.ts';
+import type { FromThread, ThreadData, ToThread } from './protocol.ts';
+
+/** Entry of a thread: performs one task at a time and tells its pool how it goes. */
+const port = parentPort;
+if (port === null) throw new Error('threads/thread.ts is the entry of a worker thread');
+const { blobFolder, cells: buffer }: ThreadData = workerData;
+const shared = new Int32Array(buffer);
+const store = await createFolderStore(blobFolder);
+const send = (message: FromThread) => port.postMessage(message);
+
+let abort = new AbortController();
+port.on('message', (message: ToThread) => {
+  if (message.type === 'cancel') {
+    abort.abort(new TaskCancelled('the task was cancelled'));
+    return;
+  }
+  abort = new AbortController();
+  const context = createTaskContext({
+    store,
+    shared,
+    signal: abort.signal,
+    report: (progress, text) => send({ type: 'progress', progress, message: text }),
+  });
+  performTask(message.task, message.input, context).then(
+    (output) => send({ type: 'done', output }),
+    (error: unknown) => {
+      const { name, message: text, stack } = error instanceof Error ? error : new Error(String(error));
+      send({ type: 'failed', name, message: text, stack });
+    },
+  );
+});
+send({ type: 'ready' });

@@ -1,0 +1,165 @@
+import type { Pipeline } from '../contracts/pipeline.ts';
+import { containerFormat } from '../ml/artifact/container.ts';
+import type { Artifact } from '../ml/artifact.ts';
+import { baseline } from '../ml/learners/baseline.ts';
+import { fitToEnd } from '../ml/learners/registry.ts';
+import { deriveSeed } from '../ml/random.ts';
+import { createScorer } from '../ml/scorer.ts';
+import { assignFolds } from '../ml/split.ts';
+import { chooseThreshold } from '../ml/threshold.ts';
+import type { TaskContext } from './context.ts';
+import { LearnerFailed } from './errors.ts';
+import { type Fitted, fitModel, predict } from './fit-model.ts';
+import { rowInstance, selectRows, selectValues } from './frame-rows.ts';
+import { classesOf, evaluateRows, oriented } from './metric-values.ts';
+import { storeModel } from './model-bytes.ts';
+import { type LabelledRows, readRows } from './read-rows.ts';
+import type { TrainCandidateInput, TrainCandidateOutput } from './tasks.ts';
+
+const goldenRowCount = 16;
+
+/**
+ * Cross-validates the candidate on the training rows, chooses its threshold on the out-of-fold predictions, and
+ * refits it on all training rows. Recipe and learner are fitted in each fold anew, so no fold sees its own rows.
+ */
+export async function trainCandidate(
+  input: TrainCandidateInput,
+  context: TaskContext,
+): Promise<TrainCandidateOutput> {
+  const startedMs = performance.now();
+  const { pipeline, recipe, seed } = input;
+  const rows = await context.inDuckDb((signal) =>
+    readRows({ store: context.store, rows: input.rows, pipeline, recipe, split: 'train', signal }),
+  );
+  const { folds, metric } = pipeline.selection;
+  const fits = folds + 1;
+
+  const predicted = await predictOutOfFold(input, rows, context, (fold, share) =>
+    context.report((fold + share) / fits, `fold ${fold + 1} of ${folds}`),
+  );
+  const threshold = thresholdOf(pipeline, rows.target, predicted);
+  const { metrics } = evaluateRows({ pipeline, target: rows.target, predicted, threshold });
+  const score = metrics[metric];
+  if (score === undefined)
+    throw new LearnerFailed(
+      `${input.candidate.learner}: ${metric} is undefined over ${rows.frame.rows} training rows`,
+    );
+
+  const fitted = await fitModel(fitJob(input, rows, deriveSeed(seed, 'refit')), context, (share) =>
+    context.report((folds + share) / fits, 'all training rows'),
+  );
+  const artifact = await storeModel(context.store, assemble(input, rows, fitted, threshold));
+  return {
+    selectionScore: oriented(metric, score),
+    metrics,
+    threshold,
+    artifact,
+    seconds: (performance.now() - startedMs) / 1000,
+  };
+}
+
+async function predictOutOfFold(
+  input: TrainCandidateInput,
+  rows: LabelledRows,
+  context: TaskContext,
+  report: (fold: number, share: number) => void,
+): Promise<Float64Array> {
+  const { pipeline, seed } = input;
+  const outputs = pipeline.task === 'multiclass' ? pipeline.target.classes.length : 1;
+  const { folds } = pipeline.selection;
+  const strata = pipeline.task === 'regression' ? {} : { strata: rows.target };
+  const foldOf = assignFolds({ rows: rows.frame.rows, folds, seed: deriveSeed(seed, 'folds'), ...strata });
+  const predicted = new Float64Array(rows.frame.rows * outputs);
+  for (let fold = 0; fold < folds; fold++) {
+    const inside = rowsWhere(foldOf, (other) => other !== fold);
+    const outside = rowsWhere(foldOf, (other) => other === fold);
+    const training = {
+      frame: selectRows(rows.frame, inside),
+      target: selectValues(rows.target, inside),
+      lookups: rows.lookups,
+    };
+    const fitted = await fitModel(
+      fitJob(input, training, deriveSeed(seed, `fold-${fold}`)),
+      context,
+      (share) => report(fold, share),
+    );
+    const scores = predict(fitted, selectRows(rows.frame, outside), rows.lookups);
+    outside.forEach((row, i) => {
+      predicted.set(scores.subarray(i * outputs, (i + 1) * outputs), row * outputs);
+    });
+    report(fold, 1);
+  }
+  return predicted;
+}
+
+function rowsWhere(foldOf: Int32Array, keep: (fold: number) => boolean): Int32Array {
+  const kept: number[] = [];
+  foldOf.forEach((fold, row) => {
+    if (keep(fold)) kept.push(row);
+  });
+  return Int32Array.from(kept);
+}
+
+const fitJob = ({ pipeline, recipe, candidate }: TrainCandidateInput, rows: LabelledRows, seed: number) => ({
+  task: pipeline.task,
+  classes: classesOf(pipeline)?.length ?? 0,
+  recipe,
+  candidate,
+  ...rows,
+  seed,
+});
+
+/** The pipeline's threshold, or the one that its metric or own score is greatest at. */
+function thresholdOf(pipeline: Pipeline, target: Float64Array, predicted: Float64Array): number | null {
+  if (pipeline.task !== 'binary') return null;
+  if ('fixed' in pipeline.threshold) return pipeline.threshold.fixed;
+  const { maximise } = pipeline.threshold;
+  const weights = pipeline.scores[maximise] ?? { [maximise]: 1 };
+  return chooseThreshold({ target, predicted, weights }).threshold;
+}
+
+function assemble(
+  { pipeline, recipe, candidate, moment }: TrainCandidateInput,
+  { frame, target, lookups }: LabelledRows,
+  fitted: Fitted,
+  threshold: number | null,
+): Artifact {
+  const classes = classesOf(pipeline);
+  const naive = fitToEnd(baseline, {
+    task: pipeline.task,
+    blocks: { rows: frame.rows, ...noColumns },
+    target,
+    classes: classes?.length ?? 0,
+    seed: 0,
+  });
+  const artifact: Artifact = {
+    format: containerFormat,
+    task: pipeline.task,
+    classes,
+    threshold,
+    moment,
+    recipe: fitted.recipe,
+    lookups,
+    learner: { name: candidate.learner, head: fitted.model.head },
+    sections: fitted.model.sections,
+    baseline: naive.head,
+    goldenRows: [],
+  };
+  const scorer = createScorer(artifact);
+  const instances = Array.from({ length: Math.min(goldenRowCount, frame.rows) }, (_, i) =>
+    // Spread over the rows: the first ones may be alike, being ordered by key.
+    rowInstance(frame, recipe.inputs, Math.floor((i * frame.rows) / goldenRowCount)),
+  );
+  const scores = scorer.scoreInstances(instances);
+  const goldenRows = instances.map((instance, i) => ({
+    instance,
+    score: [...scores.subarray(i * scorer.outputs, (i + 1) * scorer.outputs)],
+  }));
+  return { ...artifact, goldenRows };
+}
+
+const noColumns = {
+  dense: { names: [], values: new Float64Array() },
+  codes: { names: [], levels: [], values: new Int32Array() },
+  sparse: { names: [], offsets: new Int32Array(1), indices: new Int32Array(), values: new Float64Array() },
+};

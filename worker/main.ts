@@ -1,0 +1,109 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, type NativeConnection, Runtime } from '@temporalio/worker';
+import { createActivities } from '../activities/create-activities.ts';
+import { readConfig } from '../config/config.ts';
+import { createLogger } from '../config/logger.ts';
+import { temporalConnectionOptions } from '../config/temporal.ts';
+import { createDatabaseClient } from '../db/client.ts';
+import { loadPipelines } from '../pipelines/registry.ts';
+import { blobFolder } from '../store/blob-folder.ts';
+import { createFolderStore } from '../store/folder-store.ts';
+import { createThreadPool } from '../threads/pool.ts';
+import { connectTemporal } from './connect.ts';
+import { createWorkers } from './create-workers.ts';
+import { createSourceReaders } from './source-readers.ts';
+
+/** Composition root of the worker process, compiled; runs until SIGTERM, or until the process that started it is gone. */
+const config = readConfig();
+const logger = createLogger({ level: config.logLevel, name: 'worker' });
+const stopping = new AbortController();
+const stop = (reason: string): void => {
+  if (stopping.signal.aborted) return;
+  logger.info({ reason }, 'stopping');
+  stopping.abort();
+};
+process.on('disconnect', () => stop('the process that started the worker is gone'));
+process.on('SIGTERM', () => stop('SIGTERM'));
+process.on('SIGINT', () => stop('SIGINT'));
+
+const distFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+async function main(): Promise<void> {
+  if (config.databaseUrl === undefined)
+    throw new Error('DATABASE_URL is not set; the worker needs a database');
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
+      logger[level === 'ERROR' ? 'error' : 'warn']({ temporal: meta }, message),
+    ),
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'WARN' }, forward: {} } },
+    // Handled above, so that a worker that is still connecting stops as well.
+    shutdownSignals: [],
+  });
+
+  const folder = blobFolder(config);
+  const folders = [
+    distFile('pipelines'),
+    ...(config.pipelinesDir === undefined ? [] : [config.pipelinesDir]),
+  ];
+  const pipelines = loadPipelines({ folders });
+  const database = createDatabaseClient({
+    url: config.databaseUrl,
+    poolSize: 10,
+    applicationName: 'perennial-worker',
+  });
+  const threads = createThreadPool({ size: config.cpuSlots, blobFolder: folder });
+  const { namespace, connectionOptions } = temporalConnectionOptions(config);
+  let connection: NativeConnection | undefined;
+  try {
+    const [store] = await Promise.all([createFolderStore(folder), threads.warm()]);
+    connection = await connectTemporal(connectionOptions, { logger, signal: stopping.signal });
+    const workers = await createWorkers({
+      connection,
+      namespace,
+      bundlePath: distFile('workflow-bundle.js'),
+      activities: createActivities({
+        db: database.db,
+        store,
+        pipelines,
+        sources: createSourceReaders(database.db, config.sourceRoots),
+        threads,
+        logger,
+        codeVersion: readCodeVersion(),
+        nowMs: Date.now,
+      }),
+      cpuSlots: config.cpuSlots,
+    });
+    const shutdown = () => {
+      for (const worker of workers) worker.shutdown();
+    };
+    stopping.signal.addEventListener('abort', shutdown, { once: true });
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    if (stopping.signal.aborted) shutdown();
+    process.send?.({ type: 'ready' });
+    logger.info({ pipelines: [...pipelines.keys()], cpuSlots: config.cpuSlots }, 'ready');
+    await running;
+  } finally {
+    // Without it the process would stay alive.
+    await connection?.close();
+    await threads.close();
+    await database.close();
+  }
+}
+
+/** Hash of the sources that this build was made from. */
+function readCodeVersion(): string {
+  const file = distFile('.build-hash');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : 'unknown';
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!stopping.signal.aborted) {
+    logger.fatal({ err: error }, 'the worker cannot run');
+    process.exitCode = 1;
+  }
+}
+// The supervisor's channel would keep the process alive.
+if (process.connected) process.disconnect();

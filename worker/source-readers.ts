@@ -1,0 +1,23 @@
+import { sha256Schema } from '../contracts/ids.ts';
+import { generateDemo } from '../data/demo/registry.ts';
+import type { SourceReaders } from '../data/source-files.ts';
+import type { Database } from '../db/client.ts';
+import { findSnapshot } from '../db/queries/snapshots.ts';
+import { findUpload } from '../db/queries/uploads.ts';
+
+/** What the kinds of source are read from. */
+export function createSourceReaders(db: Database, sourceRoots: readonly string[]): SourceReaders {
+  return {
+    async demo({ signal, ...request }) {
+      await generateDemo(signal === undefined ? request : { ...request, signal });
+    },
+    uploads: {
+      async files(id) {
+        const upload = await findUpload(db, id);
+        return upload?.files.map(({ name, sha256, bytes }) => ({ name, blob: { sha256, bytes } }));
+      },
+    },
+    snapshots: { find: (sha256) => findSnapshot(db, sha256Schema.parse(sha256)) },
+    sourceRoots,
+  };
+}
