@@ -121,7 +121,12 @@ async function bundleWorkflows(draft, log) {
   }
   const { bundleWorkflowCode, DefaultLogger, Runtime } = await import('@temporalio/worker');
   Runtime.install({ logger: new DefaultLogger('WARN') });
-  const { code } = await bundleWorkflowCode({ workflowsPath: entry, logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: entry,
+    // A worker with a prebuilt bundle ignores interceptors named anywhere else.
+    workflowInterceptorModules: [join(draft, 'workflows', 'payload-guard.js')],
+    logger: new DefaultLogger('WARN'),
+  });
   writeFileSync(join(draft, 'workflow-bundle.js'), code);
 }
 
