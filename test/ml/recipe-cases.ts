@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Blocks } from '../../ml/blocks.ts';
+import { checkRecipe } from '../../ml/recipe/check.ts';
 import type { Instance } from '../../ml/recipe/instances.ts';
 import type { LookupTable } from '../../ml/recipe/lookups.ts';
 import { type RecipeSpec, recipeSpecSchema } from '../../ml/recipe/spec.ts';
@@ -82,6 +83,48 @@ export const targetSpec: RecipeSpec = recipeSpecSchema.parse({
     { step: 'scale', columns: 'numbers', method: 'standard' },
   ],
 });
+
+/** Recipes of their own: any of the features that learners can read once encoded, by any order of steps. */
+export const specArbitrary: fc.Arbitrary<RecipeSpec> = fc
+  .record({
+    features: fc.shuffledSubarray([...shared.features], { minLength: 1 }),
+    numberSteps: fc.array(
+      fc.constantFrom(
+        { step: 'clip', columns: 'numbers', method: 'standardDeviations', width: 1 },
+        { step: 'clip', columns: 'numbers', method: 'interquartile', width: 0.5 },
+        { step: 'log1p', columns: 'numbers' },
+        { step: 'impute', columns: 'numbers', strategy: 'mean' },
+        { step: 'impute', columns: 'numbers', strategy: 'mode' },
+        { step: 'scale', columns: 'numbers', method: 'standard' },
+        { step: 'scale', columns: 'numbers', method: 'minMax' },
+      ),
+      { maxLength: 5 },
+    ),
+    fillCategories: fc.boolean(),
+    categories: fc.constantFrom('oneHot', 'codes', 'targetEncode'),
+    maxLevels: fc.integer({ min: 1, max: 4 }),
+    categoriesAt: fc.nat({ max: 5 }),
+  })
+  .map(({ features, numberSteps, fillCategories, categories, maxLevels, categoriesAt }) => {
+    const fill = { step: 'impute', columns: 'categories', strategy: 'mode', indicator: true };
+    const category = {
+      step: categories,
+      columns: 'categories',
+      ...(categories === 'targetEncode' ? { folds: 2 } : { maxLevels }),
+    };
+    const dropped = features
+      .map((step) => ('as' in step ? step.as : step.column))
+      .filter((name) => name === 'bought' || name === 'message');
+    const encode = [
+      ...(dropped.length === 0 ? [] : [{ step: 'drop', columns: dropped }]),
+      ...numberSteps.slice(0, categoriesAt),
+      ...(fillCategories ? [fill] : []),
+      category,
+      ...numberSteps.slice(categoriesAt),
+    ];
+    return recipeSpecSchema.parse({ ...shared, features, encode });
+  })
+  .filter((spec) => checkRecipe(spec).length === 0);
 
 export const sellers: LookupTable = {
   name: 'sellers',

@@ -5,7 +5,7 @@ import { compileRecipe } from '../../ml/recipe/compile.ts';
 import { rowsToFrame } from '../../ml/recipe/instances.ts';
 import { fitTransform, fittedRecipeSchema, transform } from '../../ml/recipe/recipe.ts';
 import { type RecipeSpec, recipeSpecSchema } from '../../ml/recipe/spec.ts';
-import { bits, instanceArbitrary, plainSpec, sellers, targetSpec } from './recipe-cases.ts';
+import { bits, instanceArbitrary, plainSpec, sellers, specArbitrary, targetSpec } from './recipe-cases.ts';
 
 const rowsArbitrary = fc.array(instanceArbitrary, { minLength: 1, maxLength: 30 });
 const lookups = [sellers];
@@ -51,6 +51,20 @@ describe('the laws of a recipe', () => {
         expect(bits(compiled.transform(served))).toEqual(byColumns);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('gives the same bits over columns and over single rows, whatever the recipe', () => {
+    fc.assert(
+      fc.property(specArbitrary, rowsArbitrary, rowsArbitrary, (spec, training, served) => {
+        const { fitted, blocks } = fitRows(spec, rowsToFrame(training, spec.inputs));
+        const frame = rowsToFrame(served, spec.inputs);
+        const byColumns = transform({ fitted, frame, lookups });
+        expect(bits(compileRecipe(fitted, lookups).transform(served))).toEqual(bits(byColumns));
+        expect(byColumns.dense.names).toEqual(blocks.dense.names);
+        expect(byColumns.codes.levels).toEqual(blocks.codes.levels);
+      }),
+      { numRuns: 150 },
     );
   });
 

@@ -1,6 +1,15 @@
 /** What steps learn from number columns. Missing and infinite values are left out; sums run in row order. */
 
-const observed = (values: Float64Array): Float64Array => values.filter((value) => Number.isFinite(value));
+/** A copy: callers sort it. */
+function observed(values: Float64Array): Float64Array {
+  const seen = new Float64Array(values.length);
+  let count = 0;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as number;
+    if (Number.isFinite(value)) seen[count++] = value;
+  }
+  return seen.subarray(0, count);
+}
 
 /** JSON has no negative zero, and a fitted value must survive a round trip to the bit. */
 const settled = (value: number): number => value + 0;

@@ -10,14 +10,15 @@ type Step = Extract<EncodeStep, { step: 'targetEncode' }>;
 export const fittedTargetEncodeSchema = z.strictObject({
   step: z.literal('targetEncode'),
   columns: z.array(
-    z.strictObject({
-      name: z.string(),
-      levels: z.array(z.string()),
-      /** One per level. */
-      values: z.array(z.number()),
-      missing: z.number(),
-      unseen: z.number(),
-    }),
+    z
+      .strictObject({
+        name: z.string(),
+        levels: z.array(z.string()),
+        values: z.array(z.number()),
+        missing: z.number(),
+        unseen: z.number(),
+      })
+      .refine(({ levels, values }) => levels.length === values.length, 'one value a level is needed'),
   ),
 });
 
@@ -32,8 +33,9 @@ function sumByLevel(category: Category, target: Float64Array, counts: (row: numb
   const count = new Float64Array(category.levels.length + 1);
   let allTotal = 0;
   let allCount = 0;
-  for (const [row, code] of category.codes.entries()) {
+  for (let row = 0; row < category.codes.length; row++) {
     if (!counts(row)) continue;
+    const code = category.codes[row] as number;
     const slot = code < 0 ? category.levels.length : code;
     const value = target[row] as number;
     total[slot] = (total[slot] as number) + value;
@@ -52,7 +54,8 @@ function smoothedMean(means: Means, slot: number, smoothing: number): number {
 }
 
 /**
- * Replaces a category by `<column>_target`. Missing is a level of its own; an unseen level gets the global mean.
+ * Replaces a category by `<column>_target`, for regression and binary targets: the mean of class indices means
+ * nothing where there are more than two. Missing is a level of its own; an unseen level gets the global mean.
  * On training rows the means come from the other folds, else each row would read its own target.
  */
 export const targetEncode: EncodeDefinition<Step, z.infer<typeof fittedTargetEncodeSchema>> = {

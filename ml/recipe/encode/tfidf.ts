@@ -8,17 +8,19 @@ import { frequentLevels } from './statistics.ts';
 
 type Step = Extract<EncodeStep, { step: 'tfidf' }>;
 
-export const fittedTfidfSchema = z.strictObject({
-  step: z.literal('tfidf'),
-  column: z.string(),
-  analyzer: z.enum(['word', 'char']),
-  ngrams: z.tuple([z.int(), z.int()]),
-  sublinear: z.boolean(),
-  /** In the order of the columns of the sparse block. */
-  terms: z.array(z.string()),
-  /** ln((1 + documents) / (1 + documents with the term)) + 1; one per term. */
-  idf: z.array(z.number()),
-});
+export const fittedTfidfSchema = z
+  .strictObject({
+    step: z.literal('tfidf'),
+    column: z.string(),
+    analyzer: z.enum(['word', 'char']),
+    ngrams: z.tuple([z.int(), z.int()]),
+    sublinear: z.boolean(),
+    /** In the order of the columns of the sparse block. */
+    terms: z.array(z.string()),
+    /** ln((1 + documents) / (1 + documents with the term)) + 1. */
+    idf: z.array(z.number()),
+  })
+  .refine(({ terms, idf }) => terms.length === idf.length, 'one idf a term is needed');
 type Fitted = z.infer<typeof fittedTfidfSchema>;
 
 const cutting = ({ analyzer, ngrams }: Pick<Step, 'analyzer' | 'ngrams'>): Terms => ({
