@@ -25,7 +25,8 @@ export type SessionOptions = {
 };
 
 /**
- * Opens an in-process DuckDB over a scratch folder and hands it to `work`. An abort of the signal interrupts
+ * Opens an in-process DuckDB, in memory up to its limit and then spilling into its scratch folder, and hands it to
+ * `work`. An abort of the signal interrupts
  * the running query within milliseconds; the promise then rejects with the signal's reason.
  */
 export async function withSession<T>(
@@ -37,7 +38,7 @@ export async function withSession<T>(
   await mkdir(scratchRoot, { recursive: true });
   const scratch = await mkdtemp(join(scratchRoot, 'perennial-'));
   try {
-    const instance = await DuckDBInstance.create(join(scratch, 'scratch.duckdb'), {
+    const instance = await DuckDBInstance.create(':memory:', {
       threads: String(threads),
       memory_limit: `${memoryLimitMb}MB`,
       temp_directory: join(scratch, 'spill'),

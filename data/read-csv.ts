@@ -1,8 +1,15 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TableDeclaration } from '../contracts/pipeline.ts';
-import { betterDelimiter, type ColumnProblem, maxColumns, placeColumns, shortened } from './columns.ts';
-import { maxRecordBytes, type ScannedRecord, scanRecords, splitFields } from './csv-records.ts';
+import { placeColumns, shortened } from './columns.ts';
+import {
+  type CsvHeader,
+  type HeaderProblem,
+  malformedHeader,
+  malformedMessages,
+  readHeader,
+} from './csv-header.ts';
+import { maxRecordBytes, type ScannedRecord, scanRecords } from './csv-records.ts';
 import { firstInvalidByte, toUtf8 } from './csv-text.ts';
 import { literal, type Session } from './duckdb.ts';
 import type { QuarantineFile } from './quarantine.ts';
@@ -16,10 +23,7 @@ export type FileReading = {
   select: string | undefined;
   columns: string[];
   extraColumns: string[];
-  problems: (
-    | ColumnProblem
-    | { check: 'empty-file' | 'encoding' | 'unreadable'; column: null; message: string }
-  )[];
+  problems: HeaderProblem[];
   readable: number;
   malformed: number;
   malformedExamples: MalformedExample[];
@@ -55,7 +59,7 @@ export async function readCsv(input: {
     malformedExamples: [],
     blankLines: 0,
   };
-  let header: Header | undefined;
+  let header: CsvHeader | undefined;
   /** Blank lines count only between records: the end of a file may have some. */
   let pendingBlankLines = 0;
 
@@ -112,7 +116,7 @@ export async function readCsv(input: {
         },
         malformed(record) {
           if (header === undefined) {
-            header = { fields: 0, names: [], problems: [malformedHeader(record)] };
+            header = { fields: 0, names: [], problems: [malformedHeader(record, declaration)] };
             reading.problems.push(...header.problems);
             return;
           }
@@ -149,94 +153,8 @@ export async function readCsv(input: {
   return reading;
 }
 
-/** The header alone; undefined where the file has none. */
-export async function readCsvHeader(input: {
-  path: string;
-  declaration: TableDeclaration;
-  signal?: AbortSignal | undefined;
-}): Promise<Header | undefined> {
-  let header: Header | undefined;
-  await scanRecords({
-    path: input.path,
-    delimiter: input.declaration.delimiter,
-    signal: input.signal,
-    visitor: {
-      record(record) {
-        header ??= readHeader(record, input.declaration);
-        return 'stop';
-      },
-      malformed(record) {
-        header ??= { fields: record.fields, names: [], problems: [malformedHeader(record)] };
-      },
-      blankLine() {},
-      chunkEnd() {},
-    },
-  });
-  return header;
-}
-
-type Header = { fields: number; names: string[]; problems: FileReading['problems'] };
-
-function readHeader(record: ScannedRecord, declaration: TableDeclaration): Header {
-  const slice = record.bytes.subarray(record.start, record.end);
-  const bytes = toUtf8(slice, declaration.encodings);
-  const fatal = (problem: FileReading['problems'][number]): Header => ({
-    fields: record.fields,
-    names: [],
-    problems: [problem],
-  });
-  if (bytes === undefined)
-    return fatal({
-      check: 'encoding',
-      column: null,
-      message: `line ${record.line}: byte ${firstInvalidByte(slice)} of the header is no ${declaration.encodings.join(' or ')}`,
-    });
-  if (record.fields > maxColumns) return fatal(tooManyColumns(record.fields));
-  const text = bytes.toString('utf8');
-  const names = splitFields(text, declaration.delimiter);
-  const { problems } = placeColumns(declaration, names);
-  const better = problems.length > 0 ? betterDelimiter(declaration, text) : undefined;
-  if (better !== undefined)
-    return fatal({
-      check: 'delimiter',
-      column: null,
-      message: `found ${delimiterName(better)} between the columns where ${delimiterName(declaration.delimiter)} is declared: the header is ${shortened(text, 120)}`,
-    });
-  return { fields: record.fields, names, problems };
-}
-
-function malformedHeader(
-  record: ScannedRecord & { reason: keyof typeof malformedMessages },
-): Header['problems'][number] {
-  if (record.fields > maxColumns) return tooManyColumns(record.fields);
-  const [first, second] = [record.bytes[record.start], record.bytes[record.start + 1]];
-  const utf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  return {
-    check: utf16 ? 'encoding' : 'unreadable',
-    column: null,
-    message: utf16
-      ? 'the file is UTF-16; save it as UTF-8'
-      : `line ${record.line}: the header cannot be read: ${malformedMessages[record.reason]}`,
-  };
-}
-
-const tooManyColumns = (fields: number): ColumnProblem => ({
-  check: 'too-many-columns',
-  column: null,
-  message: `the header has ${fields.toLocaleString('en')} columns; at most ${maxColumns.toLocaleString('en')} are allowed`,
-});
-
-const malformedMessages = {
-  'nul-byte': 'holds a NUL byte',
-  'stray-quote': 'has a quote inside a field that does not begin with one',
-  'unclosed-quote': 'has a quote that is not closed before the next delimiter or line end',
-  'too-long': `is longer than ${maxRecordBytes.toLocaleString('en')} bytes`,
-} as const;
-
 const fieldCountMessage = (found: number, expected: number): string =>
   `has ${found} ${found === 1 ? 'field' : 'fields'} where the header has ${expected}`;
-
-const delimiterName = (delimiter: string): string => (delimiter === '\t' ? 'a tab' : `"${delimiter}"`);
 
 /** Text of a record for people to read, cut at a length that keeps a broken file's quarantine small. */
 function textOf({ bytes, start, end }: ScannedRecord): string {

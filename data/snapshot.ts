@@ -4,8 +4,8 @@ import type { Pipeline, TableDeclaration } from '../contracts/pipeline.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { assignByName, tablesInUse } from './assign-tables.ts';
 import { placeColumns } from './columns.ts';
+import { readCsvHeader } from './csv-header.ts';
 import { withSession } from './duckdb.ts';
-import { readCsvHeader } from './read-csv.ts';
 import { parquetColumns } from './read-parquet.ts';
 import { formatOf, type SourceReaders, type StoredFile, storeSourceFiles } from './source-files.ts';
 

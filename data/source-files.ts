@@ -16,8 +16,8 @@ export type SourceReaders = {
     rows: number;
     seed: number;
     folder: string;
-    signal: AbortSignal | undefined;
-  }): Promise<void>;
+    signal?: AbortSignal;
+  }): Promise<unknown>;
   /** The files of an upload, or undefined where there is none. */
   uploads: { files(id: string): Promise<StoredFile[] | undefined> };
   snapshots: { find(sha256: string): Promise<Snapshot | undefined> };
@@ -48,7 +48,9 @@ async function filesOf(source: Source, input: Parameters<typeof storeSourceFiles
   switch (source.kind) {
     case 'demo':
       return withTemporaryFolder(async (folder) => {
-        await readers.demo({ ...source, folder, signal: input.signal });
+        const { name, rows, seed } = source;
+        const signal = input.signal === undefined ? {} : { signal: input.signal };
+        await readers.demo({ name, rows, seed, folder, ...signal });
         return storePaths(await pathsUnder(folder), input);
       });
     case 'upload': {

@@ -74,7 +74,10 @@ function rawSelect(reading: FileReading, fileIndex: number, columns: readonly st
 
 /** FROM clause of the rows that no check has set aside so far. */
 export const survivors = (table: TypedTable): string =>
-  `(SELECT * FROM ${table.typed} t ANTI JOIN ${table.bad} b ON t."file" = b."file" AND t."row" = b."row")`;
+  // Each reason is recorded with its rows, so without one there is nothing to join with.
+  table.reasons.length === 0
+    ? table.typed
+    : `(SELECT * FROM ${table.typed} t ANTI JOIN ${table.bad} b ON t."file" = b."file" AND t."row" = b."row")`;
 
 /** The type of a declared column in SQL. */
 export const columnType = (declaration: TableDeclaration, column: string): string => {

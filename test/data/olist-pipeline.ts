@@ -131,5 +131,5 @@ const declaration: PipelineDeclaration = {
   demo: 'demo:olist',
 };
 
-export const olistPipeline = (overrides: Partial<PipelineDeclaration> = {}): Pipeline =>
+export const olistPipeline = (overrides: Readonly<Record<string, unknown>> = {}): Pipeline =>
   pipelineSchema.parse({ ...declaration, ...overrides });
