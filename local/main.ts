@@ -6,6 +6,8 @@ import { createSupervisor } from './supervisor.ts';
 const screen = createScreen(process.stdout);
 
 async function main(): Promise<void> {
+  // Customers' data and logs: nobody else's to read, even where root's home lets others pass through.
+  process.umask(0o077);
   const config = readConfig();
   const supervisor = createSupervisor({ config, screen });
   let signals = 0;

@@ -19,7 +19,14 @@ import { type Account, canExecuteAs } from './postgres-account.ts';
 export const postgresMajorVersion = 18;
 
 /** Reachable for every user, unlike root's home. Used by root only. */
-export const sharedStateFolder = '/var/lib/perennial';
+const sharedStateFolder = '/var/lib/perennial';
+
+export function ensureSharedStateFolder(): string {
+  mkdirSync(sharedStateFolder, { recursive: true });
+  // Whatever umask it was made with: others must be able to pass through.
+  chmodSync(sharedStateFolder, 0o755);
+  return sharedStateFolder;
+}
 
 export type PostgresPrograms = { initdb: string; pgCtl: string };
 
@@ -43,7 +50,7 @@ export function ensurePostgresPrograms(account: Account, say: (line: string) => 
       for (const program of Object.values(programsIn(usable))) chmodSync(program, 0o755);
       chmodSync(join(usable, 'bin', executable('postgres')), 0o755);
     } else {
-      usable = copyPrograms(native, join(sharedStateFolder, `postgres-${version}`));
+      usable = copyPrograms(native, join(ensureSharedStateFolder(), `postgres-${version}`));
       say(`PostgreSQL's programs are copied to ${usable}, where ${account.name} can reach them.`);
     }
   }
@@ -105,15 +112,18 @@ function linkLibraries(native: string): boolean {
 function copyPrograms(native: string, target: string): string {
   if (existsSync(target)) return target;
   const draft = join(dirname(target), `.${basename(target)}-${process.pid}`);
-  mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
-  // The list of links names its entries from the package's folder, hence `native` inside the draft.
-  cpSync(native, join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
-  linkLibraries(join(draft, 'native'));
+  // Programs are for everybody to run; what else this process writes is private.
+  const umask = process.umask(0o022);
   try {
+    mkdirSync(dirname(target), { recursive: true });
+    // The list of links names its entries from the package's folder, hence `native` inside the draft.
+    cpSync(native, join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
+    linkLibraries(join(draft, 'native'));
     renameSync(join(draft, 'native'), target);
   } catch (error) {
     if (!existsSync(target)) throw error;
   } finally {
+    process.umask(umask);
     rmSync(draft, { recursive: true, force: true });
   }
   return target;

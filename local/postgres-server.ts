@@ -6,9 +6,9 @@ import { lastLines, rotateLog } from './log-files.ts';
 import { type Account, canWriteAs, choosePostgresAccount, makeFolderOf, runAs } from './postgres-account.ts';
 import {
   ensurePostgresPrograms,
+  ensureSharedStateFolder,
   type PostgresPrograms,
   postgresMajorVersion,
-  sharedStateFolder,
 } from './postgres-binaries.ts';
 import { commandLine, isAlive, waitUntil } from './processes.ts';
 
@@ -78,11 +78,31 @@ function chooseFolder(folder: string, account: Account, say: (line: string) => v
   let chosen = folder;
   if (!canWriteAs(account, folder)) {
     const name = createHash('sha256').update(folder).digest('hex').slice(0, 12);
-    chosen = join(sharedStateFolder, name);
+    chosen = join(ensureSharedStateFolder(), name);
+    setAsideLeftBehind({ folder, chosen, say });
     makeFolderOf(account, chosen);
   }
   say(`PostgreSQL does not run as root: it runs as ${account.name}, its data is in ${chosen}.`);
   return chosen;
+}
+
+/** Who deletes the home folder means its data too, so data of a home that no longer knows of it is not used. */
+function setAsideLeftBehind({
+  folder,
+  chosen,
+  say,
+}: {
+  folder: string;
+  chosen: string;
+  say: (line: string) => void;
+}): void {
+  const pointer = join(folder, 'location');
+  if (existsSync(chosen) && !existsSync(pointer)) {
+    const aside = `${chosen}-left-behind-${process.pid}`;
+    renameSync(chosen, aside);
+    say(`PostgreSQL data of an earlier home folder at the same place was moved to ${aside}.`);
+  }
+  writeFileSync(pointer, `${chosen}\n`);
 }
 
 /** `initdb` works under another name, so what has the final name but no control file was cut off. */

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { childEnvironment } from '../config/process-environment.ts';
@@ -55,8 +55,9 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
   };
 
   async function start(): Promise<void> {
+    const made = mkdirSync(config.home, { recursive: true, mode: 0o700 });
     // Root's PostgreSQL runs as another user, who must be able to pass through.
-    mkdirSync(config.home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+    if (made !== undefined && process.getuid?.() === 0) chmodSync(config.home, 0o711);
     const lock = tryLock(join(config.home, 'supervisor.lock'));
     if (!lock.held) {
       throw new AlreadyRunningError(

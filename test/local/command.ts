@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { childEnvironment } from '../../config/process-environment.ts';
+import { compiledFile } from '../../local/paths.ts';
+import { freePort } from '../../local/ports.ts';
+import { isAlive, waitUntil } from '../../local/processes.ts';
+
+export interface Command {
+  pid: number;
+  output(): string;
+  /** Waits for a text in the output; a command that ends before fails with what it said. */
+  says(text: string): Promise<void>;
+  ended(): Promise<number | null>;
+}
+
+/** A folder that PostgreSQL's own user can pass through where the tests run as root. */
+export function createTestFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'perennial-local-'));
+  chmodSync(path, 0o711);
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Ports nothing else uses, as variables. */
+export async function freePortVariables() {
+  const port = async () => String(await freePort());
+  return {
+    PORT: await port(),
+    POSTGRES_PORT: await port(),
+    TEMPORAL_PORT: await port(),
+    TEMPORAL_UI_PORT: await port(),
+  };
+}
+
+/** What `npm start` runs once the build is done. */
+export function startCommand(variables: Record<string, string>): Command {
+  const child = spawn(process.execPath, [compiledFile('local/main.js')], {
+    env: childEnvironment({ PERENNIAL_DEMO: 'off', ...variables }, ['DATABASE_URL', 'TEMPORAL_ADDRESS']),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the command could not be started');
+  let output = '';
+  const collect = (text: Buffer) => {
+    output += text.toString();
+  };
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return {
+    pid,
+    output: () => output,
+    says: (text) =>
+      waitUntil(
+        () => {
+          if (output.includes(text)) return true;
+          if (!isAlive(pid)) throw new Error(`the command ended without ${JSON.stringify(text)}:\n${output}`);
+          return undefined;
+        },
+        { withinMs: 60_000, what: `${JSON.stringify(text)} in the output` },
+      ).then(() => undefined),
+    ended: () => closed,
+  };
+}
