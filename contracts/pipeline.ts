@@ -238,7 +238,14 @@ export const pipelineSchema = z.discriminatedUnion('task', [
       .strictObject({
         column: name,
         methods: z.array(z.enum(['lda', 'nmf'])).min(1),
-        count: z.int().min(2).max(200),
+        count: z.union([
+          z.int().min(2).max(200),
+          z.strictObject({
+            chooseBy: z.enum(['npmi', 'cv']),
+            from: z.int().min(2),
+            to: z.int().max(200),
+          }),
+        ]),
       })
       .optional(),
     ...shared,

@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { type Pipeline, pipelineSchema } from '../../contracts/pipeline.ts';
+import { learners } from '../../ml/learners/registry.ts';
+import { rowsToFrame } from '../../ml/recipe/instances.ts';
+import { fitTransform, transform } from '../../ml/recipe/recipe.ts';
+import { checkPipeline } from '../../pipelines/check.ts';
+import { readDeclaration } from '../../pipelines/declaration-file.ts';
+import { exampleInstance, instanceSchema } from '../../pipelines/instance-schema.ts';
+import { resolveParameters } from '../../pipelines/parameters.ts';
+import { recipeFor } from '../../pipelines/recipe-for.ts';
+
+/** All five systems can be declared, so that those still to come need no other types of pipeline and recipe. */
+
+const builtFolder = fileURLToPath(new URL('../../pipelines', import.meta.url));
+const declaredFolder = fileURLToPath(new URL('declared', import.meta.url));
+
+function declared(folder: string, name: string): Pipeline {
+  const { value, problems } = readDeclaration(join(folder, name));
+  expect(problems).toEqual([]);
+  return pipelineSchema.parse(value);
+}
+
+const systems: [name: string, folder: string, learnersToCome: string[]][] = [
+  ['olist-score', builtFolder, []],
+  ['olist-satisfaction', builtFolder, []],
+  ['lead-conversion', declaredFolder, ['boosted-forest']],
+  ['customer-segments', declaredFolder, ['kmeans']],
+  ['review-insights', declaredFolder, ['softmax']],
+  ['olist-look-ups', declaredFolder, []],
+];
+
+describe.each(systems)('%s', (name, folder, learnersToCome) => {
+  test('has nothing wrong with it but learners that are not built yet', () => {
+    const faults = checkPipeline(declared(folder, name), learners).map(({ message }) => message);
+    const known = [...learners.keys()].join(', ');
+    const missing = learnersToCome.filter((learner) => !learners.has(learner));
+    expect(faults).toEqual(missing.map((learner) => `unknown learner "${learner}"; known: ${known}`));
+  });
+
+  test('prepares a request as it prepares training rows, for every candidate', () => {
+    const pipeline = declared(folder, name);
+    const { schema } = instanceSchema(pipeline);
+    const request = schema.parse(exampleInstance(pipeline));
+    const lookups = pipeline.lookups.map(({ name: lookup, values }) => ({
+      name: lookup,
+      keys: ['s1'],
+      values: Object.fromEntries(Object.keys(values).map((value) => [value, Float64Array.of(3.5)])),
+    }));
+    for (const candidate of Object.keys(pipeline.candidates)) {
+      const spec = recipeFor(pipeline, candidate);
+      const frame = rowsToFrame([request, request, request, request], spec.inputs);
+      const target = Float64Array.of(0, 1, 0, 1);
+      const { fitted, blocks } = fitTransform({ spec, frame, lookups, target, seed: 7 });
+      const served = transform({ fitted, frame, lookups });
+      expect(blocks.rows).toBe(4);
+      expect(served.dense.names).toEqual(blocks.dense.names);
+      expect(served.codes).toEqual(blocks.codes);
+      expect(served.sparse).toEqual(blocks.sparse);
+    }
+  });
+});
+
+test('a date window is a run parameter', () => {
+  const leads = declared(declaredFolder, 'lead-conversion');
+  expect(resolveParameters(leads, { from: '2024-02-01' })).toMatchObject({
+    from: '2024-02-01',
+    to: '2024-01-31',
+    testShare: 0.15,
+  });
+});
+
+test('a lead that did not sign up is refused by its field', () => {
+  const { schema } = instanceSchema(declared(declaredFolder, 'lead-conversion'));
+  const lead = exampleInstance(declared(declaredFolder, 'lead-conversion'));
+  const refused = schema.safeParse({ ...lead, source: 'advert' });
+  expect(refused.error?.issues.map(({ path }) => path)).toEqual([['source']]);
+});
+
+test('words and characters of a review become two sparse families beside dense numbers', () => {
+  const reviews = declared(declaredFolder, 'review-insights');
+  const spec = recipeFor(reviews, 'softmax');
+  const frame = rowsToFrame(
+    [
+      { body: 'good cover', published: '2024-01-05' },
+      { body: 'good price' },
+      { body: 'bad cover, bad price' },
+    ],
+    spec.inputs,
+  );
+  const { blocks } = fitTransform({ spec, frame, lookups: [], target: Float64Array.of(2, 2, 0), seed: 1 });
+  expect(blocks.dense.names).toEqual(['published_month']);
+  expect(blocks.sparse.names.length).toBeGreaterThan(5);
+  expect(blocks.sparse.offsets).toHaveLength(4);
+});
+
+test('a look-up is read as of the row in training and from its table in serving', () => {
+  const pipeline = declared(declaredFolder, 'olist-look-ups');
+  const spec = recipeFor(pipeline, 'gradient-boosting');
+  const lookups = [{ name: 'seller', keys: ['s1'], values: { score: Float64Array.of(3.5) } }];
+  const at = { purchased_at: '2018-05-02', price: 1 };
+  const inputs = [...spec.inputs, { name: 'seller_score', kind: 'number' as const }];
+  const training = rowsToFrame([{ ...at, seller_id: 's1', seller_score: 2 }], inputs);
+  const { fitted, blocks } = fitTransform({ spec, frame: training, lookups, seed: 1 });
+  const column = blocks.dense.names.indexOf('seller_score');
+  const served = transform({
+    fitted,
+    lookups,
+    frame: rowsToFrame(
+      [
+        { ...at, seller_id: 's1' },
+        { ...at, seller_id: 'unknown' },
+      ],
+      spec.inputs,
+    ),
+  });
+  const width = served.dense.names.length;
+  expect(blocks.dense.values[column]).toBe(2);
+  expect([served.dense.values[column], served.dense.values[width + column]]).toEqual([3.5, 4.1]);
+});
