@@ -224,6 +224,8 @@ export const gateVerdictSchema = z
       }),
     ),
     comparison: z.enum(['better-or-equal', 'worse', 'not-comparable', 'no-production']),
+    /** The version it was compared with. */
+    production: z.int().nullable(),
   })
   .openapi('GateVerdict');
 
@@ -314,6 +316,7 @@ const lineageSchema = z
     snapshotId: sha256Schema,
     source: z.string(),
     rowsSha256: sha256Schema,
+    lookupsSha256: sha256Schema.nullable(),
     pipelineSha256: z.string(),
     codeVersion: z.string(),
     nodeVersion: z.string(),

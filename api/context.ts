@@ -1,0 +1,48 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Logger } from 'pino';
+import type { Database } from '../db/client.ts';
+import type { BlobStore } from '../store/blob-store.ts';
+import type { Catalog } from './catalog.ts';
+import type { Metrics } from './metrics.ts';
+import type { RunEvents } from './run-events.ts';
+import type { Predict } from './serving/predict.ts';
+import type { Production } from './serving/production.ts';
+import type { TemporalGateway } from './temporal.ts';
+import { refuseInvalid } from './validation.ts';
+
+/** What the routes work with. Everything that is a process, a connection or a clock comes in here. */
+export type AppDependencies = {
+  db: Database;
+  store: BlobStore;
+  temporal: TemporalGateway;
+  catalog: Catalog;
+  production: Production;
+  predict: Predict;
+  runEvents: RunEvents;
+  metrics: Metrics;
+  logger: Logger;
+  apiKeys: readonly string[];
+  allowedHosts: readonly string[];
+  /** Absolute folders under which a `folder:` source may lie. */
+  sourceRoots: readonly string[];
+  /** Where people open Temporal's web interface. */
+  temporalUiUrl: string;
+  /** Folder with the built dashboard; absent where it was not built. */
+  dashboardFolder: string | undefined;
+  /** Fires when the server stops: streams that would stay open end then. */
+  stopping: AbortSignal;
+};
+
+export type AppEnv = { Variables: { requestId: string; actor: string } };
+
+export const createRoutes = (refuse: typeof refuseInvalid = refuseInvalid) =>
+  new OpenAPIHono<AppEnv>({ defaultHook: refuse });
+
+/** Page of Temporal's web interface with the executions of a workflow id. */
+export function temporalLink(
+  { temporal, temporalUiUrl }: Pick<AppDependencies, 'temporal' | 'temporalUiUrl'>,
+  workflowId: string,
+): string {
+  const base = temporalUiUrl.replace(/\/$/, '');
+  return `${base}/namespaces/${encodeURIComponent(temporal.namespace)}/workflows/${encodeURIComponent(workflowId)}`;
+}

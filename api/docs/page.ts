@@ -1,0 +1,3 @@
+import type { OpenApiDocument } from './document.ts';
+export const renderDocumentation = (document: OpenApiDocument): string =>
+  `<!doctype html>${document.info.title}`;

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { readConfig } from '../config/config.ts';
+import { createLogger } from '../config/logger.ts';
+import { temporalConnectionOptions } from '../config/temporal.ts';
+import { createDatabaseClient } from '../db/client.ts';
+import { loadPipelines } from '../pipelines/registry.ts';
+import { blobFolder } from '../store/blob-folder.ts';
+import { createFolderStore } from '../store/folder-store.ts';
+import { createApp } from './app.ts';
+import { createCatalog } from './catalog.ts';
+import { createHousekeeping } from './housekeeping.ts';
+import { createMetrics } from './metrics.ts';
+import { createRunEvents } from './run-events.ts';
+import { listen } from './server.ts';
+import { createServing } from './serving/serving.ts';
+import { createTemporalGateway } from './temporal.ts';
+
+/** Composition root of the API process, compiled; runs until SIGTERM, or until the process that started it is gone. */
+const config = readConfig();
+const logger = createLogger({ level: config.logLevel, name: 'api' });
+const stopping = new AbortController();
+const stop = (reason: string): void => {
+  if (stopping.signal.aborted) return;
+  logger.info({ reason }, 'stopping');
+  stopping.abort();
+};
+process.on('disconnect', () => stop('the process that started the API is gone'));
+process.on('SIGTERM', () => stop('SIGTERM'));
+process.on('SIGINT', () => stop('SIGINT'));
+
+const distFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+async function main(): Promise<void> {
+  const { databaseUrl, pipelinesDir } = config;
+  if (databaseUrl === undefined) throw new Error('DATABASE_URL is not set; the API needs a database');
+  const folders = [distFile('pipelines'), ...(pipelinesDir === undefined ? [] : [pipelinesDir])];
+  const catalog = createCatalog(loadPipelines({ folders }));
+  const store = await createFolderStore(blobFolder(config));
+  const client = createDatabaseClient({ url: databaseUrl, poolSize: 10, applicationName: 'perennial-api' });
+  const temporal = createTemporalGateway(temporalConnectionOptions(config));
+  const metrics = createMetrics({ processMetrics: true });
+  const serving = createServing({ client, metrics, logger, replicaId: randomUUID() });
+  const housekeeping = createHousekeeping({ db: client.db, temporal, catalog, logger });
+  const app = createApp({
+    db: client.db,
+    store,
+    temporal,
+    catalog,
+    production: serving.production,
+    predict: serving.predict,
+    runEvents: createRunEvents(client, (error) => logger.error({ err: error }, 'run events are not live')),
+    metrics,
+    logger,
+    apiKeys: config.apiKeys,
+    allowedHosts: config.allowedHosts,
+    sourceRoots: config.sourceRoots,
+    temporalUiUrl: config.temporal.uiUrl,
+    dashboardFolder: distFile('web'),
+    stopping: stopping.signal,
+  });
+  const server = await listen(app, { host: config.host, port: config.port });
+  process.send?.({ type: 'ready', port: server.port });
+  logger.info({ host: config.host, port: server.port, pipelines: [...catalog.keys()] }, 'listening');
+
+  await new Promise<void>((resolve) => {
+    if (stopping.signal.aborted) resolve();
+    else stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  // Requests in flight are finished first, then what they wrote, then what they used.
+  await server.close();
+  await housekeeping.close();
+  await serving.close();
+  await temporal.close();
+  await client.close();
+  logger.info('stopped');
+}
+
+try {
+  await main();
+} catch (error) {
+  logger.fatal({ err: error }, 'the API cannot run');
+  process.exitCode = 1;
+}
+// The supervisor's channel would keep the process alive.
+if (process.connected) process.disconnect();

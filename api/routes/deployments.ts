@@ -1,0 +1,117 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { v7 as uuidV7 } from 'uuid';
+import {
+  deploymentStartedSchema,
+  idempotencyHeaderSchema,
+  ledgerQuerySchema,
+  ledgerSchema,
+  promoteSchema,
+  rollbackSchema,
+} from '../../contracts/http.ts';
+import type { PipelineName } from '../../contracts/ids.ts';
+import { findDeployment, findProductionEntry, listLedger } from '../../db/queries/ledger.ts';
+import { jsonAnswer, optionalJsonBody, problemsOf } from '../answers.ts';
+import { findPipeline } from '../catalog.ts';
+import { type AppDependencies, createRoutes, temporalLink } from '../context.ts';
+import { decodeCursor, numberCursor, toPage } from '../cursor.ts';
+import { requestDeployment, rollbackTarget } from '../deployment-requests.ts';
+import { toLedgerEntry } from '../views.ts';
+
+const tags = ['Models'];
+const pipelineParams = z.object({ pipeline: z.string() });
+const started = {
+  202: jsonAnswer(deploymentStartedSchema, 'Started; the ledger tells when it is done'),
+  ...problemsOf(400, 401, 404, 409, 415, 422, 503),
+};
+
+const promote = createRoute({
+  method: 'post',
+  path: '/api/v1/models/{pipeline}/versions/{version}/promote',
+  tags,
+  summary: 'Bring a version into production, past no gate',
+  request: {
+    params: pipelineParams.extend({ version: z.coerce.number().int().min(1) }),
+    headers: idempotencyHeaderSchema,
+    body: optionalJsonBody(promoteSchema),
+  },
+  responses: started,
+});
+
+const rollback = createRoute({
+  method: 'post',
+  path: '/api/v1/models/{pipeline}/rollback',
+  tags,
+  summary: 'Bring the version before the present one back into production',
+  request: {
+    params: pipelineParams,
+    headers: idempotencyHeaderSchema,
+    body: optionalJsonBody(rollbackSchema),
+  },
+  responses: started,
+});
+
+const ledger = createRoute({
+  method: 'get',
+  path: '/api/v1/models/{pipeline}/ledger',
+  tags,
+  summary: 'What was in production, when, by whom and why; newest first',
+  request: { params: pipelineParams, query: ledgerQuerySchema },
+  responses: { 200: jsonAnswer(ledgerSchema, 'A page of the ledger'), ...problemsOf(400, 401, 404, 503) },
+});
+
+export function deploymentRoutes(deps: AppDependencies) {
+  const { db, catalog } = deps;
+  const start = async (request: Parameters<typeof requestDeployment>[1]) => {
+    const { workflowId } = await requestDeployment(deps, request);
+    const { pipeline, version, requestId } = request;
+    const found = `/api/v1/models/${pipeline}/ledger?requestId=${encodeURIComponent(requestId)}`;
+    const links = { ledger: found, temporal: temporalLink(deps, workflowId) };
+    return { pipeline, version, requestId, workflowId, links };
+  };
+  /** A repeated rollback goes where the first one went, although production has moved since. */
+  const rollbackVersion = async (pipeline: PipelineName, requestId: string): Promise<number> => {
+    const done = await findDeployment(db, pipeline, requestId);
+    return done?.action === 'rollback' ? done.toVersion : rollbackTarget(db, pipeline);
+  };
+  return createRoutes()
+    .openapi(promote, async (c) => {
+      const { pipeline, version } = c.req.valid('param');
+      const { name } = findPipeline(catalog, pipeline);
+      const actor = c.get('actor');
+      const answer = await start({
+        pipeline: name,
+        version,
+        mode: 'promote',
+        actor,
+        reason: c.req.valid('json').reason ?? `promoted by ${actor}`,
+        requestId: c.req.valid('header')['idempotency-key'] ?? uuidV7(),
+      });
+      return c.json(answer, 202);
+    })
+    .openapi(rollback, async (c) => {
+      const { name } = findPipeline(catalog, c.req.valid('param').pipeline);
+      const actor = c.get('actor');
+      const { version, reason = `rolled back by ${actor}` } = c.req.valid('json');
+      const requestId = c.req.valid('header')['idempotency-key'] ?? uuidV7();
+      const answer = await start({
+        pipeline: name,
+        version: version ?? (await rollbackVersion(name, requestId)),
+        mode: 'rollback',
+        actor,
+        reason,
+        requestId,
+      });
+      return c.json(answer, 202);
+    })
+    .openapi(ledger, async (c) => {
+      const { name } = findPipeline(catalog, c.req.valid('param').pipeline);
+      const { limit, cursor, at, requestId } = c.req.valid('query');
+      const [after = null] = decodeCursor(numberCursor, cursor) ?? [];
+      const [rows, production] = await Promise.all([
+        listLedger(db, { pipeline: name, at, requestId, after, limit }),
+        findProductionEntry(db, name, at),
+      ]);
+      const page = toPage({ rows, limit, toItem: toLedgerEntry, keyOf: ({ id }) => [id] });
+      return c.json({ ...page, production: production === null ? null : toLedgerEntry(production) }, 200);
+    });
+}

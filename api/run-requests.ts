@@ -1,0 +1,195 @@
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { v5 as uuidV5, v7 as uuidV7 } from 'uuid';
+import { type RunId, retrainWorkflowId, runIdSchema, runWorkflowId } from '../contracts/ids.ts';
+import { isTerminal, type RunKind, type RunRequest, runMessages, workflowTypes } from '../contracts/runs.ts';
+import { searchAttributes } from '../contracts/search-attributes.ts';
+import { taskQueues } from '../contracts/task-queues.ts';
+import type { Database } from '../db/client.ts';
+import {
+  acknowledgeRun,
+  cancelQueuedRun,
+  listForgottenRuns,
+  type RunRow,
+  withdrawRun,
+} from '../db/queries/run-views.ts';
+import { type Catalog, type CatalogEntry, findPipeline, runParameters, trainingPlan } from './catalog.ts';
+import { conflict, notFound } from './problem.ts';
+import { type TemporalGateway, TemporalUnavailable } from './temporal.ts';
+
+const runNamespace = '5f0a9c52-7a53-5c0e-8a63-5c3c6f7f1c11';
+
+export type RunWish = {
+  entry: CatalogEntry;
+  kind: RunKind;
+  source: string;
+  parameters: Record<string, unknown>;
+  seed: number;
+  reason: string | null;
+  requestedBy: string;
+  idempotencyKey: string | undefined;
+};
+
+type Dependencies = { db: Database; temporal: TemporalGateway; catalog: Catalog };
+
+/**
+ * Writes the run, then starts its workflow. The same key answers the same run, and starts its workflow where the
+ * first request did not get that far.
+ * @throws HttpProblem 409 when the key was used for something else; 422 for parameters
+ * @throws TemporalUnavailable when the workflow could not be started; the run is then withdrawn
+ */
+export async function requestRun(deps: Dependencies, wish: RunWish): Promise<RunRow> {
+  const { entry, kind, source, seed, reason, requestedBy, idempotencyKey } = wish;
+  const parameters = runParameters(entry, wish.parameters);
+  const id = runIdSchema.parse(
+    idempotencyKey === undefined ? uuidV7() : uuidV5(idempotencyKey, runNamespace),
+  );
+  const { row, isNew } = await acknowledgeRun(deps.db, {
+    id,
+    pipeline: entry.name,
+    kind,
+    source,
+    parameters,
+    seed,
+    reason,
+    requestedBy,
+    idempotencyKey: idempotencyKey ?? null,
+    workflowId: kind === 'retrain' ? retrainWorkflowId(id) : runWorkflowId(id),
+  });
+  if (!isNew) {
+    const [difference] = differences(row, wish, parameters);
+    if (difference !== undefined) {
+      throw conflict(`the idempotency key belongs to run ${row.id}, whose ${difference} is another`);
+    }
+    if (row.status !== 'queued' || row.startedAt !== null) return row;
+  }
+  try {
+    await startWorkflow(deps, row);
+  } catch (error) {
+    // Nobody was told of the run yet; should its workflow have started all the same, that writes the row anew.
+    if (isNew && error instanceof TemporalUnavailable) await withdrawRun(deps.db, id);
+    throw error;
+  }
+  return row;
+}
+
+function differences(row: RunRow, wish: RunWish, parameters: RunRow['parameters']): string[] {
+  const pairs: [string, unknown, unknown][] = [
+    ['pipeline', row.pipeline, wish.entry.name],
+    ['kind', row.kind, wish.kind],
+    ['source', row.source, wish.source],
+    ['seed', row.seed, wish.seed],
+    ['parameters', sorted(row.parameters), sorted(parameters)],
+  ];
+  return pairs.filter(([, was, is]) => was !== is).map(([name]) => name);
+}
+
+/** Postgres keeps the keys of a `jsonb` in an order of its own. */
+const sorted = (parameters: RunRow['parameters']): string =>
+  JSON.stringify(Object.entries(parameters).sort(([left], [right]) => (left < right ? -1 : 1)));
+
+async function startWorkflow({ temporal, catalog }: Dependencies, row: RunRow): Promise<void> {
+  const entry = findPipeline(catalog, row.pipeline);
+  const request: RunRequest = {
+    runId: row.id,
+    pipeline: row.pipeline,
+    kind: row.kind,
+    source: row.source,
+    parameters: row.parameters,
+    seed: row.seed,
+    reason: row.reason,
+    requestedBy: row.requestedBy,
+    ...trainingPlan(entry, row.parameters),
+  };
+  const type = row.kind === 'retrain' ? workflowTypes.retrainModel : workflowTypes.continuousDeployment;
+  try {
+    await temporal.call((client) =>
+      client.workflow.start(type, {
+        workflowId: row.workflowId,
+        taskQueue: taskQueues.workflow,
+        args: [request],
+        // A run is executed once: a start repeated after its end must not begin it again.
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        staticSummary: `${row.kind} ${row.pipeline} from ${row.source}`,
+        typedSearchAttributes: [
+          { key: searchAttributes.pipeline, value: row.pipeline },
+          { key: searchAttributes.runKind, value: row.kind },
+        ],
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+/** Starts the runs that were acknowledged by an API that died before it started their workflows. */
+export async function startForgottenRuns(
+  deps: Dependencies & { logger: Logger },
+  olderThanSeconds: number,
+): Promise<void> {
+  for (const row of await listForgottenRuns(deps.db, olderThanSeconds)) {
+    if (!deps.catalog.has(row.pipeline)) continue;
+    await startWorkflow(deps, row);
+    deps.logger.info({ runId: row.id }, 'started a queued run again');
+  }
+}
+
+/**
+ * Asks the workflow to stop and to say why. Where no worker answers, the cancellation is left with Temporal, which
+ * delivers it to the next one.
+ * @throws HttpProblem 409 when the run has ended
+ */
+export async function cancelRun(
+  { db, temporal }: Pick<Dependencies, 'db' | 'temporal'>,
+  row: RunRow,
+  reason: string,
+): Promise<void> {
+  if (isTerminal(row.status)) throw conflict(`run ${row.id} has ended: it is ${row.status}`);
+  try {
+    await temporal.call(async (client) => {
+      const handle = client.workflow.getHandle(row.workflowId);
+      const isAnswered = await withinMs(
+        handle.executeUpdate(runMessages.cancel, { args: [reason], updateId: `cancel:${row.id}` }),
+        workerAnswerMs,
+      );
+      if (!isAnswered) await handle.cancel();
+    });
+  } catch (error) {
+    if (error instanceof TemporalUnavailable) throw error;
+    if (!(error instanceof WorkflowNotFoundError)) {
+      throw conflict(`run ${row.id} can no longer be cancelled: ${rootMessage(error)}`);
+    }
+    if (!(await cancelQueuedRun(db, row.id, reason))) {
+      throw notFound(`run ${row.id} has no workflow that could be cancelled`);
+    }
+  }
+}
+
+/** How long a worker has to answer an update; none may be running. */
+const workerAnswerMs = 2_500;
+
+async function withinMs(work: Promise<unknown>, limitMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), limitMs);
+  });
+  try {
+    // The update goes on in the background when the limit comes first.
+    work.catch(() => undefined);
+    return await Promise.race([work.then(() => true), limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function rootMessage(error: unknown): string {
+  let at = error;
+  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
+  return at instanceof Error ? at.message : String(at);
+}
+
+export const asRunId = (text: string): RunId => {
+  const parsed = runIdSchema.safeParse(text);
+  if (!parsed.success) throw notFound(`no run has the id "${text}"`);
+  return parsed.data;
+};

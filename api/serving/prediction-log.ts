@@ -1,0 +1,112 @@
+import type { LoggedPrediction } from '../../db/queries/predictions.ts';
+import { databaseFault } from '../database-fault.ts';
+
+/** Pipeline → version in production, as the statement that stored the predictions saw it. */
+export type ProductionVersions = ReadonlyMap<string, number>;
+
+/** Thrown when more predictions wait to be stored than the log holds; the database is too slow or away. */
+export class PredictionLogFull extends Error {
+  override readonly name = 'PredictionLogFull';
+}
+
+export type PredictionLog = {
+  /**
+   * Resolves once the rows are stored, or, for rows of a version that is not in production, once the database has
+   * said so: they are not stored then (see `storePredictions`).
+   * @throws PredictionLogFull
+   */
+  append(rows: readonly LoggedPrediction[]): Promise<ProductionVersions>;
+  /** Resolves when all that was appended is stored or has failed. */
+  drain(): Promise<void>;
+};
+
+type Waiting = {
+  rows: readonly LoggedPrediction[];
+  resolve: (production: ProductionVersions) => void;
+  reject: (error: unknown) => void;
+};
+
+/** Two: one statement is on its way while the database commits the other. */
+const maxFlushes = 2;
+const maxRowsAFlush = 2_000;
+/** A request of so many rows flushes alone, so that small ones do not wait for it. */
+const bigRequestRows = 500;
+const maxWaitingRows = 50_000;
+
+/**
+ * Group commit without a timer: what arrives while the flushes run is stored by the next one, so a lone request
+ * waits for nothing and a crowd shares commits.
+ */
+export function createPredictionLog(
+  store: (rows: readonly LoggedPrediction[]) => Promise<ProductionVersions>,
+): PredictionLog {
+  const queue: Waiting[] = [];
+  let waitingRows = 0;
+  let flushes = 0;
+  let onIdle: (() => void)[] = [];
+
+  const flush = async (batch: readonly Waiting[]): Promise<void> => {
+    try {
+      const production = await store(batch.flatMap(({ rows }) => rows));
+      for (const { resolve } of batch) resolve(production);
+    } catch (error) {
+      if (batch.length > 1 && databaseFault(error) === 'data') {
+        // A value that the database refuses fails the statement: halve until it fails alone.
+        const middle = batch.length >> 1;
+        await flush(batch.slice(0, middle));
+        await flush(batch.slice(middle));
+      } else {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+  };
+
+  const takeBatch = (): Waiting[] => {
+    let rows = 0;
+    let count = 0;
+    for (const { rows: own } of queue) {
+      const isBig = own.length >= bigRequestRows;
+      if (count > 0 && (isBig || rows + own.length > maxRowsAFlush)) break;
+      rows += own.length;
+      count += 1;
+      if (isBig) break;
+    }
+    waitingRows -= rows;
+    return queue.splice(0, count);
+  };
+
+  const pump = (): void => {
+    while (flushes < maxFlushes && queue.length > 0) {
+      flushes += 1;
+      void flush(takeBatch()).finally(() => {
+        flushes -= 1;
+        pump();
+      });
+    }
+    if (flushes === 0) {
+      for (const resolve of onIdle) resolve();
+      onIdle = [];
+    }
+  };
+
+  return {
+    append(rows) {
+      if (waitingRows + rows.length > maxWaitingRows) {
+        return Promise.reject(
+          new PredictionLogFull(`${waitingRows} predictions wait to be stored, of at most ${maxWaitingRows}`),
+        );
+      }
+      return new Promise((resolve, reject) => {
+        waitingRows += rows.length;
+        queue.push({ rows, resolve, reject });
+        pump();
+      });
+    },
+    drain: () =>
+      flushes === 0 && queue.length === 0
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            onIdle.push(resolve);
+          }),
+  };
+}

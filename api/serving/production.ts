@@ -1,0 +1,146 @@
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { type PipelineName, pipelineNameSchema } from '../../contracts/ids.ts';
+import type { DatabaseClient } from '../../db/client.ts';
+import { readProductionAliases } from '../../db/queries/model-views.ts';
+import { beatReplica, removeReplica, reportReplica } from '../../db/queries/replica-reports.ts';
+import type { ModelCache } from './model-cache.ts';
+
+/** What this replica serves, kept in agreement with the aliases. */
+export type Production = {
+  /** The version that serves now: loaded, and as new as this replica knows. */
+  version(pipeline: PipelineName): number | undefined;
+  /** `loading` until the aliases were read and their models loaded once. */
+  state(): { state: 'ok' | 'loading' | 'down'; detail: string | null };
+  /** Reads the aliases again: a statement has seen another one. */
+  refresh(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const noticeSchema = z.object({ pipeline: pipelineNameSchema, version: z.int() });
+const beatMs = 2_000;
+
+/**
+ * NOTIFY only preloads and hastens; what serves is what the aliases say, read every beat and after each reconnect.
+ * A version starts to serve once it is loaded, so that no request waits for a model.
+ */
+export function createProduction(options: {
+  client: DatabaseClient;
+  cache: ModelCache;
+  replicaId: string;
+  logger: Logger;
+}): Production {
+  const { client, cache, replicaId, logger } = options;
+  const serving = new Map<PipelineName, number>();
+  const preloaded = new Map<PipelineName, number>();
+  const failures = new Map<PipelineName, string>();
+  let wasRead = false;
+  let readFailure: string | null = null;
+  let underWay: Promise<void> | undefined;
+  let isAskedAgain = false;
+
+  const keepLoaded = (aliases: ReadonlyMap<PipelineName, number>): void =>
+    cache.keep([...aliases, ...serving, ...preloaded].map(([pipeline, version]) => ({ pipeline, version })));
+
+  const load = async (pipeline: PipelineName, version: number): Promise<boolean> => {
+    try {
+      await cache.get(pipeline, version);
+      await reportReplica(client.db, { replicaId, pipeline, version, state: 'loaded', message: null });
+      return true;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      logger.error({ err: error, pipeline, version }, 'a model could not be loaded');
+      failures.set(pipeline, `${pipeline} version ${version}: ${message}`);
+      await reportReplica(client.db, { replicaId, pipeline, version, state: 'failed', message });
+      return false;
+    }
+  };
+
+  const readAliases = async (): Promise<void> => {
+    const aliases = await readProductionAliases(client.db);
+    keepLoaded(aliases);
+    await Promise.all(
+      [...aliases].map(async ([pipeline, version]) => {
+        if (serving.get(pipeline) === version) return;
+        if (!(await load(pipeline, version))) return;
+        serving.set(pipeline, version);
+        failures.delete(pipeline);
+        logger.info({ pipeline, version }, 'serving');
+      }),
+    );
+    for (const pipeline of serving.keys()) if (!aliases.has(pipeline)) serving.delete(pipeline);
+    keepLoaded(aliases);
+    wasRead = true;
+    readFailure = null;
+  };
+
+  const refresh = (): Promise<void> => {
+    if (underWay !== undefined) {
+      // The reading under way may have begun before the change that is meant.
+      isAskedAgain = true;
+      return underWay;
+    }
+    underWay = (async () => {
+      try {
+        do {
+          isAskedAgain = false;
+          await readAliases();
+        } while (isAskedAgain);
+      } finally {
+        underWay = undefined;
+      }
+    })();
+    return underWay;
+  };
+
+  const hasten = (): void => {
+    refresh().catch((error: unknown) => {
+      readFailure = error instanceof Error ? error.message : String(error);
+      logger.warn({ err: error }, 'the aliases could not be read');
+    });
+  };
+  const preload = async (payload: string): Promise<void> => {
+    const { pipeline, version } = noticeSchema.parse(JSON.parse(payload));
+    preloaded.set(pipeline, version);
+    keepLoaded(new Map());
+    await load(pipeline, version);
+  };
+  const onPreload = (payload: string): void => {
+    preload(payload).catch((error: unknown) => logger.error({ err: error, payload }, 'a preload failed'));
+  };
+  const beat = (): void => {
+    beatReplica(client.db, replicaId).catch((error: unknown) =>
+      logger.warn({ err: error }, 'the heartbeat of this replica was not written'),
+    );
+    hasten();
+  };
+
+  const listeners = Promise.all([
+    client.listen('model_alias', hasten, hasten),
+    client.listen('model_preload', onPreload),
+  ]);
+  // Without a database the API still starts; the beats find it when it comes.
+  listeners.catch((error: unknown) => logger.warn({ err: error }, 'not listening for models yet'));
+  beat();
+  const timer = setInterval(beat, beatMs);
+
+  return {
+    version: (pipeline) => serving.get(pipeline),
+    state() {
+      if (readFailure !== null && !wasRead) return { state: 'down', detail: readFailure };
+      if (!wasRead) return { state: 'loading', detail: 'the aliases have not been read yet' };
+      const [failure] = failures.values();
+      if (failure !== undefined) return { state: 'down', detail: failure };
+      const detail = [...serving].map(([pipeline, version]) => `${pipeline} version ${version}`).join(', ');
+      return { state: 'ok', detail: detail === '' ? 'no model is in production yet' : detail };
+    },
+    refresh,
+    async close() {
+      clearInterval(timer);
+      await underWay?.catch(() => undefined);
+      await removeReplica(client.db, replicaId).catch((error: unknown) =>
+        logger.warn({ err: error }, 'this replica could not be taken off the list'),
+      );
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { Logger } from 'pino';
+import type { DatabaseClient } from '../../db/client.ts';
+import { readModelContent } from '../../db/queries/model-views.ts';
+import { storePredictions } from '../../db/queries/predictions.ts';
+import type { Metrics } from '../metrics.ts';
+import { notFound } from '../problem.ts';
+import { createArtifactLoader } from './artifact-loader.ts';
+import { createModelCache } from './model-cache.ts';
+import { createPredict, type Predict } from './predict.ts';
+import { createPredictionLog } from './prediction-log.ts';
+import { createProduction, type Production } from './production.ts';
+
+export type Serving = { predict: Predict; production: Production; close(): Promise<void> };
+
+/** The models, which of them serve, and the log of what they answer, put together. */
+export function createServing(deps: {
+  client: DatabaseClient;
+  metrics: Metrics;
+  logger: Logger;
+  replicaId: string;
+}): Serving {
+  const { client, metrics, logger, replicaId } = deps;
+  const loader = createArtifactLoader();
+  const cache = createModelCache(async (pipeline, version) => {
+    const stored = await readModelContent(client.db, pipeline, version);
+    if (stored === null) throw notFound(`${pipeline} has no version ${version}`);
+    return loader.load(stored.content);
+  });
+  const log = createPredictionLog((rows) => storePredictions(client.db, rows));
+  const production = createProduction({ client, cache, replicaId, logger });
+  const predict = createPredict({
+    cache,
+    production,
+    log,
+    onPredicted({ pipeline, version }, results) {
+      for (const { label = '', tier = '' } of results) {
+        metrics.predictions.inc({ pipeline, version, label, tier });
+      }
+    },
+  });
+  return {
+    predict,
+    production,
+    async close() {
+      await log.drain();
+      await production.close();
+      await loader.close();
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { realpath } from 'node:fs/promises';
+import { sep } from 'node:path';
+import { parseSource } from '../contracts/source.ts';
+import type { Database } from '../db/client.ts';
+import { findSnapshot } from '../db/queries/snapshots.ts';
+import { findUpload } from '../db/queries/uploads.ts';
+import { invalid } from './problem.ts';
+
+/**
+ * Refuses a source that cannot be read, while whoever named it is still there to be told.
+ * @throws InvalidSource, HttpProblem 422
+ */
+export async function checkSource(
+  { db, sourceRoots }: { db: Database; sourceRoots: readonly string[] },
+  text: string,
+): Promise<void> {
+  const source = parseSource(text);
+  const refuse = (message: string) => invalid([{ pointer: '/source', message }]);
+  switch (source.kind) {
+    case 'demo':
+      return;
+    case 'upload':
+      if ((await findUpload(db, source.id)) === null) throw refuse(`there is no upload ${source.id}`);
+      return;
+    case 'snapshot':
+      if ((await findSnapshot(db, source.sha256)) === undefined)
+        throw refuse(`there is no snapshot ${source.sha256}`);
+      return;
+    case 'folder':
+      if (!(await isUnderRoot(source.path, sourceRoots))) {
+        throw refuse(
+          sourceRoots.length === 0
+            ? 'no folder may be read here: SOURCE_ROOTS is empty'
+            : `"${source.path}" is not a folder under one of SOURCE_ROOTS`,
+        );
+      }
+      return;
+    default:
+      source satisfies never;
+  }
+}
+
+/** Links are followed first: one inside a root may lead out of it. */
+async function isUnderRoot(path: string, roots: readonly string[]): Promise<boolean> {
+  const real = await realPathOrNull(path);
+  if (real === null) return false;
+  const realRoots = await Promise.all(roots.map(realPathOrNull));
+  return realRoots.some((root) => root !== null && (real === root || real.startsWith(root + sep)));
+}
+
+const realPathOrNull = (path: string): Promise<string | null> => realpath(path).catch(() => null);

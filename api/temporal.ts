@@ -1,0 +1,77 @@
+import {
+  Client,
+  Connection,
+  type ConnectionOptions,
+  isGrpcServiceError,
+  ServiceError,
+} from '@temporalio/client';
+
+/** Thrown when Temporal does not answer in time. */
+export class TemporalUnavailable extends Error {
+  override readonly name = 'TemporalUnavailable';
+}
+
+export type TemporalGateway = {
+  namespace: string;
+  /**
+   * Every call to Temporal goes through here: it has a deadline, and a server that is away is one error.
+   * The connection is made at the first call and mends itself, so the API starts and serves without Temporal.
+   * @throws TemporalUnavailable
+   */
+  call<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+};
+
+const unavailableCodes: ReadonlySet<number> = new Set([1, 4, 8, 14]); // cancelled, deadline, exhausted, unavailable
+
+export function createTemporalGateway(options: {
+  connectionOptions: ConnectionOptions;
+  namespace: string;
+  deadlineMs?: number;
+}): TemporalGateway {
+  const { namespace, deadlineMs = 5_000 } = options;
+  let current: { connection: Connection; client: Client } | undefined;
+  const connect = () => {
+    const connection = Connection.lazy({ ...options.connectionOptions, connectTimeout: deadlineMs });
+    return { connection, client: new Client({ connection, namespace }) };
+  };
+  return {
+    namespace,
+    async call(work) {
+      current ??= connect();
+      const { connection, client } = current;
+      try {
+        return await connection.withDeadline(Date.now() + deadlineMs, () => work(client));
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        // A connection whose first attempt failed remembers the failure: the next call makes a new one.
+        if (current?.connection === connection) current = undefined;
+        void connection.close().catch(() => undefined);
+        throw new TemporalUnavailable('Temporal cannot be reached', { cause: error });
+      }
+    },
+    async close() {
+      await current?.connection.close();
+      current = undefined;
+    },
+  };
+}
+
+function isUnavailable(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if (isGrpcServiceError(at)) return unavailableCodes.has(at.code);
+    if (at instanceof ServiceError && at.cause === undefined) return true;
+    if (at.message.includes('Failed to connect before the deadline')) return true;
+  }
+  return false;
+}
+
+/** What Temporal says of an argument it does not take, such as a cron expression; null for any other error. */
+export function refusedArgument(error: unknown): string | null {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if (isGrpcServiceError(at) && at.code === invalidArgumentCode) return at.details;
+  }
+  return null;
+}
+
+const invalidArgumentCode = 3;

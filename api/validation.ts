@@ -1,0 +1,70 @@
+import type { z } from 'zod';
+import { type FieldError, HttpProblem, invalid } from './problem.ts';
+
+export const pointer = (path: readonly PropertyKey[]): string =>
+  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** At most this many errors are answered: ten thousand bad instances need no ten thousand lines. */
+const maxErrors = 50;
+
+/** A body points by JSON pointer; other places by their name. */
+export function fieldErrors(error: z.ZodError, place = ''): FieldError[] {
+  const errors = error.issues.flatMap((issue): FieldError[] => {
+    const at = `${place}${pointer(issue.path)}`;
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ pointer: `${at}${pointer([key])}`, message: 'is not known here' }));
+    }
+    return [{ pointer: at, message: issue.message }];
+  });
+  return errors.slice(0, maxErrors);
+}
+
+const loneSurrogate = /\p{Surrogate}/u;
+
+/** Where Postgres would fail the whole statement: NUL, and halves of surrogate pairs. */
+export function findUnstorable(value: unknown, path: readonly PropertyKey[] = []): FieldError | null {
+  if (typeof value === 'string') {
+    if (value.includes('\u0000')) return { pointer: pointer(path), message: 'holds a NUL character' };
+    if (loneSurrogate.test(value))
+      return { pointer: pointer(path), message: 'holds half of a surrogate pair' };
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key.includes('\u0000') || loneSurrogate.test(key)) {
+      return { pointer: pointer(path), message: 'has a key that cannot be stored' };
+    }
+    if (typeof inner === 'number' || typeof inner === 'boolean') continue;
+    const found = findUnstorable(inner, Array.isArray(value) ? [...path, Number(key)] : [...path, key]);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+type Checked = { target: string } & (
+  | { success: true; data: unknown }
+  | { success: false; error: z.ZodError }
+);
+
+/** Refuses what the schemas of a route do not accept. */
+export function refuseFailed(result: Checked): void {
+  if (result.success) return;
+  const place = placeOf(result.target);
+  const errors = fieldErrors(result.error, place);
+  if (place === '') throw invalid(errors);
+  throw new HttpProblem(400, errors.map((error) => `${error.pointer}: ${error.message}`).join('; '), {
+    errors,
+  });
+}
+
+/** The same, and what could not be stored: what every route does that says nothing else. */
+export function refuseInvalid(result: Checked): void {
+  refuseFailed(result);
+  if (!result.success) return;
+  const unstorable = findUnstorable(result.data);
+  if (unstorable === null) return;
+  throw invalid([{ ...unstorable, pointer: `${placeOf(result.target)}${unstorable.pointer}` }]);
+}
+
+/** A body is pointed into from its root; `query`, `param` and `header` are named. */
+const placeOf = (target: string): string => (target === 'json' ? '' : target);

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import type { Run, RunProgress } from '../contracts/http.ts';
+import type { LedgerRow } from '../db/queries/ledger.ts';
+import type { ModelVersionRow } from '../db/queries/model-views.ts';
+import type { PredictionRow } from '../db/queries/predictions.ts';
+import type { RunRow, RunView } from '../db/queries/run-views.ts';
+
+/** Rows of the database as the interface shows them. */
+
+/** Postgres writes `2026-11-21 10:28:27.123456+00`. */
+export const toTime = (text: string): string => new Date(text).toISOString();
+const toTimeOrNull = (text: string | null): string | null => (text === null ? null : toTime(text));
+
+export function toRun(row: RunRow): Run {
+  const { outcome } = row;
+  return {
+    runId: row.id,
+    pipeline: row.pipeline,
+    kind: row.kind,
+    status: row.status,
+    source: row.source,
+    parameters: row.parameters,
+    seed: row.seed,
+    reason: row.reason,
+    requestedBy: row.requestedBy,
+    workflowId: row.workflowId,
+    scheduleId: row.scheduleId,
+    snapshotId: row.snapshotId,
+    champion: row.champion,
+    modelVersion: row.modelVersion,
+    outcomeReason: outcome !== null && 'reason' in outcome ? outcome.reason : null,
+    failure: outcome?.status === 'failed' ? outcome.failure : null,
+    revision: row.revision,
+    createdAt: toTime(row.createdAt),
+    startedAt: toTimeOrNull(row.startedAt),
+    endedAt: toTimeOrNull(row.endedAt),
+  };
+}
+
+export function toRunProgress({ run, steps, candidates, validationVerdict }: RunView): RunProgress {
+  return {
+    ...toRun(run),
+    steps: steps.map(({ step, attempt, status, progress, message, startedAt, endedAt }) => ({
+      step,
+      attempt,
+      status,
+      progress,
+      message,
+      startedAt: toTime(startedAt),
+      endedAt: toTimeOrNull(endedAt),
+    })),
+    candidates: candidates.map(({ candidate, variant, learner, selectionScore, metrics, seconds }) => ({
+      candidate,
+      variant: variant === '' ? null : variant,
+      learner,
+      champion: variant === '' && candidate === run.champion,
+      selectionScore,
+      metrics,
+      seconds,
+    })),
+    rows: run.rowsReport,
+    verdict: run.verdict,
+    validationVerdict,
+  };
+}
+
+export function toModelVersion(row: ModelVersionRow) {
+  const { artifactSha256, artifactBytes, createdAt, ...rest } = row;
+  return {
+    ...rest,
+    artifact: {
+      sha256: artifactSha256,
+      bytes: artifactBytes,
+      href: `/api/v1/models/${row.pipeline}/versions/${row.version}/artifact`,
+    },
+    createdAt: toTime(createdAt),
+  };
+}
+
+export function toLedgerEntry(row: LedgerRow) {
+  const { id, action, fromVersion, toVersion, actor, reason, runId, requestId, at } = row;
+  return { id, action, fromVersion, toVersion, actor, reason, runId, requestId, at: toTime(at) };
+}
+
+const storedObject = z.record(z.string(), z.unknown());
+const storedOutput = z.looseObject({ action: z.string().optional() });
+
+export function toPrediction(row: PredictionRow) {
+  const { id, at, pipeline, version, label, tier, score, requestId } = row;
+  const { action = null } = storedOutput.parse(row.output);
+  const instance = storedObject.parse(row.instance);
+  return { id, at: toTime(at), pipeline, version, label, tier, score, action, instance, requestId };
+}
+
+export function toPredictionOutput(row: PredictionRow): Record<string, unknown> {
+  return storedObject.parse(row.output);
+}
