@@ -44,6 +44,7 @@ export async function generateOlist({
   folder: string;
   signal?: AbortSignal;
 }): Promise<{ name: string; path: string; rows: number }[]> {
+  signal?.throwIfAborted();
   const opened = await Promise.all(
     fileNames.map(async (file) => {
       const path = join(folder, `${file}.csv`);
