@@ -1,9 +1,10 @@
 import type { Blocks } from '../blocks.ts';
+import { createRandom, sampleIndices } from '../random.ts';
 
-/** Bin codes are `Uint8`, and the highest code in use is the bin of missing values. */
+/** One more, for missing values, makes 256: a level set is eight words. */
 export const maxValueBins = 255;
-/** Quantiles of large columns come from evenly spaced rows: enough for 255 cuts, and no sort of a million values. */
-const quantileRows = 200_000;
+/** Quantiles of longer columns come from this many rows drawn evenly: enough for 255 cuts. */
+const quantileRows = 50_000;
 
 /**
  * `number`: bin b holds the values in (thresholds[b - 1], thresholds[b]]; there is one bin more than thresholds.
@@ -14,11 +15,24 @@ export type BinnedFeature =
   | { kind: 'number'; name: string; thresholds: Float64Array; bins: number }
   | { kind: 'category'; name: string; bins: number };
 
-/** Features in the order: dense columns, then codes columns. */
-export type Binning = { features: readonly BinnedFeature[] };
+/**
+ * Features in the order: dense columns, then codes columns. All their bins stand in one line of slots, in which
+ * feature f begins at offsets[f] and the last entry of `offsets` is the number of slots.
+ */
+export type Binning = { features: readonly BinnedFeature[]; offsets: Int32Array };
 
-/** Rows × features, row-major, so that one row's bins share a cache line while histograms are filled. */
-export type BinnedRows = { rows: number; features: number; bins: Uint8Array };
+export type BinnedRows = {
+  rows: number;
+  features: number;
+  /**
+   * Rows × features, row-major, so that one row's values share a cache line while histograms are filled. Slots, not
+   * bins: two bytes in place of one, but no look-up of the offset in the innermost loop, which made it twice as
+   * fast. Four bytes where there are more slots than two can count.
+   */
+  slots: Uint16Array | Uint32Array;
+  /** Features × rows, column-major, because dividing a node's rows reads one feature only. */
+  bins: Uint8Array;
+};
 
 /**
  * Learns the bins from training rows.
@@ -30,8 +44,12 @@ export function fitBinning(blocks: Blocks, maxBins: number = maxValueBins): Binn
       `trees read dense and codes columns; the recipe made ${blocks.sparse.names.length} sparse ones (first: ${blocks.sparse.names[0]})`,
     );
   }
+  const drawn =
+    blocks.rows > quantileRows
+      ? sampleIndices({ from: blocks.rows, count: quantileRows }, createRandom(0))
+      : null;
   const dense = blocks.dense.names.map((name, column): BinnedFeature => {
-    const thresholds = cutPoints(sortedColumn(blocks, column), maxBins);
+    const thresholds = cutPoints(sortedColumn(blocks, column, drawn), maxBins);
     return { kind: 'number', name, thresholds, bins: thresholds.length + 1 };
   });
   const codes = blocks.codes.names.map((name, column): BinnedFeature => {
@@ -41,31 +59,36 @@ export function fitBinning(blocks: Blocks, maxBins: number = maxValueBins): Binn
     }
     return { kind: 'category', name, bins: Math.max(levels, 1) };
   });
-  return { features: [...dense, ...codes] };
+  const features = [...dense, ...codes];
+  const offsets = new Int32Array(features.length + 1);
+  features.forEach(({ bins }, i) => {
+    offsets[i + 1] = (offsets[i] as number) + bins + 1;
+  });
+  return { features, offsets };
 }
 
-export function binRows(binning: Binning, blocks: Blocks): BinnedRows {
-  const features = binning.features.length;
+export function binRows({ features, offsets }: Binning, blocks: Blocks): BinnedRows {
+  const width = features.length;
   const dense = blocks.dense.names.length;
   const codes = blocks.codes.names.length;
-  const bins = new Uint8Array(blocks.rows * features);
-  binning.features.forEach((feature, column) => {
-    if (feature.kind === 'number') {
-      const { thresholds } = feature;
-      for (let row = 0; row < blocks.rows; row++) {
-        bins[row * features + column] = binOf(
-          thresholds,
-          blocks.dense.values[row * dense + column] as number,
-        );
-      }
-      return;
-    }
+  const cells = blocks.rows * width;
+  const slots = (offsets[width] as number) <= 0x10000 ? new Uint16Array(cells) : new Uint32Array(cells);
+  const bins = new Uint8Array(cells);
+  features.forEach((feature, column) => {
+    const first = offsets[column] as number;
     for (let row = 0; row < blocks.rows; row++) {
-      const code = blocks.codes.values[row * codes + column - dense] as number;
-      bins[row * features + column] = code < 0 || code >= feature.bins ? feature.bins : code;
+      let bin: number;
+      if (feature.kind === 'number') {
+        bin = binOf(feature.thresholds, blocks.dense.values[row * dense + column] as number);
+      } else {
+        const code = blocks.codes.values[row * codes + column - dense] as number;
+        bin = code < 0 || code >= feature.bins ? feature.bins : code;
+      }
+      bins[column * blocks.rows + row] = bin;
+      slots[row * width + column] = first + bin;
     }
   });
-  return { rows: blocks.rows, features, bins };
+  return { rows: blocks.rows, features: width, slots, bins };
 }
 
 /** The first bin whose threshold is not below the value; the bin of missing values for NaN. */
@@ -81,12 +104,13 @@ export function binOf(thresholds: Float64Array, value: number): number {
   return low;
 }
 
-function sortedColumn(blocks: Blocks, column: number): Float64Array {
+function sortedColumn(blocks: Blocks, column: number, rows: Int32Array | null): Float64Array {
   const width = blocks.dense.names.length;
-  const stride = Math.max(1, Math.ceil(blocks.rows / quantileRows));
-  const values = new Float64Array(Math.ceil(blocks.rows / stride));
+  const count = rows?.length ?? blocks.rows;
+  const values = new Float64Array(count);
   let present = 0;
-  for (let row = 0; row < blocks.rows; row += stride) {
+  for (let i = 0; i < count; i++) {
+    const row = rows === null ? i : (rows[i] as number);
     const value = blocks.dense.values[row * width + column] as number;
     if (!Number.isNaN(value)) values[present++] = value;
   }

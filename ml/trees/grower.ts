@@ -1,12 +1,6 @@
 import { type Random, sampleIndices } from '../random.ts';
-import type { BinnedRows, Binning } from './binning.ts';
-import {
-  buildHistogram,
-  type Gradients,
-  layoutHistograms,
-  slotWidth,
-  subtractHistogram,
-} from './histogram.ts';
+import { type BinnedRows, type Binning, maxValueBins } from './binning.ts';
+import { buildHistogram, type Gradients, slotWidth, subtractHistogram } from './histogram.ts';
 import {
   categoryWords,
   createSplit,
@@ -70,15 +64,15 @@ export function createGrower(
   binning: Binning,
   rules: GrowthRules,
 ): (job: GrowJob) => GrownTree {
-  const layout = layoutHistograms(binning);
-  const findSplit = createSplitFinder(binning, layout, rules);
+  const slots = binning.offsets[binning.features.length] as number;
+  const findSplit = createSplitFinder(binning, rules);
   const partitioned = new Int32Array(binned.rows);
+  const goesLeft = new Uint8Array(maxValueBins + 1);
   const freeHistograms: Float64Array[] = [];
   const freeSplits: Split[] = [];
-  const takeHistogram = (): Float64Array =>
-    freeHistograms.pop() ?? new Float64Array(layout.slots * slotWidth);
+  const takeHistogram = (): Float64Array => freeHistograms.pop() ?? new Float64Array(slots * slotWidth);
   /** Below this many rows counting a child again is cheaper than subtracting whole histograms. */
-  const rowsToKeep = Math.ceil(layout.slots / Math.max(1, binning.features.length));
+  const rowsToKeep = Math.ceil(slots / Math.max(1, binning.features.length));
 
   return ({ rows, features, gradients, hessians, random }) => {
     const tree = emptyTree(Math.max(1, Math.min(rules.maxLeaves, rows.length)) * 2 - 1);
@@ -86,7 +80,7 @@ export function createGrower(
     const narrowed = rules.featuresPerNode < features.length;
     const count = (into: Float64Array, leaf: OpenLeaf, among: Int32Array): Float64Array => {
       const range = { rows, start: leaf.start, end: leaf.end };
-      buildHistogram(into, { binned, layout, features: among, range, gradients, hessians });
+      buildHistogram(into, { binned, binning, features: among, range, gradients, hessians });
       return into;
     };
     const mayBeSplit = (leaf: OpenLeaf): boolean =>
@@ -144,8 +138,8 @@ export function createGrower(
       const leaf = popLeaf(queue);
       if (leaf === undefined) break;
       const { split } = leaf;
-      const missingBin = binning.features[split.feature]?.bins ?? 0;
-      const middle = partition({ rows, scratch: partitioned, binned, missingBin }, leaf);
+      sidesOf(split, binning.features[split.feature]?.bins ?? 0, goesLeft);
+      const middle = partition({ rows, scratch: partitioned, binned, goesLeft }, leaf);
       const node = tree.nodes;
       const left = openLeaf({ node, depth: leaf.depth + 1, start: leaf.start, end: middle });
       const right = openLeaf({ node: node + 1, depth: leaf.depth + 1, start: middle, end: leaf.end });
@@ -173,10 +167,9 @@ export function createGrower(
 
 /** The value of the leaf that a binned row falls into. */
 export function valueOfBinnedRow(tree: GrownTree, binned: BinnedRows, binning: Binning, row: number): number {
-  const base = row * binned.features;
   let node = 0;
   for (let feature = tree.feature[0] as number; feature !== -1; feature = tree.feature[node] as number) {
-    const bin = binned.bins[base + feature] as number;
+    const bin = binned.bins[feature * binned.rows + row] as number;
     const leftBins = tree.leftBins[node] ?? null;
     const missing = bin === binning.features[feature]?.bins;
     const goesLeft = missing
@@ -225,22 +218,32 @@ function recordSplit(tree: GrownTree, { node, split }: OpenLeaf): void {
   tree.nodes += 2;
 }
 
+/** 1 for the bins that go left; the bin of missing values is among them. */
+function sidesOf(split: Split, missingBin: number, into: Uint8Array): void {
+  for (let bin = 0; bin < missingBin; bin++) {
+    into[bin] = (split.categorical ? inBins(split.leftBins, bin) : bin <= split.bin) ? 1 : 0;
+  }
+  into[missingBin] = split.missingLeft ? 1 : 0;
+}
+
 /** Stable on both sides, so that rows stay in memory order; returns where the right side begins. */
 function partition(
-  data: { rows: Int32Array; scratch: Int32Array; binned: BinnedRows; missingBin: number },
+  data: { rows: Int32Array; scratch: Int32Array; binned: BinnedRows; goesLeft: Uint8Array },
   { start, end, split }: OpenLeaf,
 ): number {
-  const { rows, scratch, missingBin } = data;
-  const { bins, features } = data.binned;
-  const { feature, bin: lastLeft, categorical, missingLeft, leftBins } = split;
+  const { rows, scratch, binned, goesLeft } = data;
+  const { bins } = binned;
+  const column = split.feature * binned.rows;
   let left = start;
   let right = 0;
+  // Each row is written to both sides and one of them moves on: no branch, which would be wrong half the time.
   for (let i = start; i < end; i++) {
     const row = rows[i] as number;
-    const bin = bins[row * features + feature] as number;
-    const goesLeft = bin === missingBin ? missingLeft : categorical ? inBins(leftBins, bin) : bin <= lastLeft;
-    if (goesLeft) rows[left++] = row;
-    else scratch[right++] = row;
+    const side = goesLeft[bins[column + row] as number] as number;
+    rows[left] = row;
+    scratch[right] = row;
+    left += side;
+    right += 1 - side;
   }
   rows.set(scratch.subarray(0, right), left);
   return left;

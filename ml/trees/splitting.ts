@@ -1,5 +1,5 @@
 import type { Binning } from './binning.ts';
-import { type HistogramLayout, slotWidth } from './histogram.ts';
+import { slotWidth } from './histogram.ts';
 
 export type SplitRules = {
   minSamplesLeaf: number;
@@ -61,7 +61,7 @@ export type SplitFinder = (
  * The gain of a split is G_L²/(H_L + l2) + G_R²/(H_R + l2) − G²/(H + l2): twice the fall of the second-order loss.
  * On ties the first feature and the lowest bin win.
  */
-export function createSplitFinder(binning: Binning, layout: HistogramLayout, rules: SplitRules): SplitFinder {
+export function createSplitFinder(binning: Binning, rules: SplitRules): SplitFinder {
   const order = new Int32Array(256);
   const keys = new Float64Array(256);
 
@@ -187,7 +187,7 @@ export function createSplitFinder(binning: Binning, layout: HistogramLayout, rul
       const categorical = description.kind === 'category';
       side.l2 = categorical ? rules.l2 + rules.categoryL2 : rules.l2;
       side.parentScore = (totals.gradient * totals.gradient) / (totals.hessian + side.l2);
-      const at = { feature, bins: description.bins, first: layout.offsets[feature] as number };
+      const at = { feature, bins: description.bins, first: binning.offsets[feature] as number };
       if (categorical) scanLevels(histogram, totals, at, best);
       else scanCuts(histogram, totals, at, best);
     }

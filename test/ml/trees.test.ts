@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Blocks } from '../../ml/blocks.ts';
 import { createRandom } from '../../ml/random.ts';
 import { binOf, binRows, fitBinning } from '../../ml/trees/binning.ts';
 import { createGrower, type GrowthRules, valueOfBinnedRow } from '../../ml/trees/grower.ts';
-import { buildHistogram, layoutHistograms, slotWidth, subtractHistogram } from '../../ml/trees/histogram.ts';
+import { buildHistogram, slotWidth, subtractHistogram } from '../../ml/trees/histogram.ts';
 import { addForest, createForestBuilder, forestSections, readForest } from '../../ml/trees/predictor.ts';
 import { blocksOf, sampleRows } from './learners-rows.ts';
 
@@ -22,7 +23,7 @@ const rules: GrowthRules = {
 };
 
 /** Squared loss at 0: leaves are means. */
-function growOn(blocks: ReturnType<typeof blocksOf>, target: Float64Array, given: Partial<GrowthRules> = {}) {
+function growOn(blocks: Blocks, target: Float64Array, given: Partial<GrowthRules> = {}) {
   const binning = fitBinning(blocks);
   const binned = binRows(binning, blocks);
   const grow = createGrower(binned, binning, { ...rules, ...given });
@@ -34,6 +35,15 @@ function growOn(blocks: ReturnType<typeof blocksOf>, target: Float64Array, given
     random: createRandom(1),
   });
   return { binning, binned, tree };
+}
+
+/** Rows × features: bins within their features. */
+function binsOf(blocks: Blocks, maxBins?: number): number[] {
+  const binning = fitBinning(blocks, maxBins);
+  const { slots, features, bins } = binRows(binning, blocks);
+  const found = Array.from(slots, (slot, i) => slot - (binning.offsets[i % features] ?? 0));
+  expect(found).toEqual(found.map((_, i) => bins[(i % features) * blocks.rows + Math.floor(i / features)]));
+  return found;
 }
 
 const finiteNumbers = fc.double({ noNaN: true });
@@ -57,7 +67,7 @@ describe('binning', () => {
         fc.uniqueArray(finiteNumbers, { minLength: 1, maxLength: 255, comparator: (a, b) => a === b }),
         (values) => {
           const blocks = blocksOf(values.map((value) => [value]));
-          const { bins } = binRows(fitBinning(blocks), blocks);
+          const bins = binsOf(blocks);
           expect(new Set(bins).size).toBe(values.length);
         },
       ),
@@ -68,15 +78,14 @@ describe('binning', () => {
     const random = createRandom(3);
     const blocks = blocksOf(Array.from({ length: 10_000 }, () => [random.uniform() ** 3]));
     const counts = new Array<number>(256).fill(0);
-    for (const bin of binRows(fitBinning(blocks, 100), blocks).bins) counts[bin] = (counts[bin] ?? 0) + 1;
+    for (const bin of binsOf(blocks, 100)) counts[bin] = (counts[bin] ?? 0) + 1;
     expect(counts.slice(0, 100).every((count) => Math.abs(count - 100) <= 1)).toBe(true);
   });
 
   it('keeps a frequent value whole and missing values apart', () => {
     const rows = Array.from({ length: 1000 }, (_, i) => [i < 900 ? 0 : i, i % 2 === 0 ? null : 1]);
     const blocks = blocksOf(rows);
-    const binning = fitBinning(blocks, 16);
-    const { bins } = binRows(binning, blocks);
+    const bins = binsOf(blocks, 16);
     expect(new Set(rows.slice(0, 900).map((_, row) => bins[row * 2])).size).toBe(1);
     expect(bins[901 * 2]).not.toBe(bins[0]);
     expect([bins[1], bins[3]]).toEqual([1, 0]);
@@ -97,20 +106,20 @@ describe('histograms', () => {
         const { table } = sampleRows({ rows: 200, seed, missingShare: 0.2 });
         const blocks = blocksOf(table);
         const binning = fitBinning(blocks, 32);
-        const layout = layoutHistograms(binning);
+        const slots = binning.offsets.at(-1) ?? 0;
         const random = createRandom(seed);
         // Quarters add up without rounding, so equality is exact.
         const gradients = Float64Array.from(table, () => random.below(41) / 4 - 5);
         const rest = {
           binned: binRows(binning, blocks),
-          layout,
+          binning,
           features: Int32Array.of(0, 1, 2),
           gradients,
           hessians: gradients.map((gradient) => gradient * gradient),
         };
         const rows = Int32Array.from(table, (_, row) => row);
         const count = (start: number, end: number) => {
-          const histogram = new Float64Array(layout.slots * slotWidth);
+          const histogram = new Float64Array(slots * slotWidth);
           buildHistogram(histogram, { ...rest, range: { rows, start, end } });
           return histogram;
         };
