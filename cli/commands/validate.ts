@@ -9,7 +9,7 @@ import { uploadData } from './run.ts';
 
 type Report = NonNullable<RunDetail['validation']>;
 
-/** A run begins with the validation: it is started as any other, and stopped once the report is recorded. */
+/** Every run begins with the validation: one is started, and stopped once the report is recorded. */
 export function addValidateCommand(program: Command): void {
   program
     .command('validate')
