@@ -16,10 +16,17 @@ const runSchema = z.object({
   steps: z.array(z.object({ step: z.string(), status: z.string(), progress: z.number() })).default([]),
 });
 type Run = z.infer<typeof runSchema>;
-const declarationSchema = z.object({ name: z.string(), demo: z.string() });
+const named = z.record(z.string(), z.unknown()).default({});
+const declarationSchema = z.object({
+  name: z.string(),
+  demo: z.string(),
+  candidates: named,
+  variants: named,
+});
+type Declaration = z.infer<typeof declarationSchema>;
 
-/** Steps of a run from source to production, for the share that a progress bar shows. */
-const typicalSteps = 10;
+/** Activities of a run beside its candidates: load, validate, rows, evaluate, register, gate, promote. */
+const stepsBesideCandidates = 7;
 const pollEveryMs = 500;
 
 export interface FirstStart {
@@ -38,8 +45,9 @@ export interface FirstStart {
  */
 export async function runFirstStart(start: FirstStart): Promise<void> {
   const { state, home, screen, signal } = start;
+  const declarations = shippedPipelines(start.pipelinesFolder);
   if (!state.firstRunsAsked) {
-    for (const { name, demo } of shippedPipelines(start.pipelinesFolder)) {
+    for (const { name, demo } of declarations) {
       if (signal.aborted) return;
       const runId = await askForRun(start, { name, demo });
       if (runId === undefined) continue;
@@ -53,12 +61,17 @@ export async function runFirstStart(start: FirstStart): Promise<void> {
     Object.entries(state.firstRuns).map(async ([name, runId]) => {
       const run = await readRun(start, runId);
       if (run === undefined || isTerminal(run.status)) return;
-      await follow(start, { task: screen.task(name), runId });
+      const declaration = declarations.find((candidate) => candidate.name === name);
+      const stepCount = declaration === undefined ? stepsBesideCandidates : expectedSteps(declaration);
+      await follow(start, { task: screen.task(name), runId, stepCount });
     }),
   );
 }
 
-function shippedPipelines(folder: string): { name: string; demo: string }[] {
+const expectedSteps = ({ candidates, variants }: Declaration): number =>
+  stepsBesideCandidates + Object.keys(candidates).length + Object.keys(variants).length;
+
+function shippedPipelines(folder: string): Declaration[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .map((name) => join(folder, name, 'pipeline.yaml'))
@@ -91,7 +104,10 @@ async function readRun(start: FirstStart, runId: string): Promise<Run | undefine
   return response.ok ? runSchema.parse(await response.json()) : undefined;
 }
 
-async function follow(start: FirstStart, { task, runId }: { task: Task; runId: string }): Promise<void> {
+async function follow(
+  start: FirstStart,
+  { task, runId, stepCount }: { task: Task; runId: string; stepCount: number },
+): Promise<void> {
   for (;;) {
     // The API may be restarting: what it cannot say now it says later.
     const run = await readRun(start, runId).catch(() => undefined);
@@ -107,7 +123,7 @@ async function follow(start: FirstStart, { task, runId }: { task: Task; runId: s
       }
       const current = run.steps.filter((step) => step.status === 'running').map((step) => step.step);
       const done = run.steps.reduce((sum, step) => sum + (step.status === 'running' ? step.progress : 1), 0);
-      const share = Math.min(0.99, done / Math.max(typicalSteps, run.steps.length));
+      const share = Math.min(0.99, done / Math.max(stepCount, run.steps.length));
       task.update(share, current.length === 0 ? run.status : current.join(', '));
     }
     await delay(pollEveryMs, undefined, { signal: start.signal }).catch(() => undefined);
