@@ -28,8 +28,8 @@ export function instanceSchema(pipeline: Pipeline): {
   const schema = z.strictObject(
     Object.fromEntries(
       fields.map(([name, column]) => {
-        const value = valueSchema(column).describe(column.description);
-        return [name, column.required ? value : value.nullish()];
+        const value = valueSchema(column);
+        return [name, (column.required ? value : value.nullish()).describe(column.description)];
       }),
     ),
   );

@@ -83,15 +83,6 @@ export function resolveParameters(
   return resolved;
 }
 
-/** The pipeline as a run wants it: the built-in parameters put where the declaration has their defaults. */
-export function applyParameters<P extends Pipeline>(pipeline: P, { testShare, salt }: RunParameters): P {
-  const { split } = pipeline;
-  if (split.by === 'cutoff') return pipeline;
-  const share = typeof testShare === 'number' ? testShare : split.share;
-  if (split.by === 'stratified') return { ...pipeline, split: { ...split, share } };
-  return { ...pipeline, split: { ...split, share, salt: typeof salt === 'string' ? salt : split.salt } };
-}
-
 /** No names of candidates stands for all of them. */
 const defaultOf = (pipeline: Pipeline, declaration: ParameterDeclaration): RunParameters[string] =>
   declaration.type === 'candidates' && declaration.default.length === 0

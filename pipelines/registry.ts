@@ -59,19 +59,6 @@ export function loadPipelines({
   return loaded;
 }
 
-/** The queries of a pipeline, as `buildRows` takes them. */
-export function sqlOf({ rows, lookups, sqlTexts }: LoadedPipeline): {
-  rows: string;
-  joined: string | undefined;
-  lookups: Record<string, string>;
-} {
-  return {
-    rows: sqlTexts[rows.sql] ?? '',
-    joined: rows.joined === undefined ? undefined : sqlTexts[rows.joined.sql],
-    lookups: Object.fromEntries(lookups.map(({ name, sql }) => [name, sqlTexts[sql] ?? ''])),
-  };
-}
-
 function pipelineFolders(folder: string, problems: Problem[]): string[] {
   const place = { file: folder, line: 1 };
   if (!existsSync(folder)) {
