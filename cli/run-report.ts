@@ -16,7 +16,9 @@ export function formatRun(run: RunDetail, version: ModelVersion | null): string 
 
 function formatHead(run: RunDetail): string {
   const rows = run.rows;
-  const excluded = Object.entries(rows?.excluded ?? {}).map(([rule, { count }]) => `${count} ${rule}`);
+  const excluded = Object.entries(rows?.excluded ?? {})
+    .filter(([, { count }]) => count > 0)
+    .map(([rule, { count }]) => `${count} ${rule}`);
   const lines: [string, string][] = [
     ['run', run.runId],
     ['pipeline', `${run.pipeline} (${run.kind}, seed ${run.seed})`],

@@ -76,30 +76,24 @@ export function addSchedulesCommand(program: Command): void {
 
 function formatSchedules(items: readonly Schedule[]): string {
   if (items.length === 0) return 'no schedules';
-  return items
-    .map((schedule) => {
-      const next = schedule.nextTimes.map((time) => `    ${formatTime(time)}`);
-      const state = schedule.paused
-        ? 'paused'
-        : schedule.registered
-          ? 'active'
-          : 'active, not yet in Temporal';
-      return [
-        formatTable(
-          ['schedule', 'cron', 'time zone', 'state', 'source', 'last'],
-          [
-            [
-              schedule.pipeline,
-              schedule.cron,
-              schedule.timezone,
-              state,
-              schedule.source,
-              schedule.lastTime === null ? dash : formatTime(schedule.lastTime),
-            ],
-          ],
-        ),
-        ...(next.length === 0 ? [] : ['  next', ...next]),
-      ].join('\n');
-    })
-    .join('\n\n');
+  const table = formatTable(
+    ['schedule', 'cron', 'time zone', 'state', 'source', 'last'],
+    items.map((schedule) => [
+      schedule.pipeline,
+      schedule.cron,
+      schedule.timezone,
+      stateOf(schedule),
+      schedule.source,
+      schedule.lastTime === null ? dash : formatTime(schedule.lastTime),
+    ]),
+  );
+  const next = items
+    .filter(({ nextTimes }) => nextTimes.length > 0)
+    .map(({ pipeline, nextTimes }) => [`next of ${pipeline}`, ...nextTimes.map(formatTime)].join('\n  '));
+  return [table, ...next].join('\n\n');
+}
+
+function stateOf({ paused, registered }: Schedule): string {
+  if (!registered) return 'not yet in Temporal';
+  return paused ? 'paused' : 'active';
 }

@@ -88,7 +88,9 @@ function requestFacts(run) {
 
 function rowsText(rows) {
   if (rows === null) return null;
-  const excluded = Object.entries(rows.excluded).map(([rule, { count }]) => `${count} ${rule}`);
+  const excluded = Object.entries(rows.excluded)
+    .filter(([, { count }]) => count > 0)
+    .map(([rule, { count }]) => `${count} ${rule}`);
   const kept = `${rows.entities} = ${rows.kept} kept (${rows.trainRows} train, ${rows.holdOutRows} hold-out)`;
   return excluded.length === 0 ? kept : `${kept} + excluded: ${excluded.join(', ')}`;
 }
