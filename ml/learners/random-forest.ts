@@ -13,7 +13,7 @@ const paramsSchema = z
     ...growthShape,
     trees: z.int().min(1).max(2000).default(100),
     maxLeaves: growthShape.maxLeaves.default(4096),
-    minSamplesLeaf: growthShape.minSamplesLeaf.default(5),
+    minSamplesLeaf: growthShape.minSamplesLeaf.default(10),
     l2: growthShape.l2.default(0),
     /** Default: the square root of the columns for classes, a third of them for numbers. */
     nodeColumnShare: z.number().gt(0).max(1).optional(),
@@ -38,6 +38,7 @@ export const randomForest: Learner<z.infer<typeof paramsSchema>> = {
     checkTrainingSet(training);
     const { blocks, target, task, seed } = training;
     const binning = fitBinning(blocks, params.maxBins);
+    yield { done: 0, total: params.trees };
     const binned = binRows(binning, blocks);
     const columns = binning.features.length;
     const treeColumns = shareOf(params.columnShare, columns);

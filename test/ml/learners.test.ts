@@ -47,7 +47,8 @@ function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, tole
 }
 
 const x = blocksOf(reference.x);
-const shape = { maxLeaves: 7, learningRate: 0.1, rounds: 20, minSamplesLeaf: 10, l2: 1 };
+const unsampled = { rowShare: 1, nodeColumnShare: 1, earlyStopping: null };
+const shape = { ...unsampled, maxLeaves: 7, learningRate: 0.1, rounds: 20, minSamplesLeaf: 10, l2: 1 };
 
 describe('linear learners', () => {
   it.each([
@@ -161,7 +162,7 @@ describe('gradient boosting', () => {
     );
     const shuffled = blocksOf(Array.from(order, (row) => table[row] ?? []));
     const moved = Float64Array.from(order, (row) => target[row] as number);
-    const params = { rounds: 40 };
+    const params = { ...unsampled, rounds: 40 };
     const model = train({ name: 'gradient-boosting', blocks: blocksOf(table), target, params });
     const other = train({ name: 'gradient-boosting', blocks: shuffled, target: moved, params });
     const predict = (of: FittedModel) => findLearner('gradient-boosting').load(of).predict(blocksOf(table));
@@ -188,7 +189,7 @@ describe('gradient boosting', () => {
       codes,
     );
     const target = rows.map(([code]) => (code === 3 || code === 1 ? 10 : 0));
-    const params = { rounds: 100, learningRate: 0.3, categoryL2: 0 };
+    const params = { ...unsampled, rounds: 100, learningRate: 0.3, categoryL2: 0, l2: 1 };
     const predicted = fitAndPredict({ name: 'gradient-boosting', blocks, target, params });
     expectClose(predicted, target, 0.05);
   });
@@ -264,7 +265,7 @@ describe('every learner', () => {
   const blocks = blocksOf(table);
   const small: Record<string, Record<string, JsonValue>> = {
     'random-forest': { trees: 5 },
-    'gradient-boosting': { rounds: 8, rowShare: 0.6, nodeColumnShare: 0.5, bags: 2 },
+    'gradient-boosting': { rounds: 8, bags: 2 },
   };
   const jobs = [...learners.values()].flatMap(({ name, tasks }) =>
     tasks
