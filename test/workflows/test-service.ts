@@ -1,0 +1,146 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { childEnvironment } from '../../config/process-environment.ts';
+import { pipelineNameSchema, runIdSchema } from '../../contracts/ids.ts';
+import type { RunRequest } from '../../contracts/runs.ts';
+import { searchAttributes } from '../../contracts/search-attributes.ts';
+import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
+import { compiledFile, projectRoot } from '../../local/paths.ts';
+import { resolveParameters } from '../../pipelines/parameters.ts';
+import { loadPipelines } from '../../pipelines/registry.ts';
+import { createTestDatabase } from '../environment/test-database.ts';
+import { testTemporal } from '../environment/test-temporal.ts';
+
+export type WorkerProcess = { process: ChildProcess; kill(): Promise<void>; stop(): Promise<void> };
+
+export type TestService = {
+  client: Client;
+  database: DatabaseClient;
+  startWorker(): Promise<WorkerProcess>;
+  close(): Promise<void>;
+};
+
+/** Keyword, Int: how the server's interface numbers the kinds of search attributes. */
+const attributeTypes: Readonly<Record<string, number>> = { KEYWORD: 2, INT: 3 };
+
+/** Worker processes over a database and a Temporal namespace of the test file's own: task queues are shared by name. */
+export async function createTestService(): Promise<TestService> {
+  const { address } = testTemporal();
+  const namespace = `test-${randomUUID()}`;
+  const [database, connection] = await Promise.all([createTestDatabase(), Connection.connect({ address })]);
+  await createNamespace(connection, namespace);
+  const home = mkdtempSync(join(tmpdir(), 'perennial-worker-'));
+  const client = createDatabaseClient({ url: database.url, poolSize: 3, applicationName: 'test' });
+  const workers = new Set<WorkerProcess>();
+  return {
+    client: new Client({ connection, namespace }),
+    database: client,
+    async startWorker() {
+      const env = childEnvironment(
+        {
+          DATABASE_URL: database.url,
+          PERENNIAL_HOME: home,
+          TEMPORAL_ADDRESS: address,
+          TEMPORAL_NAMESPACE: namespace,
+          WORKER_CPU_SLOTS: '2',
+          LOG_LEVEL: 'error',
+        },
+        ['TEMPORAL_', 'PIPELINES_DIR', 'ARTIFACTS_URL'],
+      );
+      const worker = await startWorker(env, () => workers.delete(worker));
+      workers.add(worker);
+      return worker;
+    },
+    async close() {
+      await Promise.all([...workers].map((worker) => worker.stop()));
+      await client.close();
+      await connection.close();
+      await database.drop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function createNamespace(connection: Connection, namespace: string): Promise<void> {
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: msToTs('1 day'),
+  });
+  const attributes = Object.fromEntries(
+    Object.values(searchAttributes).map(({ name, type }) => [name, attributeTypes[type] ?? 0]),
+  );
+  await until(async () => {
+    // Refused until the namespace is known to every part of the server.
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: attributes });
+    return true;
+  });
+}
+
+async function startWorker(env: Record<string, string>, onExit: () => void): Promise<WorkerProcess> {
+  const child = fork(compiledFile('worker/main.js'), [], {
+    env,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  void exited.then(onExit);
+  await new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve());
+    child.once('exit', (code) => reject(new Error(`the worker ended with ${code} before it was ready`)));
+  });
+  const end = (signal: NodeJS.Signals) => async () => {
+    child.kill(signal);
+    await exited;
+  };
+  return { process: child, kill: end('SIGKILL'), stop: end('SIGTERM') };
+}
+
+/** Polls until the condition holds; errors count as "not yet". */
+export async function until<T>(
+  condition: () => Promise<T | undefined | false>,
+  timeoutMs = 60_000,
+): Promise<T> {
+  const endMs = performance.now() + timeoutMs;
+  let last: unknown = 'the condition never held';
+  while (performance.now() < endMs) {
+    try {
+      const value = await condition();
+      if (value !== undefined && value !== false) return value;
+    } catch (error) {
+      last = error;
+    }
+    await delay(50);
+  }
+  throw new Error(`not within ${timeoutMs / 1000} s`, { cause: last });
+}
+
+const pipelines = loadPipelines({ folders: [join(projectRoot, 'pipelines')] });
+const smallSource = 'demo:olist?rows=1500&seed=7';
+
+/** A run of `olist-score` on little data with the linear learner. */
+export function createRunRequest(
+  overrides: Partial<Omit<RunRequest, 'parameters'>> & { parameters?: Record<string, unknown> } = {},
+): RunRequest {
+  const name = pipelineNameSchema.parse('olist-score');
+  const pipeline = pipelines.get(name);
+  if (pipeline === undefined) throw new Error('olist-score is declared');
+  const parameters = resolveParameters(pipeline, overrides.parameters);
+  return {
+    runId: runIdSchema.parse(randomUUID()),
+    pipeline: name,
+    kind: 'deploy',
+    source: smallSource,
+    seed: 1,
+    reason: null,
+    requestedBy: 'test',
+    candidates: ['linear'],
+    variants: [],
+    ...overrides,
+    parameters,
+  };
+}
