@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { z } from 'zod';
+import { loadTemporalSettings } from './temporal.ts';
 
 /** Thrown when an environment variable holds a value that cannot be used. */
 export class ConfigError extends Error {
@@ -147,6 +148,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const apiPort = readVariable(env, 'PORT') ?? 3000;
   const uiPort = readVariable(env, 'TEMPORAL_UI_PORT') ?? 8233;
   const pipelinesDir = readVariable(env, 'PIPELINES_DIR');
+  const temporalEnvironment = temporalVariables(env);
+  const profile = loadTemporalSettings(temporalEnvironment);
   const portVariables = ['PORT', 'POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT'] as const;
   return {
     host,
@@ -158,13 +161,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     databaseUrl: readVariable(env, 'DATABASE_URL'),
     postgresPort: readVariable(env, 'POSTGRES_PORT') ?? 5433,
     temporal: {
-      address: readVariable(env, 'TEMPORAL_ADDRESS'),
-      namespace: readVariable(env, 'TEMPORAL_NAMESPACE') ?? 'default',
+      address: readVariable(env, 'TEMPORAL_ADDRESS') ?? profile.connectionOptions.address,
+      namespace: readVariable(env, 'TEMPORAL_NAMESPACE') ?? profile.namespace ?? 'default',
       cliPath: readVariable(env, 'TEMPORAL_CLI_PATH'),
       port: readVariable(env, 'TEMPORAL_PORT') ?? 7233,
       uiPort,
       uiUrl: readVariable(env, 'TEMPORAL_UI_URL') ?? `http://127.0.0.1:${uiPort}`,
-      variables: temporalVariables(env),
+      variables: temporalEnvironment,
     },
     redisUrl: readVariable(env, 'REDIS_URL'),
     artifactsUrl: readVariable(env, 'ARTIFACTS_URL'),

@@ -1,22 +1,25 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Config } from './config.ts';
 
+const fileVariables = ['TEMPORAL_CONFIG_FILE', 'TEMPORAL_PROFILE'];
+
 /**
- * Options for `Connection.connect` and `NativeConnection.connect`: address, TLS and API key from the
- * TEMPORAL_* variables. A configuration file is read only when one is named (TEMPORAL_CONFIG_FILE or
- * TEMPORAL_PROFILE), so that a developer's own cloud profile is never picked up unasked.
+ * What the TEMPORAL_* variables say. A configuration file is read only when one is named, so that a
+ * developer's own cloud profile is never picked up unasked.
  */
-export function temporalConnectionOptions(config: Config) {
-  const { variables, address, namespace } = config.temporal;
-  const { connectionOptions } = loadClientConnectConfig({
+export function loadTemporalSettings(variables: Record<string, string>) {
+  return loadClientConnectConfig({
     overrideEnvVars: variables,
-    disableFile: !('TEMPORAL_CONFIG_FILE' in variables || 'TEMPORAL_PROFILE' in variables),
+    disableFile: !fileVariables.some((name) => name in variables),
   });
+}
+
+/** Options for `Connection.connect` and `NativeConnection.connect`: address, TLS and API key. */
+export function temporalConnectionOptions(config: Config) {
+  const { variables, address, namespace, port } = config.temporal;
+  const { connectionOptions } = loadTemporalSettings(variables);
   return {
     namespace,
-    connectionOptions: {
-      ...connectionOptions,
-      address: address ?? connectionOptions.address ?? `127.0.0.1:${config.temporal.port}`,
-    },
+    connectionOptions: { ...connectionOptions, address: address ?? `127.0.0.1:${port}` },
   };
 }

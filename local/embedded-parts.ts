@@ -48,7 +48,7 @@ export async function takePort(context: PartContext, key: PortKey, configured: n
   return port;
 }
 
-const livenessEveryMs = 1000;
+const livenessEveryMs = 250;
 
 export async function startEmbeddedPostgres(
   context: PartContext,

@@ -5,14 +5,20 @@ import { createSupervisor } from './supervisor.ts';
 /** What `npm start` runs: everything, until Ctrl-C. */
 const screen = createScreen(process.stdout);
 
+const repeatedSignalMs = 1000;
+
 async function main(): Promise<void> {
   // Customers' data and logs: nobody else's to read, even where root's home lets others pass through.
   process.umask(0o077);
   const config = readConfig();
   const supervisor = createSupervisor({ config, screen });
   let signals = 0;
+  let firstSignalMs = 0;
   const onSignal = () => {
+    // One Ctrl-C arrives twice under npm: from the terminal, and passed on by npm.
+    if (signals > 0 && performance.now() - firstSignalMs < repeatedSignalMs) return;
     signals += 1;
+    firstSignalMs = performance.now();
     if (signals === 1) {
       screen.say('Stopping: what runs is finished or handed on. Ctrl-C again forces it.');
       void end(supervisor, 0);

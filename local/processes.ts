@@ -99,6 +99,7 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
 /** Ends a process: politely, and with SIGKILL once `graceMs` have passed. */
 export async function endProcess({ pid, graceMs }: { pid: number; graceMs: number }): Promise<void> {
   const gone = () => (isAlive(pid) ? undefined : true);
+  if (gone()) return;
   signalGroup(pid, 'SIGTERM');
   try {
     await waitUntil(gone, { withinMs: graceMs, what: `process ${pid} to end` });

@@ -1,7 +1,9 @@
-import { resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { ConfigError, readConfig } from '../../config/config.ts';
 import { temporalConnectionOptions } from '../../config/temporal.ts';
+import { createTestFolder } from './command.ts';
 
 test.each([
   [{ PORT: '99999' }, 'PORT is "99999"; allowed: a port number from 1 to 65535.'],
@@ -56,4 +58,15 @@ test('a Temporal address with TLS and an API key reaches the connection', () => 
     apiKey: 'a key',
   });
   expect(connectionOptions.tls).toBeTruthy();
+});
+
+test('a Temporal address may come from a named configuration file', () => {
+  const folder = createTestFolder();
+  onTestFinished(() => folder.remove());
+  const file = join(folder.path, 'temporal.toml');
+  writeFileSync(file, '[profile.default]\naddress = "temporal.example.org:7233"\nnamespace = "shop"\n');
+  expect(readConfig({ TEMPORAL_CONFIG_FILE: file }).temporal).toMatchObject({
+    address: 'temporal.example.org:7233',
+    namespace: 'shop',
+  });
 });
