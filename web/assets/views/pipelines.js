@@ -35,7 +35,23 @@ async function pipelineCard(pipeline) {
           h('p', {}, `Version ${production.version} in production: ${production.candidate}`),
           metricFigures(production),
         ),
+    await progressOf(runs.items.find(({ endedAt }) => endedAt === null)),
     runsTable(runs.items, { withPipeline: false }),
+  );
+}
+
+/** What the run in hand is doing. */
+async function progressOf(run) {
+  if (run === undefined) return null;
+  const { steps } = await get(`runs/${run.runId}`);
+  const running = steps.filter(({ status }) => status === 'running');
+  return h(
+    'p',
+    {},
+    running.length === 0 ? `A run is ${run.status}.` : running.map(({ step }) => step).join(', '),
+    running.map(({ step, progress }) =>
+      h('progress', { max: 1, value: progress, 'aria-label': `progress of ${step}` }),
+    ),
   );
 }
 

@@ -100,7 +100,9 @@ function stepsTable(steps) {
     ['step', 'status', 'progress', '#attempt', '#took'],
     steps.map((step) => [
       step.step,
-      step.message === null ? status(step.status) : h('span', {}, status(step.status), ` ${step.message}`),
+      step.message === null || step.status === 'succeeded'
+        ? status(step.status)
+        : h('span', {}, status(step.status), ` ${step.message}`),
       h('progress', {
         max: 1,
         value: step.status === 'succeeded' ? 1 : step.progress,
