@@ -39,6 +39,11 @@ export function fitDesign(blocks: Blocks): Design {
     let squares = 0;
     for (let i = column; i < raw.length; i += width) squares += ((raw[i] as number) - mean) ** 2;
     const spread = Math.sqrt(squares / blocks.rows);
+    if (!Number.isFinite(spread)) {
+      throw new RangeError(
+        `the spread of column ${designNames(layout)[column]} passes what a double can hold; scale or clip it in the recipe`,
+      );
+    }
     means[column] = mean;
     // Rounding leaves a constant column a spread of some units in the last place.
     spreads[column] = spread > 1e-13 * Math.max(1, Math.abs(mean)) ? spread : 1;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Learner, Progress } from '../learner.ts';
+import type { Learner } from '../learner.ts';
 import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
 import { holdOutRows } from '../split.ts';
 import { type BinnedRows, type Binning, binRows, fitBinning } from '../trees/binning.ts';
@@ -100,10 +100,8 @@ export const gradientBoosting: Learner<Params> = {
       base = boosting.base;
       for (let round = 0; round < rounds; round++) {
         forest.add(boosting.step(), params.learningRate / params.bags);
-        yield progress({
-          done: searchRounds + bag * rounds + round + 1,
-          total: searchRounds + params.bags * rounds,
-        });
+        const done = searchRounds + bag * rounds + round + 1;
+        yield { done, total: searchRounds + params.bags * rounds };
       }
     }
     const output = task === 'binary' ? 'sigmoid' : 'identity';
@@ -121,8 +119,6 @@ type BoostingData = {
   weights: Float64Array;
   loss: BoostingLoss;
 };
-
-const progress = (at: Progress): Progress => at;
 
 /** One run of boosting over `rows`; the raw scores of all rows, inside `rows` or not, follow each step. */
 function createBoosting(

@@ -104,6 +104,18 @@ describe('linear learners', () => {
     expect(() => train(job)).toThrow('column x1 is missing in row 1; linear models need an impute step');
   });
 
+  it('names a column too large to square', () => {
+    const job = {
+      name: 'linear',
+      blocks: blocksOf([
+        [1, 1e300],
+        [2, -1e300],
+      ]),
+      target: [0, 1],
+    };
+    expect(() => train(job)).toThrow('the spread of column x1 passes what a double can hold');
+  });
+
   it('refuses dependent columns without a penalty', () => {
     const job = {
       name: 'linear',
