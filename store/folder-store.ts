@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type BlobRef, blobRefSchema } from '../contracts/data.ts';
@@ -14,8 +15,8 @@ const abandonedAfterMs = 24 * 60 * 60 * 1000;
  * Blobs in a folder: `ab/cd/<sha256>`. Bytes go to `incoming/`, are synced, and are renamed into place, so a
  * crash leaves either the whole blob or none. Several processes may share the folder.
  *
- * @param now milliseconds since the epoch, for the age of leftovers; those of processes that no longer run are
- *   swept whatever their age.
+ * @param now milliseconds since the epoch: what is left of a put is swept at start, at once where its process is
+ *   known to be dead, else after a day
  */
 export async function createFolderStore(folder: string, now: () => number = Date.now): Promise<BlobStore> {
   const incoming = join(folder, 'incoming');
@@ -34,7 +35,7 @@ export async function createFolderStore(folder: string, now: () => number = Date
   };
 
   const put = async (bytes: Uint8Array | Readable): Promise<BlobRef> => {
-    const temporary = join(incoming, `${process.pid}-${randomUUID()}`);
+    const temporary = join(incoming, `${process.pid}@${hostname()}@${randomUUID()}`);
     try {
       const written = await writeSynced(temporary, bytes);
       const final = pathOf(written.sha256);
@@ -92,9 +93,12 @@ async function moveIntoPlace(temporary: string, final: string): Promise<void> {
 async function sweep(incoming: string, nowMs: number): Promise<void> {
   for (const name of await readdir(incoming)) {
     const path = join(incoming, name);
-    const pid = Number.parseInt(name, 10);
+    const [pidText, host] = name.split('@');
+    const pid = Number(pidText);
     const age = nowMs - ((await modifiedMs(path)) ?? nowMs);
-    if (age > abandonedAfterMs || (pid !== process.pid && !isRunning(pid))) await rm(path, { force: true });
+    // A process id says nothing about a process on another machine that shares the folder.
+    const isDead = host === hostname() && pid !== process.pid && !isRunning(pid);
+    if (age > abandonedAfterMs || isDead) await rm(path, { force: true });
   }
 }
 

@@ -5,7 +5,7 @@ type Table = PipelineDeclaration['tables'][string];
 
 /** A pipeline over one table `orders` of the columns id, when, amount and note, or over the tables given. */
 export const smallPipeline = (
-  tables: Record<string, Partial<Table>> = { orders: {} },
+  tables: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { orders: {} },
   overrides: Readonly<Record<string, unknown>> = {},
 ): Pipeline =>
   olistPipeline({

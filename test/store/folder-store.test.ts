@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -60,13 +60,17 @@ test('says which blob is missing, and refuses what is no hash', async () => {
   await expect(store.localPath('../../etc/passwd')).rejects.toThrow('64 lower-case hexadecimal digits');
 });
 
-test('sweeps at start what a dead process left, and spares what a living one writes', async () => {
+test('sweeps at start what a dead process left, and spares what a living or a distant one writes', async () => {
   await createFolderStore(folder);
-  const { pid: deadPid } = spawnSync('true');
-  await writeFile(join(folder, 'incoming', `${deadPid}-left`), 'half');
-  await writeFile(join(folder, 'incoming', `${process.ppid}-busy`), 'half');
+  const { pid: deadPid } = spawnSync(process.execPath, ['--version']);
+  const busy = [`${process.ppid}@${hostname()}@busy`, `${deadPid}@elsewhere@busy`];
+  for (const name of [`${deadPid}@${hostname()}@left`, ...busy])
+    await writeFile(join(folder, 'incoming', name), 'half');
   await createFolderStore(folder);
-  expect(await readdir(join(folder, 'incoming'))).toEqual([`${process.ppid}-busy`]);
+  expect((await readdir(join(folder, 'incoming'))).sort()).toEqual([...busy].sort());
+  const twoDaysLater = () => Date.now() + 2 * 24 * 60 * 60 * 1000;
+  await createFolderStore(folder, twoDaysLater);
+  expect(await readdir(join(folder, 'incoming'))).toEqual([]);
 });
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
