@@ -64,6 +64,8 @@ function createBarScreen(stream: NodeJS.WriteStream, write: (line: string) => vo
           hideCursor: true,
           noTTYOutput: false,
           emptyOnZero: true,
+          // Its own signal handler would stop the bars before the supervisor has said what it does.
+          gracefulExit: false,
         },
         Presets.shades_classic,
       );
