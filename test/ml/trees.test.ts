@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { DecisionTreeRegression } from 'ml-cart';
 import { describe, expect, it } from 'vitest';
 import type { Blocks } from '../../ml/blocks.ts';
 import { createRandom } from '../../ml/random.ts';
@@ -198,6 +199,19 @@ describe('growing', () => {
         },
       ),
     );
+  });
+
+  it('grows the tree that ml-cart grows', () => {
+    for (const seed of [1, 2, 3, 4]) {
+      const { table, target } = sampleRows({ rows: 120, seed });
+      const rows = table.map((row) => row.map((value) => value ?? 0));
+      const cart = new DecisionTreeRegression({ maxDepth: 3, minNumSamples: 1 });
+      cart.train(rows, [...target]);
+      const { tree, binned, binning } = growOn(blocksOf(table), target, { maxDepth: 3 });
+      cart.predict(rows).forEach((expected, row) => {
+        expect(valueOfBinnedRow(tree, binned, binning, row)).toBeCloseTo(expected, 9);
+      });
+    }
   });
 
   it('makes leaves that are the means of their rows, each row in one leaf', () => {
