@@ -317,6 +317,8 @@ const lineageSchema = z
     source: z.string(),
     rowsSha256: sha256Schema,
     lookupsSha256: sha256Schema.nullable(),
+    /** How the hold-out was made. */
+    split: freeForm,
     pipelineSha256: z.string(),
     codeVersion: z.string(),
     nodeVersion: z.string(),

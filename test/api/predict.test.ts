@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  type PredictionList,
+  predictionDetailSchema,
+  predictionListSchema,
+  predictResponseSchema,
+  problemSchema,
+} from '../../contracts/http.ts';
+import { readProductionAliases } from '../../db/queries/model-views.ts';
+import { countPredictions, fitModel, promote, registerModel } from './models.ts';
+import { valuation, wellness } from './pipelines.ts';
+import { eventually, readAs, type Service, startService } from './service.ts';
+
+let service: Service;
+const path = '/api/v1/models/valuation/predict';
+const house = { area: 80, town: 'Turin', built: '1999-05-02' };
+
+beforeAll(async () => {
+  service = await startService({});
+});
+afterAll(() => service.stop());
+
+test('answers 409 while nothing is in production', async () => {
+  const answer = await service.send(path, { instances: [house] });
+  expect(answer.status).toBe(409);
+  expect(await answer.json()).toMatchObject({ title: 'Conflict with the present state', status: 409 });
+});
+
+test('predicts in the order asked, and stores each prediction before it answers', async () => {
+  const version = await registerModel(service.db, valuation, fitModel(valuation, 2));
+  await promote(service.db, valuation.name, version, null);
+  await eventually(() => service.production.version(valuation.name));
+
+  const answer = await service.send(path, { instances: [house, { area: 10 }] });
+  const body = await readAs(predictResponseSchema, answer);
+  expect(body.model).toEqual({ pipeline: 'valuation', version: 1 });
+  expect(body.predictions.map(({ value = 0 }) => Math.round(value))).toEqual([160, 20]);
+  expect(await countPredictions(service.db)).toBe(2);
+
+  const [first] = body.predictions;
+  const stored = await readAs(predictionDetailSchema, service.get(`/api/v1/predictions/${first?.id}`));
+  expect(stored).toMatchObject({
+    version: 1,
+    instance: house,
+    output: { value: first?.value },
+    requestId: answer.headers.get('x-request-id'),
+    lineage: { codeVersion: 'test' },
+  });
+});
+
+test('names label, probability, tier and action of a classification', async () => {
+  const version = await registerModel(service.db, wellness, fitModel(wellness, 1));
+  await promote(service.db, wellness.name, version, null);
+  await eventually(() => service.production.version(wellness.name));
+  const answer = await service.send('/api/v1/models/wellness/predict', {
+    instances: [{ area: 190 }, { area: 5 }],
+  });
+  const { predictions } = await readAs(predictResponseSchema, answer);
+  expect(predictions).toMatchObject([
+    { label: 'well', tier: 'high', action: 'nothing' },
+    { label: 'unwell', tier: 'low', action: 'visit' },
+  ]);
+  const metrics = await (await service.get('/metrics')).text();
+  expect(metrics).toContain('predictions_total{pipeline="wellness",version="1",label="well",tier="high"} 1');
+
+  const workList = await readAs(
+    predictionListSchema,
+    service.get('/api/v1/predictions?pipeline=wellness&tier=low'),
+  );
+  expect(workList.items).toMatchObject([{ tier: 'low', action: 'visit', instance: { area: 5 } }]);
+});
+
+test('pages through the work list without losing or repeating one', async () => {
+  await service.send(path, { instances: Array.from({ length: 7 }, (_, area) => ({ area })) });
+  const seen: string[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const query: string = cursor === '' ? '' : `&cursor=${cursor}`;
+    const page: PredictionList = await readAs(
+      predictionListSchema,
+      service.get(`/api/v1/predictions?pipeline=valuation&limit=2${query}`),
+    );
+    seen.push(...page.items.map(({ id }) => id));
+    cursor = page.nextCursor;
+  }
+  expect(seen).toHaveLength(9);
+  expect(new Set(seen).size).toBe(9);
+});
+
+test.each([
+  [
+    { instances: [{ area: 5 }, {}, {}, { area: -1 }] },
+    ['/instances/1/area', '/instances/2/area', '/instances/3/area'],
+  ],
+  [{ instances: [{ area: 5, aera: 6 }] }, ['/instances/0/aera']],
+  [{ instances: [{ area: 5, built: 'yesterday' }] }, ['/instances/0/built']],
+  [{ instances: [{ area: 5, town: 'a\u0000b' }] }, ['/instances/0/town']],
+  [{ instances: [{ area: 5, town: '\ud800' }] }, ['/instances/0/town']],
+  [{ instances: ['a/b'] }, ['/instances/0']],
+  [{ instances: [] }, ['/instances']],
+  [{ instances: [{ area: 5 }], versoin: 1 }, ['/versoin']],
+])('refuses %j and says where', async (body, pointers) => {
+  const before = await countPredictions(service.db);
+  const answer = await service.send(path, body);
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  const problem = await readAs(problemSchema, answer, 422);
+  expect(problem.errors?.map(({ pointer }) => pointer)).toEqual(pointers);
+  expect(await countPredictions(service.db)).toBe(before);
+});
+
+test('answers ten thousand instances, and refuses one more', async () => {
+  const instances = Array.from({ length: 10_000 }, (_, row) => ({ area: row / 10 }));
+  const answer = await service.send(path, { instances });
+  const { predictions } = await readAs(predictResponseSchema, answer);
+  expect(predictions).toHaveLength(10_000);
+  expect(predictions.at(-1)?.value).toBeCloseTo(1999.8, 6);
+  const refused = await service.send(path, { instances: [...instances, { area: 1 }] });
+  expect(refused.status).toBe(422);
+});
+
+test('answers with the version that a request names, though another is in production', async () => {
+  const version = await registerModel(service.db, valuation, fitModel(valuation, 3));
+  const answer = await service.send(path, { instances: [{ area: 10 }], version });
+  const { model, predictions } = await readAs(predictResponseSchema, answer);
+  expect(model.version).toBe(version);
+  expect(predictions[0]?.value).toBeCloseTo(30, 6);
+  expect((await service.send(path, { instances: [{ area: 10 }], version: 99 })).status).toBe(404);
+});
+
+test('scores again when the version left production before the request arrived', async () => {
+  const version = await registerModel(service.db, valuation, fitModel(valuation, 4));
+  const before = service.production.version(valuation.name);
+  // No notice is given, so this replica still serves the old version when the request arrives.
+  await service.client.db.execute(
+    `update model_aliases set version = ${version} where pipeline = 'valuation' and alias = 'production'`,
+  );
+  const answer = await service.send(path, { instances: [{ area: 10 }] });
+  expect(before).not.toBe(version);
+  const { model, predictions } = await readAs(predictResponseSchema, answer);
+  expect(model.version).toBe(version);
+  expect(predictions[0]?.value).toBeCloseTo(40, 6);
+  const stored = await readAs(
+    predictionDetailSchema,
+    service.get(`/api/v1/predictions/${predictions[0]?.id}`),
+  );
+  expect(stored.version).toBe(version);
+});
+
+test('promotions fail no request, and none is answered by a version that had left before it came', async () => {
+  let current = (await readProductionAliases(service.db)).get(valuation.name) ?? 0;
+  const versions = [await registerModel(service.db, valuation, fitModel(valuation, 5)), current];
+  let isDone = false;
+  const ask = () => readAs(predictResponseSchema, service.send(path, { instances: [{ area: 10 }] }));
+  const asking = async (): Promise<number> => {
+    let answered = 0;
+    for (; !isDone; answered++) await ask();
+    return answered;
+  };
+  const askers = Promise.all([asking(), asking(), asking(), asking()]);
+  try {
+    for (let round = 0; round < 6; round++) {
+      const next = versions[round % 2] ?? 0;
+      await promote(service.db, valuation.name, next, current);
+      current = next;
+      expect((await ask()).model.version).toBe(current);
+    }
+  } finally {
+    isDone = true;
+  }
+  expect(Math.min(...(await askers))).toBeGreaterThan(0);
+});

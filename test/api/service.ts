@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { expect } from 'vitest';
+import type { z } from 'zod';
+import { createApp } from '../../api/app.ts';
+import { createCatalog } from '../../api/catalog.ts';
+import type { AppDependencies } from '../../api/context.ts';
+import { createMetrics } from '../../api/metrics.ts';
+import { createRunEvents } from '../../api/run-events.ts';
+import { createServing } from '../../api/serving/serving.ts';
+import { createTemporalGateway } from '../../api/temporal.ts';
+import { createDatabaseClient } from '../../db/client.ts';
+import { createFolderStore } from '../../store/folder-store.ts';
+import { createTestDatabase } from '../environment/test-database.ts';
+import { valuation, wellness } from './pipelines.ts';
+
+/** The whole interface on a database of its own; requests go to it without a socket. */
+export async function startService(options: {
+  /** Absent: no server is there, as when Temporal is down. */
+  temporal?: { address: string; namespace: string };
+  change?: Partial<AppDependencies>;
+}) {
+  const database = await createTestDatabase();
+  const folder = await mkdtemp(join(tmpdir(), 'perennial-api-'));
+  const client = createDatabaseClient({ url: database.url, poolSize: 5, applicationName: 'api-test' });
+  const { address, namespace } = options.temporal ?? { address: '127.0.0.1:1', namespace: 'default' };
+  const temporal = createTemporalGateway({
+    connectionOptions: { address },
+    namespace,
+    deadlineMs: options.temporal === undefined ? 300 : 10_000,
+  });
+  const metrics = createMetrics({ processMetrics: false });
+  const logger = pino({ level: 'silent' });
+  const serving = createServing({ client, metrics, logger, replicaId: randomUUID() });
+  const stopping = new AbortController();
+  const catalog = createCatalog(new Map([valuation, wellness].map((pipeline) => [pipeline.name, pipeline])));
+  const store = await createFolderStore(folder);
+  const deps: AppDependencies = {
+    db: client.db,
+    store,
+    temporal,
+    catalog,
+    production: serving.production,
+    predict: serving.predict,
+    runEvents: createRunEvents(client, (error) => {
+      throw error;
+    }),
+    metrics,
+    logger,
+    apiKeys: [],
+    allowedHosts: [],
+    sourceRoots: [],
+    temporalUiUrl: 'http://127.0.0.1:8233',
+    dashboardFolder: undefined,
+    stopping: stopping.signal,
+    ...options.change,
+  };
+  const app = createApp(deps);
+  return {
+    ...deps,
+    app,
+    client,
+    get: (path: string, headers: Record<string, string> = {}) => app.request(path, { headers }),
+    send: (path: string, body?: unknown, headers: Record<string, string> = {}, method = 'POST') =>
+      app.request(path, {
+        method,
+        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      }),
+    async stop() {
+      stopping.abort();
+      await serving.close();
+      await temporal.close();
+      await client.close();
+      await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+export type Service = Awaited<ReturnType<typeof startService>>;
+
+/** Waits for what another connection brings about. */
+export async function eventually<T>(
+  read: () => Promise<T | undefined> | T | undefined,
+  limitMs = 15_000,
+): Promise<T> {
+  const endMs = Date.now() + limitMs;
+  for (;;) {
+    const found = await read();
+    if (found !== undefined) return found;
+    if (Date.now() > endMs) throw new Error(`nothing came within ${limitMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** The body of an answer, held to the contract. */
+export async function readAs<Schema extends z.ZodType>(
+  schema: Schema,
+  answer: Response | Promise<Response>,
+  status = 200,
+): Promise<z.output<Schema>> {
+  const response = await answer;
+  const text = await response.text();
+  expect(response.status, text).toBe(status);
+  return schema.parse(JSON.parse(text));
+}
