@@ -75,7 +75,9 @@ function targetExpression(pipeline: Pipeline, target: string, type: string): str
   const column = quoted(target);
   switch (pipeline.task) {
     case 'regression':
-      return numeric.test(type) ? `CAST(${column} AS DOUBLE)` : 'CAST(NULL AS DOUBLE)';
+      return numeric.test(type)
+        ? `CASE WHEN isfinite(CAST(${column} AS DOUBLE)) THEN CAST(${column} AS DOUBLE) END`
+        : 'CAST(NULL AS DOUBLE)';
     case 'binary': {
       if (numeric.test(type))
         return `CASE CAST(${column} AS DOUBLE) WHEN 0 THEN 0::DOUBLE WHEN 1 THEN 1::DOUBLE END`;

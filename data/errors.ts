@@ -1,14 +1,17 @@
-import type { ValidationReport } from '../contracts/data.ts';
+import type { BlobRef, ValidationReport } from '../contracts/data.ts';
 
 /** Thrown when a fatal check failed. The report is complete: every table was read, not only the first bad one. */
 export class DataInvalid extends Error {
   override readonly name = 'DataInvalid';
   readonly report: ValidationReport;
-  constructor(report: ValidationReport) {
+  /** The records set aside until then. */
+  readonly quarantine: BlobRef | null;
+  constructor(report: ValidationReport, quarantine: BlobRef | null = null) {
     const fatal = report.checks.filter((check) => check.severity === 'fatal');
     const more = fatal.length > 3 ? `; and ${fatal.length - 3} more` : '';
     super(`${fatal.slice(0, 3).map(describeCheck).join('; ')}${more}`);
     this.report = report;
+    this.quarantine = quarantine;
   }
 }
 

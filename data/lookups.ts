@@ -25,7 +25,7 @@ export async function buildLookups(input: {
     const title = `${lookup.sql}, look-up "${lookup.name}" of pipeline "${pipeline.name}"`;
     const text = sql[lookup.name];
     if (text === undefined) throw new RowsInvalid(`${title}: the SQL is missing`);
-    const into = `lookup_${index}`;
+    const into = `ours.lookup_${index}`;
     await materialise({ session, sql: text, title, into });
     await checkLookup({ session, into, title, values: Object.keys(lookup.values) });
     for (const name of Object.keys(lookup.values))

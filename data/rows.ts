@@ -43,9 +43,9 @@ export async function buildRows(input: {
     if (rowsSql === undefined)
       throw new RowsInvalid(`pipeline "${pipeline.name}" has no SQL for a pre-joined source`);
     const title = `${input.joined ? pipeline.rows.joined?.sql : pipeline.rows.sql} of pipeline "${pipeline.name}"`;
-    await materialise({ session, sql: rowsSql, title, into: 'entity' });
+    await materialise({ session, sql: rowsSql, title, into: 'ours.entity' });
 
-    const described = await session.rows('DESCRIBE entity');
+    const described = await session.rows('DESCRIBE ours.entity');
     const types = new Map(described.map((row) => [String(row.column_name), String(row.column_type)]));
     const expressions = entityExpressions(pipeline, types);
     const excluded = await countExclusions(session, pipeline, types.has('excluded'), title);
@@ -55,11 +55,11 @@ export async function buildRows(input: {
     const split = await splitKept(session, pipeline, title);
     const path = join(session.scratch, 'rows.parquet');
     await session.run(
-      `COPY (SELECT k.* EXCLUDE (ordinal, cutoff_time), CASE WHEN s.held_out THEN 'hold-out' ELSE 'train' END AS split
-       FROM kept k JOIN side s USING (ordinal) ORDER BY ordinal)
+      `COPY (SELECT k.* EXCLUDE (__ordinal, __cutoff_time), CASE WHEN s.held_out THEN 'hold-out' ELSE 'train' END AS split
+       FROM ours.kept k JOIN ours.side s USING (__ordinal) ORDER BY __ordinal)
        TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
     );
-    const [entities] = await session.rows('SELECT count(*) AS n FROM entity');
+    const [entities] = await session.rows('SELECT count(*) AS n FROM ours.entity');
     const kept = split.trainRows + split.holdOutRows;
     return {
       blob: await store.putFile(path),
@@ -94,7 +94,7 @@ async function countExclusions(
     throw new RowsInvalid(`${title} gives no column "excluded", but the rule "${first}" is declared`);
   }
   const counted = await session.rows(
-    'SELECT CAST(excluded AS VARCHAR) AS rule, count(*) AS n FROM entity WHERE excluded IS NOT NULL GROUP BY 1 ORDER BY 1',
+    'SELECT CAST(excluded AS VARCHAR) AS rule, count(*) AS n FROM ours.entity WHERE excluded IS NOT NULL GROUP BY 1 ORDER BY 1',
   );
   for (const row of counted) {
     const rule = excluded[String(row.rule)];
@@ -107,7 +107,7 @@ async function countExclusions(
   return excluded;
 }
 
-/** `kept`: the written columns, `ordinal` in the order of keys, and the time that a cut-off split goes by. */
+/** `ours.kept`: the written columns, `__ordinal` in the order of keys, and the time that a cut-off split goes by. */
 async function createKept(input: {
   session: Session;
   pipeline: Pipeline;
@@ -121,8 +121,8 @@ async function createKept(input: {
   const columns = [...expressions].map(([name, expression]) => `${expression} AS ${quoted(name)}`);
   const key = expressions.get(pipeline.rows.key) ?? quoted(pipeline.rows.key);
   await session.run(
-    `CREATE TABLE kept AS SELECT ${columns.join(', ')}, ${cutoff} AS cutoff_time, row_number() OVER (ORDER BY ${key}) - 1 AS ordinal
-     FROM entity ${hasExcluded ? 'WHERE excluded IS NULL' : ''} ORDER BY ${key}`,
+    `CREATE TABLE ours.kept AS SELECT ${columns.join(', ')}, ${cutoff} AS __cutoff_time, row_number() OVER (ORDER BY ${key}) - 1 AS __ordinal
+     FROM ours.entity ${hasExcluded ? 'WHERE excluded IS NULL' : ''} ORDER BY ${key}`,
   );
 }
 
@@ -131,7 +131,7 @@ async function checkKept(session: Session, pipeline: Pipeline, title: string): P
   const name = quoted(key);
   const [counts = {}] = await session.rows(
     `SELECT count(*) AS n, count(${name}) AS keys, count(DISTINCT ${name}) AS distinct_keys,
-       ${target === null ? 'count(*)' : `count(${quoted(target)})`} AS targets FROM kept`,
+       ${target === null ? 'count(*)' : `count(${quoted(target)})`} AS targets FROM ours.kept`,
   );
   const rows = count(counts.n);
   if (rows === 0) throw new RowsInvalid(`${title} keeps no row`);
@@ -139,7 +139,7 @@ async function checkKept(session: Session, pipeline: Pipeline, title: string): P
   if (without > 0) throw new RowsInvalid(`${title}: the key "${key}" is empty in ${without} of ${rows} rows`);
   if (count(counts.distinct_keys) < rows) {
     const [double] = await session.rows(
-      `SELECT ${name} AS key, count(*) AS n FROM kept GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1`,
+      `SELECT ${name} AS key, count(*) AS n FROM ours.kept GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1`,
     );
     throw new RowsInvalid(
       `${title}: the key "${key}" must be unique; ${rows - count(counts.distinct_keys)} rows repeat one, as "${double?.key}", which stands ${count(double?.n)} times`,
@@ -150,15 +150,31 @@ async function checkKept(session: Session, pipeline: Pipeline, title: string): P
     throw new RowsInvalid(
       `${title}: the target "${target}" is empty or none of its declared values in ${targetless} of ${rows} rows; exclude them by a named rule`,
     );
+  await checkFinite(session, pipeline, title);
   if (pipeline.task !== 'regression') return;
   const { column, min = -Infinity, max = Infinity } = pipeline.target;
   const [range = {}] = await session.rows(
-    `SELECT min(${quoted(column)}) AS low, max(${quoted(column)}) AS high FROM kept`,
+    `SELECT min(${quoted(column)}) AS low, max(${quoted(column)}) AS high FROM ours.kept`,
   );
   if (Number(range.low) < min || Number(range.high) > max)
     throw new RowsInvalid(
       `${title}: the target "${column}" reaches from ${range.low} to ${range.high}; declared are ${min} to ${max}`,
     );
+}
+
+/** A ratio over zero makes an infinity, which no learner can take; NaN counts as missing. */
+async function checkFinite(session: Session, pipeline: Pipeline, title: string): Promise<void> {
+  const numbers = Object.entries(entityColumns(pipeline).columns).filter(([, kind]) => kind === 'number');
+  if (numbers.length === 0) return;
+  const counts = numbers.map(
+    ([name], index) => `count(*) FILTER (WHERE isinf(${quoted(name)})) AS n${index}`,
+  );
+  const [counted = {}] = await session.rows(`SELECT ${counts.join(', ')} FROM ours.kept`);
+  const infinite = numbers.flatMap(([name], index) => {
+    const n = count(counted[`n${index}`]);
+    return n === 0 ? [] : [`"${name}" is infinite in ${n} rows`];
+  });
+  if (infinite.length > 0) throw new RowsInvalid(`${title}: ${infinite.join('; ')}; divide by nullif(…, 0)`);
 }
 
 async function splitKept(
@@ -168,7 +184,7 @@ async function splitKept(
 ): Promise<{ trainRows: number; holdOutRows: number }> {
   const { key, target } = entityColumns(pipeline);
   const reader = await session.connection.runAndReadAll(
-    `SELECT ${quoted(key)}, ${target === null ? 'NULL::DOUBLE' : quoted(target)}, epoch_ms(cutoff_time)::DOUBLE FROM kept ORDER BY ordinal`,
+    `SELECT ${quoted(key)}, ${target === null ? 'NULL::DOUBLE' : quoted(target)}, epoch_ms(__cutoff_time)::DOUBLE FROM ours.kept ORDER BY __ordinal`,
   );
   const [keys = [], targets = [], times = []] = reader.getColumnsJS();
   if (pipeline.split.by === 'cutoff' && times.includes(null))
@@ -181,8 +197,8 @@ async function splitKept(
     target: target === null ? new Float64Array(0) : Float64Array.from(targets, Number),
     cutoffTimes: Float64Array.from(times, Number),
   });
-  await session.run('CREATE TABLE side (ordinal BIGINT, held_out BOOLEAN)');
-  const appender = await session.connection.createAppender('side');
+  await session.run('CREATE TABLE ours.side (__ordinal BIGINT, held_out BOOLEAN)');
+  const appender = await session.connection.createAppender('side', 'ours');
   let holdOutRows = 0;
   for (const [ordinal, held] of heldOut.entries()) {
     appender.appendBigInt(BigInt(ordinal));
@@ -205,7 +221,9 @@ async function nullShares(
   rows: number,
 ): Promise<Record<string, number>> {
   const counts = columns.map((column, index) => `count(${quoted(column)}) AS n${index}`);
-  const [counted = {}] = await session.rows(`SELECT ${['count(*) AS n', ...counts].join(', ')} FROM kept`);
+  const [counted = {}] = await session.rows(
+    `SELECT ${['count(*) AS n', ...counts].join(', ')} FROM ours.kept`,
+  );
   return Object.fromEntries(
     columns.map((column, index) => [column, 1 - count(counted[`n${index}`]) / Math.max(rows, 1)]),
   );

@@ -23,6 +23,8 @@ export async function exposeTables(input: {
   const paths = new Map<string, string>();
   for (const [name, blob] of Object.entries(tables)) paths.set(name, await store.localPath(blob.sha256));
   await session.closeToOutside([...paths.values()]);
+  // What we make ourselves stands apart, for a pipeline may name a table anything.
+  await session.run('CREATE SCHEMA ours');
   for (const [name, declaration] of Object.entries(tablesInUse(pipeline, input.joined))) {
     const path = paths.get(name);
     const empty = Object.keys(declaration.columns).map(
@@ -68,6 +70,7 @@ export async function materialise(input: {
   sql: string;
   /** What the query is called in messages. */
   title: string;
+  /** With its schema. */
   into: string;
 }): Promise<void> {
   const { session, sql, title, into } = input;

@@ -101,7 +101,7 @@ export async function validate(input: {
       const setAside = [...reports.values()].some(({ quarantined }) => quarantined > 0);
       const report = conclude(snapshot, [...reports.values()], checks);
       const quarantineBlob = setAside ? await store.putFile(quarantinePath) : null;
-      if (report.verdict === 'failed') throw new DataInvalid(report);
+      if (report.verdict === 'failed') throw new DataInvalid(report, quarantineBlob);
       return { report, tables: outputs, quarantine: quarantineBlob };
     } finally {
       quarantine.close();

@@ -127,12 +127,18 @@ describe('entity rows', () => {
       "SELECT *, 'odd' AS excluded FROM orders",
       'excludes 40 rows by "odd", which is no declared rule; known: none',
     ],
+    [
+      'an infinite number',
+      'SELECT id, amount, note, 1.0::DOUBLE / 0 AS r FROM orders',
+      '"r" is infinite in 40 rows; divide by nullif(…, 0)',
+    ],
     ['no rows', 'SELECT * FROM orders WHERE false', 'keeps no row'],
     ['two statements', 'SELECT 1; SELECT 2', 'must be one query, not 2 statements'],
     ['a table that is not declared', 'SELECT * FROM sellers', 'Table with name sellers does not exist'],
     ['a file outside', "SELECT * FROM read_csv('/etc/passwd')", 'file system operations are disabled'],
   ])('refuse SQL with %s', async (_, sql, message) => {
-    await expect(build(sql)).rejects.toThrow(message);
+    const rows = rowsOf(sql.includes(' AS r ') ? { note: 'text', r: 'number' } : { note: 'text' });
+    await expect(build(sql, { rows })).rejects.toThrow(message);
   });
 
   test('refuse SQL without the excluded column that a rule needs', async () => {
@@ -195,6 +201,22 @@ describe('entity rows', () => {
       'keys must be present and unique; of 40 rows 40 have one, 3 differ',
     );
   });
+});
+
+test('a table may be called as one of ours', async () => {
+  await dataCase.write({ 'kept.csv': header + body });
+  const pipeline = smallPipeline({ kept: {} });
+  const { tables } = await dataCase.validate(pipeline);
+  const sql = { rows: 'SELECT * FROM kept', lookups: {} };
+  const built = await buildRows({
+    pipeline,
+    sql,
+    joined: false,
+    tables,
+    parameters: {},
+    store: dataCase.store,
+  });
+  expect(built.report.kept).toBe(40);
 });
 
 test('an absent optional table is empty, with its types', async () => {
