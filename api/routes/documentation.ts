@@ -12,8 +12,8 @@ export function documentationRoutes(generate: () => OpenApiDocument) {
   };
   const routes = createRoutes();
   routes.get('/openapi.json', (c) => c.json(read()));
-  routes.get('/docs', (c) => {
-    page ??= renderDocumentation(read());
+  routes.get('/docs', async (c) => {
+    page ??= await renderDocumentation(read());
     return c.html(page, 200, { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" });
   });
   return routes;

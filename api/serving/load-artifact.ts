@@ -21,7 +21,9 @@ const tolerance = 1e-12;
 /** @throws where the bytes are damaged, too big, or the model does not reproduce its golden rows. */
 export function loadArtifact(content: Uint8Array): Artifact {
   // A copy: sections are read in place and need an offset that a pooled buffer may not have.
-  const artifact = decodeArtifact(Uint8Array.from(gunzipSync(content, { maxOutputLength: maxArtifactBytes })));
+  const artifact = decodeArtifact(
+    Uint8Array.from(gunzipSync(content, { maxOutputLength: maxArtifactBytes })),
+  );
   const [mismatch, ...others] = verifyGoldenRows(artifact, tolerance);
   if (mismatch !== undefined) {
     throw new GoldenRowsDiffer(
