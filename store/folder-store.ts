@@ -48,7 +48,11 @@ export async function createFolderStore(folder: string, now: () => number = Date
 
   return {
     put,
-    putFile: (path) => put(createReadStream(path)),
+    async putFile(path) {
+      // Most files are there already: the same source is read run after run. Hashing costs less than syncing.
+      const known = await hashFile(path);
+      return (await sizeOf(pathOf(known.sha256))) === known.bytes ? known : put(createReadStream(path));
+    },
     get: async (sha256) => createReadStream(await localPath(sha256)),
     read: async (sha256) => readFile(await localPath(sha256)),
     localPath,
@@ -73,6 +77,16 @@ async function writeSynced(path: string, bytes: Uint8Array | Readable): Promise<
     await file.close();
   }
   return blobRefSchema.parse({ sha256: hash.digest('hex'), bytes: length });
+}
+
+async function hashFile(path: string): Promise<BlobRef> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return blobRefSchema.parse({ sha256: hash.digest('hex'), bytes });
 }
 
 async function moveIntoPlace(temporary: string, final: string): Promise<void> {
