@@ -36,3 +36,8 @@ export function testsMustAllRun(): boolean {
   const { CI, PERENNIAL_TEST_REQUIRE_ALL } = process.env;
   return CI === 'true' || PERENNIAL_TEST_REQUIRE_ALL === '1';
 }
+
+/** `npm run histories` records workflow histories anew; the suite only replays them. */
+export function recordsHistories(): boolean {
+  return process.env.RECORD_HISTORIES === '1';
+}

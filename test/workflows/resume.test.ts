@@ -19,7 +19,7 @@ describeTemporal('a worker killed amid training', () => {
     timeout: 180_000,
   }, async () => {
     const candidates = ['linear', 'gradient-boosting', 'decision-tree'];
-    const request = createRunRequest({ candidates });
+    const request = createRunRequest({ candidates, source: 'demo:olist?rows=1000&seed=7' });
     const first = await service.startWorker();
     const handle = await service.client.workflow.start(workflowTypes.continuousDeployment, {
       workflowId: runWorkflowId(request.runId),

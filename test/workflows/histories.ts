@@ -1,0 +1,44 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporal } from '@temporalio/proto';
+import { projectRoot } from '../../local/paths.ts';
+
+/** Committed recordings: `<scenario>.<workflow type>.json`, one for each workflow that the scenario ran. */
+const folder = join(projectRoot, 'test', 'workflows', 'histories');
+
+/**
+ * Protobuf's own JSON. The SDK's `historyToJSON` refuses its argument where npm installs more than one copy of
+ * protobufjs, as it does here beside grpc's.
+ */
+const { History } = temporal.api.history.v1;
+const format = { enums: String, longs: String, bytes: String };
+
+export type Recording = { scenario: string; workflowType: string; history: temporal.api.history.v1.IHistory };
+
+export function readRecordings(): Recording[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .sort()
+    .map((file) => {
+      const [scenario = '', workflowType = ''] = file.split('.');
+      const history = History.fromObject(JSON.parse(readFileSync(join(folder, file), 'utf8')));
+      return { scenario, workflowType, history };
+    });
+}
+
+export function clearRecordings(): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+}
+
+export function writeRecording({ scenario, workflowType, history }: Recording): void {
+  const json = History.toObject(History.fromObject(history), format);
+  writeFileSync(
+    join(folder, `${scenario}.${workflowType}.json`),
+    `${JSON.stringify(json, withoutMachine, 1)}\n`,
+  );
+}
+
+/** Process ids, host names and paths of the recording machine: nothing that a replay reads. */
+const withoutMachine = (key: string, value: unknown): unknown =>
+  typeof value === 'string' && (key === 'identity' || key === 'stackTrace') ? '' : value;

@@ -1,0 +1,144 @@
+import type { RunOutcome } from '../../contracts/activities.ts';
+import {
+  deployWorkflowId,
+  type RunId,
+  retrainWorkflowId,
+  runIdSchema,
+  runWorkflowId,
+  trainWorkflowId,
+} from '../../contracts/ids.ts';
+import {
+  type RunRequest,
+  runMessages,
+  type ScheduledRetraining,
+  workflowTypes,
+} from '../../contracts/runs.ts';
+import { taskQueues } from '../../contracts/task-queues.ts';
+import { createRunRequest, type TestService, until } from './test-service.ts';
+
+/** Paths that runs take, in the order in which they are recorded: later ones need the production of earlier ones. */
+export type Scenario = {
+  name: string;
+  /** Workflow types whose histories are kept, with the ids that this scenario gives them. */
+  workflows: readonly (keyof typeof workflowTypes)[];
+  expected: RunOutcome['status'];
+  perform(service: TestService): Promise<{ status: RunOutcome['status']; ids: Record<string, string> }>;
+};
+
+const scheduledId = 'retrain:olist-score-2026-01-01T03:00:00Z';
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'promoted',
+    workflows: ['continuousDeployment', 'trainModel', 'deployModel'],
+    expected: 'succeeded',
+    perform: (service) =>
+      run(service, {
+        runId: scenarioRunId(1),
+        candidates: ['linear', 'random-forest'],
+        variants: [{ variant: 'at-approval', candidate: 'gradient-boosting' }],
+      }),
+  },
+  {
+    name: 'rejected',
+    workflows: ['continuousDeployment', 'deployModel'],
+    expected: 'rejected',
+    perform: (service) => run(service, { runId: scenarioRunId(2), parameters: { minR2: 0.92 } }),
+  },
+  {
+    name: 'trained-only',
+    workflows: ['continuousDeployment'],
+    expected: 'succeeded',
+    perform: (service) => run(service, { runId: scenarioRunId(3), kind: 'train' }),
+  },
+  {
+    name: 'skipped',
+    workflows: ['retrainModel'],
+    expected: 'skipped',
+    async perform({ client }) {
+      const { runId: _, kind: __, reason: ___, ...scheduled } = createRunRequest();
+      const outcome: RunOutcome = await client.workflow.execute(workflowTypes.retrainModel, {
+        workflowId: scheduledId,
+        taskQueue: taskQueues.workflow,
+        args: [scheduled satisfies ScheduledRetraining],
+      });
+      return { status: outcome.status, ids: { retrainModel: scheduledId } };
+    },
+  },
+  {
+    name: 'retrained',
+    workflows: ['retrainModel', 'continuousDeployment'],
+    expected: 'succeeded',
+    async perform({ client }) {
+      const request = createRunRequest({ runId: scenarioRunId(5), kind: 'retrain', reason: 'asked for' });
+      const workflowId = retrainWorkflowId(request.runId);
+      const outcome: RunOutcome = await client.workflow.execute(workflowTypes.retrainModel, {
+        workflowId,
+        taskQueue: taskQueues.workflow,
+        args: [request],
+      });
+      return { status: outcome.status, ids: { ...idsOf(request.runId), retrainModel: workflowId } };
+    },
+  },
+  {
+    name: 'cancelled',
+    workflows: ['continuousDeployment', 'trainModel'],
+    expected: 'cancelled',
+    async perform(service) {
+      const request = createRunRequest({
+        runId: scenarioRunId(6),
+        candidates: ['random-forest', 'gradient-boosting'],
+        source: 'demo:olist?rows=20000&seed=7',
+      });
+      const handle = await start(service, request);
+      await until(async () => {
+        const { events } = await service.client.workflow
+          .getHandle(trainWorkflowId(request.runId))
+          .fetchHistory();
+        return events?.some(
+          (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'trainCandidate',
+        );
+      });
+      await handle.executeUpdate(runMessages.cancel, { args: ['no longer needed'] });
+      const outcome: RunOutcome = await handle.result();
+      return { status: outcome.status, ids: idsOf(request.runId) };
+    },
+  },
+  {
+    name: 'failed',
+    workflows: ['continuousDeployment', 'trainModel'],
+    expected: 'failed',
+    async perform(service) {
+      const request = createRunRequest({ runId: scenarioRunId(7), source: `upload:${scenarioRunId(7)}` });
+      const handle = await start(service, request);
+      const status = await handle.result().then(
+        () => 'succeeded' as const,
+        () => 'failed' as const,
+      );
+      return { status, ids: idsOf(request.runId) };
+    },
+  },
+];
+
+async function run(service: TestService, overrides: Parameters<typeof createRunRequest>[0]) {
+  const request = createRunRequest(overrides);
+  const outcome: RunOutcome = await (await start(service, request)).result();
+  return { status: outcome.status, ids: idsOf(request.runId) };
+}
+
+const start = ({ client }: TestService, request: RunRequest) =>
+  client.workflow.start(workflowTypes.continuousDeployment, {
+    workflowId: runWorkflowId(request.runId),
+    taskQueue: taskQueues.workflow,
+    args: [request],
+  });
+
+const idsOf = (runId: RunId): Record<string, string> => ({
+  continuousDeployment: runWorkflowId(runId),
+  trainModel: trainWorkflowId(runId),
+  deployModel: deployWorkflowId(createRunRequest().pipeline),
+});
+
+/** Fixed, so that a recording changes only where the workflows do. */
+const scenarioRunId = (n: number): RunId =>
+  runIdSchema.parse(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`);
