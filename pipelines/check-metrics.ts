@@ -1,7 +1,7 @@
 import type { Pipeline } from '../contracts/pipeline.ts';
 import { binaryMetrics, multiclassEvaluation } from '../ml/metrics/classification.ts';
 import { regressionMetrics } from '../ml/metrics/regression.ts';
-import { type Fault, unknownName } from './check.ts';
+import { type Fault, unknownName } from './fault.ts';
 
 const none = { target: new Float64Array(), predicted: new Float64Array() };
 

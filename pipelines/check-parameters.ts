@@ -1,6 +1,6 @@
 import type { Pipeline } from '../contracts/pipeline.ts';
 import { InvalidSource, parseSource } from '../contracts/source.ts';
-import type { Fault } from './check.ts';
+import type { Fault } from './fault.ts';
 import { builtInParameters, InvalidParameters, resolveParameters } from './parameters.ts';
 
 /** Run parameters with their defaults, and where the schedule and the demo take their data from. */

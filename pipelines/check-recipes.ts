@@ -3,7 +3,7 @@ import { featuresAt, refuseLaterFeatures } from '../ml/moments.ts';
 import { checkRecipe } from '../ml/recipe/check.ts';
 import { recipeOf } from '../ml/recipe/declare.ts';
 import type { RecipeSpec } from '../ml/recipe/spec.ts';
-import type { Fault } from './check.ts';
+import type { Fault } from './fault.ts';
 
 /** Features by their moments, and each encoding as a recipe, at the moment of prediction and at those of variants. */
 export function checkFeatures(pipeline: Pipeline): Fault[] {

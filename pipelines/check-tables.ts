@@ -1,5 +1,5 @@
 import type { Pipeline } from '../contracts/pipeline.ts';
-import { type Fault, unknownName } from './check.ts';
+import { type Fault, unknownName } from './fault.ts';
 
 /** Keys, patterns and bounds of the tables, and what the rows name of them. */
 export function checkTables(pipeline: Pipeline): Fault[] {

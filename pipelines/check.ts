@@ -4,10 +4,8 @@ import { checkMetrics } from './check-metrics.ts';
 import { checkParameters } from './check-parameters.ts';
 import { checkFeatures } from './check-recipes.ts';
 import { checkTables } from './check-tables.ts';
-import type { Path } from './declaration-file.ts';
+import { type Fault, unknownName } from './fault.ts';
 import { exampleInstance, instanceSchema } from './instance-schema.ts';
-
-export type Fault = { path: Path; message: string };
 
 /** Everything wrong with a declaration of the right shape, each fault with the path of its key. Reads no files. */
 export function checkPipeline(pipeline: Pipeline, learners: ReadonlyMap<string, Learner>): readonly Fault[] {
@@ -21,13 +19,6 @@ export function checkPipeline(pipeline: Pipeline, learners: ReadonlyMap<string, 
     ...checkMetrics(pipeline),
     ...checkTiers(pipeline),
   ];
-}
-
-/** A fault where a name is none of those known. */
-export function unknownName(path: Path, noun: string, name: string, known: Iterable<string>): Fault[] {
-  const names = [...known];
-  if (names.includes(name)) return [];
-  return [{ path, message: `unknown ${noun} "${name}"; known: ${names.join(', ') || 'none'}` }];
 }
 
 function checkMoments(pipeline: Pipeline): Fault[] {
