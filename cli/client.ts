@@ -8,6 +8,7 @@ import {
   modelVersionListSchema,
   modelVersionSchema,
   type PredictRequest,
+  type Problem,
   type PutSchedule,
   pipelineDetailSchema,
   pipelineListSchema,
@@ -247,12 +248,15 @@ async function describeProblem(response: Response): Promise<string> {
   const parsed = problemSchema.safeParse(parseJson(await response.text()));
   const retryAfter = response.headers.get('retry-after');
   const lines = parsed.success
-    ? [
-        parsed.data.detail === undefined ? parsed.data.title : `${parsed.data.title}: ${parsed.data.detail}`,
-        ...(parsed.data.errors ?? []).map((error) => `  ${error.pointer}: ${error.message}`),
-      ]
+    ? summarise(parsed.data)
     : [`The service answered ${response.status} ${response.statusText}`];
   if (response.status === 401) lines.push('Set PERENNIAL_API_KEY to one of the keys of the service.');
   if (retryAfter !== null) lines.push(`Try again in ${retryAfter} s.`);
   return lines.join('\n');
+}
+
+/** The fields at fault say more than the detail, which names the first of them. */
+function summarise({ title, detail, errors = [] }: Problem): string[] {
+  if (errors.length === 0) return [detail === undefined ? title : `${title}: ${detail}`];
+  return [`${title}:`, ...errors.map(({ pointer, message }) => `  ${pointer}: ${message}`)];
 }

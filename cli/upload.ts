@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CommandError } from './exit.ts';
 
-const uploadable = /\.(csv|tsv|txt|parquet|ndjson)$/i;
+const uploadable = /^[^.].*\.(csv|tsv|txt|parquet|pq)$/i;
 
 export type UploadFile = { path: string; name: string; bytes: number };
 
@@ -21,7 +21,7 @@ export async function findUploadFiles(path: string): Promise<UploadFile[]> {
     if (file.isFile()) files.push({ path: join(path, name), name, bytes: file.size });
   }
   if (files.length === 0)
-    throw new CommandError(`${path}: the folder holds no data file (.csv, .tsv, .txt, .parquet or .ndjson)`);
+    throw new CommandError(`${path}: the folder holds no data file (.csv, .tsv, .txt, .parquet or .pq)`);
   return files;
 }
 

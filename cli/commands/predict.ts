@@ -21,7 +21,10 @@ export function addPredictCommands(program: Command): void {
           ...(options.version === undefined ? {} : { version: options.version }),
         });
         // Told at each part: a promotion in between is seen.
-        output.note(`${pipeline} version ${answer.model.version}: ${answer.predictions.length} predictions`);
+        const count = answer.predictions.length;
+        output.note(
+          `${pipeline} version ${answer.model.version}: ${count} ${count === 1 ? 'prediction' : 'predictions'}`,
+        );
         if (output.json)
           for (const prediction of answer.predictions) output.write(JSON.stringify(prediction));
         else results.push(...answer.predictions);

@@ -62,4 +62,17 @@ describe('the parts of the project', () => {
   it.each(paths)('%s is there', (path) => {
     expect(existsSync(join(root, path))).toBe(true);
   });
+
+  it('needs no development package but to fetch Temporal and to try things out', () => {
+    const known = [...Object.keys(manifest.dependencies), 'node'];
+    const foreign = product
+      .filter(({ room }) => room !== 'bench')
+      .flatMap(({ path, imports: all }) =>
+        all
+          .filter(({ specifier, isType }) => !isType && !/^(\.|node:)/.test(specifier))
+          .map(({ specifier }) => ({ path, name: specifier.match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? specifier })),
+      )
+      .filter(({ name }) => !known.includes(name) && name !== '@temporalio/testing');
+    expect(foreign).toEqual([]);
+  });
 });

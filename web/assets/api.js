@@ -94,7 +94,8 @@ async function describe(response) {
   try {
     const problem = await response.json();
     const fields = (problem.errors ?? []).map(({ pointer, message }) => `${pointer}: ${message}`);
-    return [problem.detail ?? problem.title, ...fields].join('\n');
+    // The fields at fault say more than the detail, which names the first of them.
+    return fields.length > 0 ? fields.join('\n') : (problem.detail ?? problem.title);
   } catch {
     return `The service answered ${response.status}.`;
   }

@@ -28,7 +28,7 @@ export async function pipelineView(name, _signal, reload) {
             'div',
             {},
             h('p', {}, `Version ${production.version}: ${production.candidate}`),
-            metricFigures(production),
+            metricFigures(production, pipeline),
             details(production),
           ),
       h(
@@ -52,7 +52,7 @@ export async function pipelineView(name, _signal, reload) {
       ),
     ),
     production === undefined ? null : card('Ask the model', predictForm(pipeline)),
-    card('Versions', versionsTable(versions.items)),
+    card('Versions', versionsTable(versions.items, pipeline.selection.metric)),
     card('Ledger', ledgerTable(ledger.items)),
     card('Runs', runsTable(runs.items, { withPipeline: false })),
   );
@@ -75,11 +75,10 @@ function details(version) {
   );
 }
 
-function versionsTable(versions) {
+function versionsTable(versions, metric) {
   if (versions.length === 0) return h('p', { className: 'quiet' }, 'No versions yet.');
-  const [metric] = Object.keys(versions[0].metrics);
   return table(
-    ['#version', 'alias', 'candidate', `#${metric ?? ''}`, '#baseline', 'gate', 'created'],
+    ['#version', 'alias', 'candidate', `#${metric}`, '#baseline', 'gate', 'created'],
     versions.map((version) => [
       link(`#/runs/${version.lineage.runId}`, String(version.version)),
       version.aliases.join(', '),

@@ -18,7 +18,8 @@ export async function pipelinesView() {
 }
 
 async function pipelineCard(pipeline) {
-  const [runs, production] = await Promise.all([
+  const [detail, runs, production] = await Promise.all([
+    get(`pipelines/${pipeline.name}`),
     get(`runs?pipeline=${pipeline.name}&limit=${runsShown}`),
     pipeline.production === null ? null : get(`models/${pipeline.name}/versions/${pipeline.production}`),
   ]);
@@ -33,7 +34,7 @@ async function pipelineCard(pipeline) {
           'div',
           {},
           h('p', {}, `Version ${production.version} in production: ${production.candidate}`),
-          metricFigures(production),
+          metricFigures(production, detail),
         ),
     await progressOf(runs.items.find(({ endedAt }) => endedAt === null)),
     runsTable(runs.items, { withPipeline: false }),
@@ -55,19 +56,29 @@ async function progressOf(run) {
   );
 }
 
-/** The first hold-out metrics, each with the naive baseline's. */
-export function metricFigures(version) {
+/** What the pipeline is judged by, each beside the naive baseline's. */
+export function metricFigures(version, { selection, gate }) {
+  const judgedBy = [selection.metric, ...gate.bars.map(({ metric }) => metric)];
+  const names = [...new Set([...judgedBy, ...Object.keys(version.metrics)])].filter(
+    (name) => name in version.metrics,
+  );
   return h(
     'dl',
     { className: 'figures' },
-    Object.entries(version.metrics)
+    names
       .slice(0, metricsShown)
-      .map(([name, value]) =>
+      .map((name) =>
         h(
           'div',
           {},
           h('dt', {}, name),
-          h('dd', {}, number(value), ' ', h('small', {}, `baseline ${number(version.baseline[name])}`)),
+          h(
+            'dd',
+            {},
+            number(version.metrics[name]),
+            ' ',
+            h('small', {}, `baseline ${number(version.baseline[name])}`),
+          ),
         ),
       ),
   );
