@@ -172,6 +172,8 @@ export const modelVersion = modelVersionSchema.parse({
     snapshotId: sha256,
     source: 'demo:olist?rows=20000&seed=7',
     rowsSha256: sha256,
+    lookupsSha256: sha256,
+    split: { by: 'key', share: 0.2, salt: 'olist-score' },
     pipelineSha256: sha256,
     codeVersion: 'abc',
     nodeVersion: 'v24.0.0',
