@@ -1,0 +1,109 @@
+import { v7 as uuidV7 } from 'uuid';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { timeOfId } from '../../api/serving/predict.ts';
+import { createPredictionLog, PredictionLogFull } from '../../api/serving/prediction-log.ts';
+import { type LoggedPrediction, storePredictions } from '../../db/queries/predictions.ts';
+import { countPredictions, fitModel, promote, registerModel } from './models.ts';
+import { valuation } from './pipelines.ts';
+import { type Service, startService } from './service.ts';
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService({});
+  const version = await registerModel(service.db, valuation, fitModel(valuation, 2));
+  await promote(service.db, valuation.name, version, null);
+});
+afterAll(() => service.stop());
+
+const row = (change: Partial<LoggedPrediction> = {}): LoggedPrediction => {
+  const id = uuidV7();
+  return {
+    id,
+    at: timeOfId(id),
+    pipeline: valuation.name,
+    version: 1,
+    pinned: false,
+    label: null,
+    tier: null,
+    score: 1.5,
+    instance: '{"area":5}',
+    output: '{"value":1.5}',
+    requestId: 'test',
+    ...change,
+  };
+};
+const rows = (count: number): LoggedPrediction[] => Array.from({ length: count }, () => row());
+
+test('what arrives while two flushes run is stored by one statement', async () => {
+  const flushed: number[] = [];
+  const log = createPredictionLog((batch) => {
+    flushed.push(batch.length);
+    return storePredictions(service.db, batch);
+  });
+  const before = await countPredictions(service.db);
+  await Promise.all(Array.from({ length: 40 }, () => log.append([row()])));
+  expect(flushed).toEqual([1, 1, 38]);
+  expect(await countPredictions(service.db)).toBe(before + 40);
+});
+
+test('a big request flushes alone', async () => {
+  const flushed: number[] = [];
+  const log = createPredictionLog((batch) => {
+    flushed.push(batch.length);
+    return storePredictions(service.db, batch);
+  });
+  await Promise.all([1, 1, 3, 900, 2, 4].map((count) => log.append(rows(count))));
+  expect(flushed).toEqual([1, 1, 3, 900, 6]);
+});
+
+test('a row that the database refuses fails its own request only', async () => {
+  const log = createPredictionLog((batch) => storePredictions(service.db, batch));
+  const before = await countPredictions(service.db);
+  const outcomes = await Promise.allSettled([
+    ...Array.from({ length: 10 }, () => log.append([row()])),
+    log.append([row({ instance: '{"town":"\\u0000"}' })]),
+    ...Array.from({ length: 10 }, () => log.append([row()])),
+  ]);
+  expect(outcomes.map(({ status }) => status).filter((status) => status === 'rejected')).toHaveLength(1);
+  expect(outcomes[10]?.status).toBe('rejected');
+  expect(await countPredictions(service.db)).toBe(before + 20);
+});
+
+test('a version out of production is stored only where the request named it', async () => {
+  const before = await countPredictions(service.db);
+  const production = await storePredictions(service.db, [
+    row({ version: 7 }),
+    row({ version: 7, pinned: true }),
+    row(),
+  ]);
+  expect(production.get(valuation.name)).toBe(1);
+  expect(await countPredictions(service.db)).toBe(before + 2);
+});
+
+test('keeps quotes, backslashes, commas and braces of an instance as they are', async () => {
+  const instance = { town: 'a "b" \\ {c}, ü 😀 NULL' };
+  const stored = row({ instance: JSON.stringify(instance), label: 'NULL', tier: '{"x"}' });
+  await storePredictions(service.db, [stored]);
+  const answer = await service.get(`/api/v1/predictions/${stored.id}`);
+  expect(await answer.json()).toMatchObject({ instance, label: 'NULL', tier: '{"x"}', score: 1.5 });
+});
+
+test('holds a bounded number, and takes more once those are stored', async () => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const log = createPredictionLog(async () => {
+    await held;
+    return new Map();
+  });
+  const many = rows(1);
+  const accepted = [log.append(many), log.append(many)];
+  const big = Array.from({ length: 50_000 }, () => many[0] ?? row());
+  accepted.push(log.append(big));
+  await expect(log.append(many)).rejects.toThrow(PredictionLogFull);
+  release();
+  await Promise.all(accepted);
+  await log.drain();
+  await log.append(many);
+});
