@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import type { DeploymentActivities } from '../contracts/activities.ts';
 import type { BlobRef } from '../contracts/data.ts';
 import type { PipelineName } from '../contracts/ids.ts';
@@ -8,6 +7,7 @@ import { type ModelVersion, readModelContent, readProduction, readVersion } from
 import { readReplicaStates, requestPreload } from '../db/queries/replicas.ts';
 import { recordRunFacts } from '../db/queries/runs.ts';
 import type { LoadedPipeline } from '../pipelines/registry.ts';
+import { whyNotComparable } from './comparability.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { type Comparison, judge } from './gate.ts';
 import { declarationOf, findPipeline, withParameters } from './pipeline-of-run.ts';
@@ -98,7 +98,7 @@ async function compareWithProduction(
   const { compare } = pipeline.gate;
   if (compare === undefined) return notComparable('the pipeline declares no comparison');
   const inProduction = await readVersion(db, pipeline.name, production);
-  const reason = whyNotComparable(version, inProduction);
+  const reason = whyNotComparable(version.lineage.split, inProduction.lineage.split);
   if (reason !== null) return notComparable(reason);
   const { lineage } = version;
 
@@ -122,24 +122,4 @@ async function compareWithProduction(
   if (result.rows < compare.minRows)
     return notComparable(`${result.rows} held-out rows, needed are ${compare.minRows}`);
   return { outcome: 'compared', production, result };
-}
-
-/**
- * Production may be scored on the new version's hold-out only where no row of it was in production's own fit.
- * By key that holds with the same salt and share, since membership is a function of the key; by a cut-off, where
- * the new one is not earlier.
- */
-export function whyNotComparable(
-  challenger: Pick<ModelVersion, 'lineage'>,
-  production: Pick<ModelVersion, 'lineage'>,
-): string | null {
-  const [ours, theirs] = [challenger.lineage.split, production.lineage.split];
-  if (ours.by === 'cutoff' && theirs.by === 'cutoff' && ours.column === theirs.column)
-    return ours.date >= theirs.date
-      ? null
-      : `rows held out since ${ours.date} were trained on by the version cut off at ${theirs.date}`;
-  if (ours.by === 'key' && isDeepStrictEqual(ours, theirs)) return null;
-  if (ours.by === 'stratified' && theirs.by === 'stratified')
-    return 'a stratified hold-out is drawn anew from each snapshot, so it may hold rows that production was trained on';
-  return 'the two versions held out their rows in different ways';
 }

@@ -1,5 +1,6 @@
 import type { TrainingActivities } from '../contracts/activities.ts';
 import { DataInvalid } from '../data/errors.ts';
+import { renderReportPage } from '../data/report-page.ts';
 import { takeSnapshot } from '../data/snapshot.ts';
 import { registerVersion } from '../db/queries/models.ts';
 import { recordCandidate, recordRunFacts } from '../db/queries/runs.ts';
@@ -52,6 +53,11 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
         await recordValidation(db, input.runId, report);
         await storeRunFiles(deps, input.runId, [
           { name: 'validation.json', mediaType: 'application/json', blob },
+          {
+            name: 'validation.html',
+            mediaType: 'text/html; charset=utf-8',
+            content: renderReportPage({ title: pipeline.title, report }),
+          },
           ...(quarantine === null
             ? []
             : [{ name: 'quarantine.ndjson', mediaType: 'application/x-ndjson', blob: quarantine }]),

@@ -6,6 +6,7 @@ import {
   isCancellation,
   setCurrentDetails,
   sleep,
+  startChild,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -113,28 +114,33 @@ async function deploy(
   let waitMs: number = deployRetry.firstMs;
   let waiting = false;
   for (;;) {
-    try {
-      const result = await executeChild(deployModel, {
-        workflowId: deployWorkflowId(pipeline),
-        taskQueue: taskQueues.workflow,
-        args: [
-          {
-            pipeline,
-            version,
-            mode: 'gate',
-            runId,
-            actor: requestedBy,
-            reason: reason ?? `run ${runId}`,
-            requestId: runId,
-            parameters,
-          },
-        ],
-        staticSummary: `deploy ${pipeline} version ${version}`,
-        typedSearchAttributes: childAttributes(request, 'deploying'),
-      });
-      return result;
-    } catch (error) {
-      if (!isAlreadyStarted(error)) throw error;
+    const child = await startChild(deployModel, {
+      workflowId: deployWorkflowId(pipeline),
+      taskQueue: taskQueues.workflow,
+      args: [
+        {
+          pipeline,
+          version,
+          mode: 'gate',
+          runId,
+          actor: requestedBy,
+          reason: reason ?? `run ${runId}`,
+          requestId: runId,
+          parameters,
+        },
+      ],
+      staticSummary: `deploy ${pipeline} version ${version}`,
+      typedSearchAttributes: childAttributes(request, 'deploying'),
+    }).catch((error: unknown) => {
+      if (isAlreadyStarted(error)) return undefined;
+      throw error;
+    });
+    if (child !== undefined) {
+      if (waiting) {
+        enter('deploying');
+        await updateRunStatus({ runId, status: 'running' });
+      }
+      return child.result();
     }
     if (!waiting) {
       waiting = true;

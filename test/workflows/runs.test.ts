@@ -1,7 +1,13 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunOutcome } from '../../contracts/activities.ts';
-import { type RunId, retrainWorkflowId, runWorkflowId, scheduledRunId } from '../../contracts/ids.ts';
+import {
+  deployWorkflowId,
+  type RunId,
+  retrainWorkflowId,
+  runWorkflowId,
+  scheduledRunId,
+} from '../../contracts/ids.ts';
 import { payloadLimitBytes } from '../../contracts/payload.ts';
 import {
   type RunRequest,
@@ -66,7 +72,13 @@ describeTemporal('runs on a real server', () => {
       .from(runArtifacts)
       .where(eq(runArtifacts.runId, request.runId));
     expect(files.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['validation.json', 'rows.parquet', 'evaluation.json', 'importances.json']),
+      expect.arrayContaining([
+        'validation.json',
+        'validation.html',
+        'rows.parquet',
+        'evaluation.json',
+        'importances.json',
+      ]),
     );
   });
 
@@ -154,6 +166,21 @@ describeTemporal('runs on a real server', () => {
       .from(runSteps)
       .where(eq(runSteps.step, 'trainCandidate:random-forest'));
     expect(step?.status).toBe('cancelled');
+  });
+
+  test('a deployment waits, queued, while another of its pipeline is under way', async () => {
+    const request = createRunRequest();
+    // Whatever holds the workflow id is a deployment to those who come after.
+    const holder = await service.client.workflow.start(workflowTypes.continuousDeployment, {
+      workflowId: deployWorkflowId(request.pipeline),
+      taskQueue: taskQueues.workflow,
+      args: [createRunRequest({ candidates: ['random-forest'], source: 'demo:olist?rows=20000&seed=7' })],
+    });
+    const handle = await start(request);
+    await until(async () => (await readRun(request.runId)).status === 'queued');
+    await holder.executeUpdate(runMessages.cancel, { args: ['makes room'] });
+    expect(await handle.result()).toMatchObject({ status: 'succeeded' });
+    expect(await readRun(request.runId)).toMatchObject({ status: 'succeeded' });
   });
 
   test('a cancellation without a reason is refused', async () => {

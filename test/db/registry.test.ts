@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { count, eq } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pipelineNameSchema, type RunId, runIdSchema, sha256Schema } from '../../contracts/ids.ts';
+import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
+import { StaleVersion } from '../../db/errors.ts';
+import { type Promotion, promoteVersion } from '../../db/queries/deployments.ts';
+import { readProduction, registerVersion } from '../../db/queries/models.ts';
+import { finishRun, setRunStatus, startRun } from '../../db/queries/runs.ts';
+import { endStep, recordProgress, startStep } from '../../db/queries/steps.ts';
+import { deployments, runSteps, runs } from '../../db/schema.ts';
+import { createTestDatabase, type TestDatabase } from '../environment/test-database.ts';
+
+let database: TestDatabase;
+let client: DatabaseClient;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  client = createDatabaseClient({ url: database.url, poolSize: 10, applicationName: 'test' });
+});
+afterAll(async () => {
+  await client.close();
+  await database.drop();
+});
+
+const sha256 = sha256Schema.parse('a'.repeat(64));
+
+async function createRun(pipeline: string): Promise<RunId> {
+  const id = runIdSchema.parse(randomUUID());
+  await startRun(client.db, {
+    id,
+    pipeline: pipelineNameSchema.parse(pipeline),
+    kind: 'deploy',
+    source: 'demo:olist',
+    parameters: {},
+    seed: 1,
+    reason: null,
+    requestedBy: 'test',
+    workflowId: `run:${id}`,
+    scheduleId: null,
+  });
+  return id;
+}
+
+const readRun = async (id: RunId) => {
+  const [run] = await client.db.select().from(runs).where(eq(runs.id, id));
+  if (run === undefined) throw new Error(`there is no run ${id}`);
+  return run;
+};
+
+async function register(pipeline: string, runId?: RunId): Promise<number> {
+  const id = runId ?? (await createRun(pipeline));
+  return registerVersion(
+    client.db,
+    {
+      pipeline: pipelineNameSchema.parse(pipeline),
+      runId: id,
+      candidate: 'linear',
+      learner: 'linear',
+      metrics: { r2: 0.5 },
+      baseline: { r2: 0 },
+      variants: [],
+      lineage: {
+        runId: id,
+        snapshotId: sha256,
+        source: 'demo:olist',
+        rowsSha256: sha256,
+        lookupsSha256: null,
+        split: { by: 'key', share: 0.2, salt: 's' },
+        pipelineSha256: sha256,
+        codeVersion: 'test',
+        nodeVersion: process.version,
+        seed: 1,
+        parameters: {},
+      },
+    },
+    { sha256, content: Buffer.from('model'), bytes: 5 },
+  );
+}
+
+describe('a run', () => {
+  test('ends once: a later outcome changes nothing', async () => {
+    const id = await createRun('ends-once');
+    await finishRun(client.db, id, { status: 'cancelled', reason: 'first' });
+    await finishRun(client.db, id, { status: 'succeeded', modelVersion: 1, verdict: null });
+    await setRunStatus(client.db, id, 'running');
+    expect(await readRun(id)).toMatchObject({ status: 'cancelled', outcome: { reason: 'first' } });
+  });
+
+  test('that is started twice is one row, and does not start anew after its end', async () => {
+    const id = await createRun('started-twice');
+    await finishRun(client.db, id, { status: 'skipped', reason: 'unchanged' });
+    const ended = await readRun(id);
+    await startRun(client.db, ended);
+    expect(await readRun(id)).toEqual(ended);
+  });
+
+  test('tells its listeners and raises its revision with each change of it or of a step', async () => {
+    const heard: string[] = [];
+    const { unlisten } = await client.listen('run_changed', (payload) => heard.push(payload));
+    const id = await createRun('tells');
+    await startStep(client.db, { runId: id, step: 'loadData', attempt: 1, position: 1 });
+    await recordProgress(client.db, {
+      runId: id,
+      step: 'loadData',
+      attempt: 1,
+      progress: 0.5,
+      message: null,
+    });
+    await expect.poll(() => heard.filter((payload) => payload === id).length).toBe(3);
+    expect((await readRun(id)).revision).toBe(3);
+    await unlisten();
+  });
+});
+
+describe('a step', () => {
+  test('refuses every write of an attempt before the recorded one', async () => {
+    const runId = await createRun('fenced');
+    const of = (attempt: number) => ({ runId, step: 'trainCandidate:linear', attempt });
+    expect(await startStep(client.db, { ...of(1), position: 4 })).toBe(true);
+    expect(await startStep(client.db, { ...of(2), position: 4 })).toBe(true);
+    expect(await startStep(client.db, { ...of(1), position: 4 })).toBe(false);
+    expect(await recordProgress(client.db, { ...of(1), progress: 0.9, message: 'zombie' })).toBe(false);
+    expect(await endStep(client.db, { ...of(1), status: 'succeeded', message: null })).toBe(false);
+    expect(await endStep(client.db, { ...of(2), status: 'succeeded', message: null })).toBe(true);
+    const [step] = await client.db.select().from(runSteps).where(eq(runSteps.runId, runId));
+    expect(step).toMatchObject({ attempt: 2, status: 'succeeded', progress: 1, message: null });
+  });
+
+  test('that nobody ended is ended with its run', async () => {
+    const runId = await createRun('left-open');
+    await startStep(client.db, { runId, step: 'buildRows', attempt: 1, position: 3 });
+    await finishRun(client.db, runId, { status: 'cancelled', reason: 'stop' });
+    const [step] = await client.db.select().from(runSteps).where(eq(runSteps.runId, runId));
+    expect(step?.status).toBe('cancelled');
+  });
+});
+
+describe('a version', () => {
+  test('is registered once for a run, however often it is asked', async () => {
+    const runId = await createRun('once');
+    expect(await register('once', runId)).toBe(1);
+    expect(await register('once', runId)).toBe(1);
+    expect((await readRun(runId)).modelVersion).toBe(1);
+  });
+
+  test('takes the next number, without gaps, where many are registered at once', async () => {
+    const versions = await Promise.all(Array.from({ length: 8 }, () => register('many')));
+    expect(versions.sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+});
+
+describe('a promotion', () => {
+  const promotion = (pipeline: string, overrides: Partial<Promotion>): Promotion => ({
+    pipeline: pipelineNameSchema.parse(pipeline),
+    version: 1,
+    expected: null,
+    action: 'promote',
+    actor: 'test',
+    reason: 'test',
+    runId: null,
+    requestId: randomUUID(),
+    ...overrides,
+  });
+  const ledgerRows = async (pipeline: string) => {
+    const [row] = await client.db
+      .select({ n: count() })
+      .from(deployments)
+      .where(eq(deployments.pipeline, pipelineNameSchema.parse(pipeline)));
+    return row?.n;
+  };
+
+  test('that is repeated answers what the first did, with one row in the ledger', async () => {
+    await register('repeated');
+    await register('repeated');
+    await promoteVersion(client.db, promotion('repeated', {}));
+    const second = promotion('repeated', { version: 2, expected: 1 });
+    expect(await promoteVersion(client.db, second)).toEqual({ previous: 1 });
+    expect(await promoteVersion(client.db, second)).toEqual({ previous: 1 });
+    expect(await ledgerRows('repeated')).toBe(2);
+  });
+
+  test('decided against a version that left production is refused, and leaves no row', async () => {
+    await register('stale');
+    await register('stale');
+    await promoteVersion(client.db, promotion('stale', {}));
+    await expect(promoteVersion(client.db, promotion('stale', { version: 2 }))).rejects.toThrow(StaleVersion);
+    await expect(promoteVersion(client.db, promotion('stale', { version: 2, expected: 2 }))).rejects.toThrow(
+      'production is at version 1, but the promotion was decided against version 2',
+    );
+    expect(await ledgerRows('stale')).toBe(1);
+    expect((await readProduction(client.db, pipelineNameSchema.parse('stale')))?.version).toBe(1);
+  });
+
+  test('wins alone where many are decided against the same version', async () => {
+    await Promise.all(Array.from({ length: 6 }, () => register('race')));
+    await promoteVersion(client.db, promotion('race', {}));
+    const rivals = await Promise.allSettled(
+      [2, 3, 4, 5, 6].map((version) =>
+        promoteVersion(client.db, promotion('race', { version, expected: 1 })),
+      ),
+    );
+    expect(rivals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await ledgerRows('race')).toBe(2);
+  });
+});
