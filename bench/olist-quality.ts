@@ -136,9 +136,14 @@ async function trainPeers(input: {
     .map((line) => peerLineSchema.parse(JSON.parse(line)));
 }
 
-const pick = (values: Record<string, number>, names: readonly string[]) =>
-  Object.fromEntries(names.map((name) => [name, Number(values[name]?.toFixed(4))]));
-const signed = (value: number): string => `${value >= 0 ? '+' : ''}${value.toFixed(4)}`;
+function pick(values: Record<string, number>, names: readonly string[]) {
+  return Object.fromEntries(names.map((name) => [name, Number(values[name]?.toFixed(4))]));
+}
+
+function signed(value: number): string {
+  return `${value >= 0 ? '+' : ''}${value.toFixed(4)}`;
+}
+
 function write(line: string): void {
   process.stdout.write(`${line}\n`);
 }
