@@ -17,13 +17,23 @@ afterEach(async () => {
 
 type Result = { exitCode: number; stdout: string; stderr: string };
 
-function perennial(url: string, args: string[], input = ''): Promise<Result> {
+type Feed = { input?: string; interruptAt?: string };
+
+/** Runs the command; `interruptAt` is what it must have said when it gets its Ctrl-C. */
+function perennial(url: string, args: string[], { input = '', interruptAt }: Feed = {}): Promise<Result> {
   return new Promise((resolve) => {
     const env = childEnvironment({ PERENNIAL_URL: url, PERENNIAL_API_KEY: 'a-key-of-the-service' });
     const child = execFile(process.execPath, [cli, ...args], { env }, (error, stdout, stderr) => {
       resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
     });
     child.stdin?.end(input);
+    let said = '';
+    child.stderr?.on('data', (chunk) => {
+      const before = said;
+      said += String(chunk);
+      if (interruptAt !== undefined && said.includes(interruptAt) && !before.includes(interruptAt))
+        child.kill('SIGINT');
+    });
   });
 }
 
@@ -77,6 +87,14 @@ describe('perennial run', () => {
   ] as const)('ends a run that is %s with exit code %i', async (status, exitCode) => {
     const service = await startService(runAnswers(status));
     expect((await perennial(service.url, ['run', 'olist-score'])).exitCode).toBe(exitCode);
+  });
+
+  it('is left by Ctrl-C while the run goes on, and says how to stop it', async () => {
+    const service = await startService(runAnswers('running'));
+    const result = await perennial(service.url, ['run', 'olist-score'], { interruptAt: 'is running' });
+    expect(result).toMatchObject({ exitCode: 130, stdout: '' });
+    expect(result.stderr).toContain(`perennial cancel ${runId}`);
+    expect(service.received.some(({ path }) => path.endsWith('/cancel'))).toBe(false);
   });
 
   it('goes on after a lost connection where the last event stood', async () => {
@@ -135,7 +153,7 @@ describe('perennial', () => {
         },
       }),
     });
-    const result = await perennial(service.url, ['predict', 'olist-score'], '{"price": "cheap"}');
+    const result = await perennial(service.url, ['predict', 'olist-score'], { input: '{"price": "cheap"}' });
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toBe('Unprocessable Content:\n  /instances/0/price: must be a number\n');
   });
@@ -164,7 +182,7 @@ describe('perennial', () => {
       },
     });
     const lines = Array.from({ length: 10_001 }, (_, i) => JSON.stringify({ price: i })).join('\n');
-    const result = await perennial(service.url, ['predict', 'olist-score', '-', '--json'], lines);
+    const result = await perennial(service.url, ['predict', 'olist-score', '-', '--json'], { input: lines });
     const values = result.stdout
       .trimEnd()
       .split('\n')
