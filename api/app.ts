@@ -91,14 +91,18 @@ const observe = ({ metrics, logger }: AppDependencies) =>
     );
   });
 
-const limitJson = bodyLimit({
-  maxSize: httpLimits.jsonBody,
-  onError: () => {
-    throw new HttpProblem(413, `the body has over ${httpLimits.jsonBody} bytes, which is the limit`);
-  },
-});
+const tooLarge = (): never => {
+  throw new HttpProblem(413, `the body has over ${httpLimits.jsonBody} bytes, which is the limit`);
+};
+const countBody = bodyLimit({ maxSize: httpLimits.jsonBody, onError: tooLarge });
 
-/** Uploads have a bound of their own and are never held in memory. */
-const boundBody = createMiddleware<AppEnv>((c, next) =>
-  c.req.path === '/api/v1/uploads' ? next() : limitJson(c, next),
-);
+/**
+ * Uploads have a bound of their own and are never held in memory. A declared length is enough, for the server reads
+ * no more than that; counting the bytes would make a whole `Request` of the platform for every prediction.
+ */
+const boundBody = createMiddleware<AppEnv>((c, next) => {
+  if (c.req.method === 'GET' || c.req.path === '/api/v1/uploads') return next();
+  const length = c.req.header('content-length');
+  if (length === undefined || c.req.header('transfer-encoding') !== undefined) return countBody(c, next);
+  return Number(length) > httpLimits.jsonBody ? tooLarge() : next();
+});

@@ -66,8 +66,12 @@ function isUnavailable(error: unknown): boolean {
   return false;
 }
 
-/** What Temporal says of an argument it does not take, such as a cron expression; null for any other error. */
+/**
+ * What Temporal says of an argument it does not take, such as a cron expression; null for any other error. The SDK
+ * turns the server's INVALID_ARGUMENT into a `TypeError` with nothing but its message.
+ */
 export function refusedArgument(error: unknown): string | null {
+  if (error instanceof TypeError) return error.message;
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     if (isGrpcServiceError(at) && at.code === invalidArgumentCode) return at.details;
   }

@@ -48,7 +48,7 @@ export async function renderDocumentation(document: OpenApiDocument): Promise<st
         </nav>
         <main>
           <h1>${document.info.title} API</h1>
-          <p>${document.info.description ?? ''}</p>
+          <p>${prose(document.info.description ?? '')}</p>
           <p><a href="/openapi.json">openapi.json</a> is this page's source (OpenAPI ${document.openapi}).</p>
           ${tags.map(
             (tag) =>
@@ -77,8 +77,8 @@ function renderOperation(operation: Operation): Html {
   const { id, method, path, summary, description, parameters, body, responses } = operation;
   return html`<article id="${id}">
     <h3><b class="${method}">${method}</b> <code>${path}</code></h3>
-    <p>${summary}</p>
-    ${description === undefined ? '' : html`<p class="more">${description}</p>`}
+    <p>${prose(summary)}</p>
+    ${description === undefined ? '' : html`<p class="more">${prose(description)}</p>`}
     ${parameters.length === 0 ? '' : renderParameters(parameters)}
     ${
       body === null
@@ -92,7 +92,7 @@ function renderOperation(operation: Operation): Html {
         ({ status, description: meaning, mediaType, schema }) =>
           html`<dt class="${status.startsWith('2') ? 'good' : 'bad'}">${status}</dt>
             <dd>
-              ${meaning} ${mediaType === null || !status.startsWith('2') ? '' : html`<small>${mediaType}</small>`}
+              ${prose(meaning)} ${mediaType === null || !status.startsWith('2') ? '' : html`<small>${mediaType}</small>`}
               ${schema === null || !status.startsWith('2') ? '' : renderSchema(schema)}
             </dd>`,
       )}
@@ -107,6 +107,10 @@ const renderParameters = (parameters: readonly Parameter[]): Html =>
       ${parameters.map(
         ({ name, place, required, type, description }) =>
           html`<dt><code>${name}</code> <small>${place}${required ? ', required' : ''}</small></dt>
-            <dd><span class="type">${type}</span> ${description}</dd>`,
+            <dd><span class="type">${type}</span> ${prose(description)}</dd>`,
       )}
     </dl>`;
+
+/** Backquotes are code; nothing else is marked up. */
+const prose = (text: string): Html =>
+  html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;

@@ -14,7 +14,7 @@ pre { background: var(--wash); border: 1px solid var(--line); border-radius: 8px
   overflow-x: auto; white-space: pre-wrap; }
 small, .type, .more { color: var(--soft); }
 small { margin-left: 0.4em; }
-nav { padding: 1rem 1.25rem; border-bottom: 1px solid var(--line); background: var(--wash); max-height: 40vh; overflow: auto; }
+nav { padding: 1rem 1.25rem; border-bottom: 1px solid var(--line); background: var(--wash); max-height: 12rem; overflow: auto; }
 nav .home { font-weight: 700; font-size: 1.15rem; color: var(--ink); }
 nav h2 { margin: 1rem 0 0.25rem; font-size: 0.8rem; text-transform: uppercase; letter-spacing: 0.06em; color: var(--soft); }
 nav ul { list-style: none; margin: 0; padding: 0; font-size: 0.82rem; }
