@@ -24,7 +24,10 @@ function selectColumn(column: Column, rows: Int32Array): Column {
 }
 
 export function selectValues(values: Float64Array, rows: Int32Array): Float64Array {
-  return Float64Array.from(rows, (row) => values[row] as number);
+  const selected = new Float64Array(rows.length);
+  // A loop: `Float64Array.from` with a callback takes ten times as long, and folds and resamples call this often.
+  for (let i = 0; i < rows.length; i++) selected[i] = values[rows[i] as number] as number;
+  return selected;
 }
 
 /** One row as a request would carry it; what is missing is null. Timestamps are RFC 3339. */

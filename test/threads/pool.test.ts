@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sqlOf } from '../../activities/declared.ts';
+import type { RowsRef } from '../../contracts/data.ts';
+import { pipelineNameSchema, sha256Schema } from '../../contracts/ids.ts';
+import { generateDemo } from '../../data/demo/registry.ts';
+import { takeSnapshot } from '../../data/snapshot.ts';
+import { projectRoot } from '../../local/paths.ts';
+import { recipeFor } from '../../pipelines/recipe-for.ts';
+import { loadPipelines } from '../../pipelines/registry.ts';
+import { createFolderStore } from '../../store/folder-store.ts';
+import { createThreadPool, type ThreadPool } from '../../threads/pool.ts';
+
+const loaded = loadPipelines({ folders: [join(projectRoot, 'pipelines')] }).get(
+  pipelineNameSchema.parse('olist-score'),
+);
+if (loaded === undefined) throw new Error('olist-score is declared');
+const { folder: _, sqlTexts: __, hash: ___, ...pipeline } = loaded;
+
+describe('a pool of threads', () => {
+  let folder: string;
+  let pool: ThreadPool;
+  let rows: RowsRef;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'perennial-threads-'));
+    pool = createThreadPool({ size: 1, blobFolder: folder });
+    const snapshot = await takeSnapshot({
+      pipeline,
+      source: 'demo:olist?rows=3000&seed=7',
+      store: await createFolderStore(folder),
+      readers: {
+        async demo({ signal: _signal, ...request }) {
+          await generateDemo(request);
+        },
+        uploads: { files: async () => undefined },
+        snapshots: { find: async () => undefined },
+        sourceRoots: [],
+      },
+    });
+    const { tables } = await pool.run('validateData', { pipeline, snapshot });
+    rows = await pool.run('buildRows', { pipeline, sql: sqlOf(loaded), snapshot, tables, parameters: {} });
+  });
+  afterAll(async () => {
+    await pool.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const train = (
+    name: string,
+    options: Parameters<ThreadPool['run']>[2] = {},
+    of: Partial<RowsRef> = rows,
+  ) => {
+    const candidate = pipeline.candidates[name];
+    if (candidate === undefined) throw new Error(`${name} is a candidate`);
+    const recipe = recipeFor(pipeline, name);
+    const { moment } = pipeline;
+    return pool.run(
+      'trainCandidate',
+      { pipeline, recipe, candidate, moment, rows: { ...rows, ...of }, seed: 1 },
+      options,
+    );
+  };
+
+  test('trains the same model to the bit from the same rows and seed', async () => {
+    const [first, second] = [await train('linear'), await train('linear')];
+    expect(second.artifact.artifactSha256).toBe(first.artifact.artifactSha256);
+    expect(second.selectionScore).toBe(first.selectionScore);
+    expect(first.selectionScore).toBeGreaterThan(0.1);
+  });
+
+  test('stops a computation when its signal aborts, and has the thread free for the next', async () => {
+    const abort = new AbortController();
+    const reports: number[] = [];
+    const training = train('random-forest', {
+      signal: abort.signal,
+      onProgress(progress) {
+        reports.push(progress);
+        abort.abort(new Error('no longer needed'));
+      },
+    });
+    await expect(training).rejects.toThrow('no longer needed');
+    expect(reports.at(-1)).toBeLessThan(1);
+    expect((await train('linear')).metrics.r2).toBeDefined();
+  });
+
+  test('starts nothing for a signal that has aborted', async () => {
+    await expect(train('linear', { signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow(
+      'too late',
+    );
+  });
+
+  test('tells an error of the thread by its name', async () => {
+    const absent = { blob: { sha256: sha256Schema.parse('f'.repeat(64)), bytes: 1 } };
+    await expect(train('linear', {}, absent)).rejects.toMatchObject({ name: 'BlobMissing' });
+  });
+
+  test('gives up a task that reports nothing for too long', async () => {
+    const impatient = createThreadPool({ size: 1, blobFolder: folder, stallTimeoutMs: 1 });
+    await impatient.warm();
+    const candidate = pipeline.candidates['random-forest'];
+    if (candidate === undefined) throw new Error('random-forest is a candidate');
+    await expect(
+      impatient.run('trainCandidate', {
+        pipeline,
+        recipe: recipeFor(pipeline, 'random-forest'),
+        candidate,
+        moment: pipeline.moment,
+        rows,
+        seed: 1,
+      }),
+    ).rejects.toMatchObject({ name: 'ThreadLost' });
+    await impatient.close();
+  });
+});
