@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { assertPayloadFits, payloadLimitBytes } from '../../contracts/payload.ts';
+import { guardActivityPayloads } from '../../worker/payload-guard.ts';
 
 /** A text whose JSON, quotes included, has this many bytes. */
 const jsonOf = (bytes: number): string => 'x'.repeat(bytes - 2);
@@ -24,4 +25,14 @@ test('bytes are counted as UTF-8, not as characters', () => {
 
 test('what has no JSON is nothing to send', () => {
   assertPayloadFits(undefined, 'result');
+});
+
+test("an activity whose result is too big fails for good, in our words and not the server's", async () => {
+  const { execute } = guardActivityPayloads('buildRows');
+  const guarded = execute?.({ args: [], headers: {} }, async () => jsonOf(payloadLimitBytes + 1));
+  await expect(guarded).rejects.toMatchObject({
+    type: 'PayloadTooLarge',
+    nonRetryable: true,
+    message: expect.stringContaining('the result of activity buildRows'),
+  });
 });
