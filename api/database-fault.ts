@@ -28,6 +28,18 @@ export function databaseFault(error: unknown): DatabaseFault | null {
   return /^[0-9A-Z]{5}$/.test(code) ? 'other' : null;
 }
 
+/** For people: what is the matter, not which statement met it. */
+export function describeFault(error: unknown): string {
+  switch (databaseFault(error)) {
+    case 'unavailable':
+      return `the database cannot be reached (${codeOf(error)})`;
+    case 'schema-missing':
+      return 'the schema is missing: run the migrations';
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** Drizzle wraps the driver's error; several failed addresses come as one AggregateError. */
 function codeOf(error: unknown): string | null {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {

@@ -49,7 +49,9 @@ async function main(): Promise<void> {
     catalog,
     production: serving.production,
     predict: serving.predict,
-    runEvents: createRunEvents(client, (error) => logger.error({ err: error }, 'run events are not live')),
+    runEvents: createRunEvents(client, (error) =>
+      logger.error({ err: error }, 'not listening for changes of runs yet'),
+    ),
     metrics,
     logger,
     apiKeys: config.apiKeys,

@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { Connection } from '@temporalio/client';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import type { TemporalGateway } from './temporal.ts';
 
@@ -7,10 +7,10 @@ const indexedTypes = { KEYWORD: 2, INT: 3 } as const;
 
 /** Registers what is missing: an unknown attribute refuses every start. */
 export async function ensureSearchAttributes(temporal: TemporalGateway): Promise<void> {
-  await temporal.call(async (client: Client) => {
+  await temporal.call(async (client) => {
     const { connection } = client;
-    if (!('operatorService' in connection)) return;
-    const service = connection.operatorService as import('@temporalio/client').OperatorService;
+    if (!(connection instanceof Connection)) return;
+    const service = connection.operatorService;
     const known = await service.listSearchAttributes({ namespace: temporal.namespace });
     const missing = Object.values(searchAttributes).filter(({ name }) => !(name in known.customAttributes));
     if (missing.length === 0) return;

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { type Readiness, readinessSchema } from '../../contracts/http.ts';
 import { jsonAnswer } from '../answers.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';
-import { databaseFault } from '../database-fault.ts';
+import { describeFault } from '../database-fault.ts';
 
 type State = Readiness['dependencies']['postgres'];
 const tags = ['Health'];
@@ -77,10 +77,7 @@ async function stateOf(probe: () => Promise<void>): Promise<State> {
     await Promise.race([probe(), late]);
     return { state: 'ok', detail: null };
   } catch (error) {
-    if (databaseFault(error) === 'schema-missing') {
-      return { state: 'down', detail: 'the schema is missing: run the migrations' };
-    }
-    return { state: 'down', detail: error instanceof Error ? error.message : String(error) };
+    return { state: 'down', detail: describeFault(error) };
   } finally {
     clearTimeout(timer);
   }

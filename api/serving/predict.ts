@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { v7 as uuidV7 } from 'uuid';
 import type { PredictionResult, PredictResponse } from '../../contracts/http.ts';
+import type { PipelineName } from '../../contracts/ids.ts';
 import type { Pipeline } from '../../contracts/pipeline.ts';
 import type { LoggedPrediction } from '../../db/queries/predictions.ts';
 import { decide } from '../../ml/scorer.ts';
 import type { CatalogEntry } from '../catalog.ts';
-import { conflict, type FieldError, invalid, unavailable } from '../problem.ts';
+import { conflict, type FieldError, type HttpProblem, invalid, unavailable } from '../problem.ts';
 import { fieldErrors } from '../validation.ts';
 import type { ModelCache, ServedModel } from './model-cache.ts';
 import { type PredictionLog, PredictionLogFull } from './prediction-log.ts';
@@ -44,7 +45,7 @@ export function createPredict(deps: {
     const ids = checked.map(() => uuidV7());
     let wanted = version ?? production.version(name);
     for (let scoring = 0; scoring < maxScorings; scoring++) {
-      if (wanted === undefined) throw conflict(`${name} has no version in production yet; run it first`);
+      if (wanted === undefined) throw absent(production, name);
       const model = cache.peek(name, wanted) ?? (await cache.get(name, wanted));
       const results = await score(entry.declaration, model, checked, ids);
       const inProduction = (
@@ -70,6 +71,13 @@ export function createPredict(deps: {
     }
     throw unavailable(`${name} changes versions faster than it can be asked`, 1);
   };
+}
+
+function absent(production: Production, name: PipelineName): HttpProblem {
+  const reason = production.whyNotYet(name);
+  return reason === null
+    ? conflict(`${name} has no version in production yet; run it first`)
+    : unavailable(`${name} cannot be served yet: ${reason}`, 2);
 }
 
 async function append(log: PredictionLog, rows: readonly LoggedPrediction[]) {

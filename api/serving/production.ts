@@ -4,12 +4,15 @@ import { type PipelineName, pipelineNameSchema } from '../../contracts/ids.ts';
 import type { DatabaseClient } from '../../db/client.ts';
 import { readProductionAliases } from '../../db/queries/model-views.ts';
 import { beatReplica, removeReplica, reportReplica } from '../../db/queries/replica-reports.ts';
+import { describeFault } from '../database-fault.ts';
 import type { ModelCache } from './model-cache.ts';
 
 /** What this replica serves, kept in agreement with the aliases. */
 export type Production = {
   /** The version that serves now: loaded, and as new as this replica knows. */
   version(pipeline: PipelineName): number | undefined;
+  /** Why a pipeline without a version may have one soon; null when it has none in production. */
+  whyNotYet(pipeline: PipelineName): string | null;
   /** `loading` until the aliases were read and their models loaded once. */
   state(): { state: 'ok' | 'loading' | 'down'; detail: string | null };
   /** Reads the aliases again: a statement has seen another one. */
@@ -42,17 +45,17 @@ export function createProduction(options: {
   const keepLoaded = (aliases: ReadonlyMap<PipelineName, number>): void =>
     cache.keep([...aliases, ...serving, ...preloaded].map(([pipeline, version]) => ({ pipeline, version })));
 
-  const load = async (pipeline: PipelineName, version: number): Promise<boolean> => {
+  /** @returns what went wrong */
+  const load = async (pipeline: PipelineName, version: number): Promise<string | null> => {
     try {
       await cache.get(pipeline, version);
       await reportReplica(client.db, { replicaId, pipeline, version, state: 'loaded', message: null });
-      return true;
+      return null;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       logger.error({ err: error, pipeline, version }, 'a model could not be loaded');
-      failures.set(pipeline, `${pipeline} version ${version}: ${message}`);
       await reportReplica(client.db, { replicaId, pipeline, version, state: 'failed', message });
-      return false;
+      return message;
     }
   };
 
@@ -61,10 +64,14 @@ export function createProduction(options: {
     keepLoaded(aliases);
     await Promise.all(
       [...aliases].map(async ([pipeline, version]) => {
-        if (serving.get(pipeline) === version) return;
-        if (!(await load(pipeline, version))) return;
-        serving.set(pipeline, version);
         failures.delete(pipeline);
+        if (serving.get(pipeline) === version) return;
+        const failure = await load(pipeline, version);
+        if (failure !== null) {
+          failures.set(pipeline, `${pipeline} version ${version}: ${failure}`);
+          return;
+        }
+        serving.set(pipeline, version);
         logger.info({ pipeline, version }, 'serving');
       }),
     );
@@ -95,7 +102,7 @@ export function createProduction(options: {
 
   const hasten = (): void => {
     refresh().catch((error: unknown) => {
-      readFailure = error instanceof Error ? error.message : String(error);
+      readFailure = describeFault(error);
       logger.warn({ err: error }, 'the aliases could not be read');
     });
   };
@@ -126,6 +133,8 @@ export function createProduction(options: {
 
   return {
     version: (pipeline) => serving.get(pipeline),
+    whyNotYet: (pipeline) =>
+      wasRead ? (failures.get(pipeline) ?? null) : (readFailure ?? 'the aliases have not been read yet'),
     state() {
       if (readFailure !== null && !wasRead) return { state: 'down', detail: readFailure };
       if (!wasRead) return { state: 'loading', detail: 'the aliases have not been read yet' };

@@ -21,6 +21,7 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 test('answers 409 while nothing is in production', async () => {
+  await eventually(() => (service.production.state().state === 'ok' ? true : undefined));
   const answer = await service.send(path, { instances: [house] });
   expect(answer.status).toBe(409);
   expect(await answer.json()).toMatchObject({ title: 'Conflict with the present state', status: 409 });
