@@ -51,10 +51,45 @@ export function fitDesign(blocks: Blocks): Design {
   return { ...layout, means, spreads };
 }
 
+/**
+ * The design for solving: columns that are mostly zeros are scaled and not centred, so that their zeros stay zeros.
+ * No penalty touches the intercept, so the coefficients are the same; `recentre` gives the intercept of `standardise`.
+ */
+export function sparseDesign(
+  design: Design,
+  blocks: Blocks,
+): { x: Float64Array; recentre: (solution: Float64Array) => Float64Array } {
+  const { spreads } = design;
+  const width = spreads.length;
+  const raw = rawDesign(design, blocks);
+  const means = design.means.map((mean, column) => {
+    let zeros = 0;
+    for (let i = column; i < raw.length; i += width) if (raw[i] === 0) zeros += 1;
+    return zeros > blocks.rows / 2 ? 0 : mean;
+  });
+  return {
+    x: scaleInPlace(raw, means, spreads),
+    recentre: (solution) => {
+      const centred = solution.slice();
+      design.means.forEach((mean, column) => {
+        const shift = (mean - (means[column] as number)) / (spreads[column] as number);
+        centred[width] = (centred[width] as number) + (solution[column] as number) * shift;
+      });
+      return centred;
+    },
+  };
+}
+
 /** Rows × columns, row-major, every column with mean 0 and spread 1 over the training rows. */
 export function standardise(design: Design, blocks: Blocks): Float64Array {
-  const values = rawDesign(design, blocks);
-  const { means, spreads } = design;
+  return scaleInPlace(rawDesign(design, blocks), design.means, design.spreads);
+}
+
+function scaleInPlace(
+  values: Float64Array,
+  means: readonly number[],
+  spreads: readonly number[],
+): Float64Array {
   const width = means.length;
   for (let i = 0; i < values.length; i++) {
     const column = i % width;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Learner, Progress } from '../learner.ts';
-import { fitDesign, standardise } from './design-matrix.ts';
+import { fitDesign, sparseDesign } from './design-matrix.ts';
 import { createLinearModel, linearImportances, loadLinearModel } from './linear-model.ts';
 import { solveLeastSquares } from './normal-equations.ts';
 import { checkTrainingSet, rowWeights } from './training-rows.ts';
@@ -21,8 +21,9 @@ export const linear: Learner<z.infer<typeof paramsSchema>> = {
     const { blocks, target } = training;
     const design = fitDesign(blocks);
     const weights = rowWeights(training);
+    const { x, recentre } = sparseDesign(design, blocks);
     const solving = solveLeastSquares({
-      x: standardise(design, blocks),
+      x,
       width: design.means.length,
       curvature: weights,
       pull: target.map((value, row) => value * (weights[row] as number)),
@@ -30,7 +31,7 @@ export const linear: Learner<z.infer<typeof paramsSchema>> = {
     });
     const solution = yield* withProgress(solving, { done: 0, total: 1 });
     yield { done: 1, total: 1 };
-    return createLinearModel(design, solution);
+    return createLinearModel(design, recentre(solution));
   },
 
   load: (model) => ({ predict: loadLinearModel(model) }),

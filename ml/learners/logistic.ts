@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Learner } from '../learner.ts';
-import { fitDesign, standardise } from './design-matrix.ts';
+import { fitDesign, sparseDesign } from './design-matrix.ts';
 import { sigmoid } from './forest-model.ts';
 import { withProgress } from './linear.ts';
 import { createLinearModel, linearImportances, linearScores, loadLinearModel } from './linear-model.ts';
@@ -30,7 +30,8 @@ export const logistic: Learner<z.infer<typeof paramsSchema>> = {
     const design = fitDesign(blocks);
     const weights = rowWeights(training);
     const width = design.means.length;
-    const rows = { x: standardise(design, blocks), width, rows: blocks.rows };
+    const { x, recentre } = sparseDesign(design, blocks);
+    const rows = { x, width, rows: blocks.rows };
     const total = maxIterations;
 
     let solution = new Float64Array(width + 1);
@@ -68,7 +69,7 @@ export const logistic: Learner<z.infer<typeof paramsSchema>> = {
       // Without any fall left the loss is flat to the last bit, which is as far as doubles go.
       if (!accepted || step.every((change) => Math.abs(change) * length < tolerance)) break;
     }
-    return createLinearModel(design, solution);
+    return createLinearModel(design, recentre(solution));
   },
 
   load: (model) => {

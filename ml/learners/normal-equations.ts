@@ -28,17 +28,23 @@ export function* solveLeastSquares(problem: LeastSquares): Generator<void, Float
   const gram = new Float64Array(size * size);
   const right = new Float64Array(size);
   const rows = curvature.length;
+  const present = new Int32Array(width);
   for (let row = 0; row < rows; row++) {
     const base = row * width;
     const weight = curvature[row] as number;
     const strength = pull[row] as number;
-    for (let i = 0; i < width; i++) {
+    // One-hot columns are zero in most rows: products of the others only.
+    let count = 0;
+    for (let i = 0; i < width; i++) if (x[base + i] !== 0) present[count++] = i;
+    for (let a = 0; a < count; a++) {
+      const i = present[a] as number;
       const value = x[base + i] as number;
-      if (value === 0) continue;
       const weighted = weight * value;
       const line = i * size;
-      for (let j = 0; j <= i; j++)
+      for (let b = 0; b <= a; b++) {
+        const j = present[b] as number;
         gram[line + j] = (gram[line + j] as number) + weighted * (x[base + j] as number);
+      }
       gram[width * size + i] = (gram[width * size + i] as number) + weighted;
       right[i] = (right[i] as number) + strength * value;
     }
