@@ -20,7 +20,8 @@ export async function validateDataTask(
       }),
     );
   } catch (error) {
-    if (error instanceof DataInvalid) return { report: error.report, tables: {}, quarantine: null };
+    if (error instanceof DataInvalid)
+      return { report: error.report, tables: {}, quarantine: error.quarantine };
     throw error;
   }
 }

@@ -177,7 +177,7 @@ test.each<[rule: string, file: string, from: string | RegExp, to: string, proble
   [
     'a demo that is no source',
     score,
-    'demo: "demo:olist?rows=20000',
+    'demo: "demo:olist?rows=10000',
     'demo: "demo:olist?rovs=20000',
     /: demo: .*unknown option "rovs"/,
   ],
