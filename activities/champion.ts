@@ -1,12 +1,32 @@
 import type { CandidateResult } from '../contracts/activities.ts';
+import type { Pipeline } from '../contracts/pipeline.ts';
+import { oriented } from '../threads/metric-values.ts';
 
 /**
- * The candidate of the highest out-of-fold score; of equal ones, the first in the order of the declaration.
+ * The candidate of the highest out-of-fold score, or where the declaration calls small differences noise, the best
+ * of the leaders by its tie-break; of equal ones, the first in the order of the declaration.
  * It is a rule of an activity, not of the workflow: workflow code is frozen by its histories, and rules change.
  * @throws RangeError without candidates
  */
-export function chooseChampion(candidates: readonly CandidateResult[]): CandidateResult {
+export function chooseChampion(
+  candidates: readonly CandidateResult[],
+  { tieBreak }: Pick<Pipeline['selection'], 'tieBreak'>,
+): CandidateResult {
+  const best = highest(candidates, ({ selectionScore }) => selectionScore);
+  if (tieBreak === undefined) return best;
+  const { within, by } = tieBreak;
+  const leaders = candidates.filter(({ selectionScore }) => selectionScore >= best.selectionScore - within);
+  return highest(leaders, ({ metrics }) => {
+    const value = metrics[by];
+    return value === undefined ? Number.NEGATIVE_INFINITY : oriented(by, value);
+  });
+}
+
+function highest(
+  candidates: readonly CandidateResult[],
+  score: (candidate: CandidateResult) => number,
+): CandidateResult {
   const [first, ...others] = candidates;
   if (first === undefined) throw new RangeError('there is no candidate to choose a champion from');
-  return others.reduce((best, next) => (next.selectionScore > best.selectionScore ? next : best), first);
+  return others.reduce((best, next) => (score(next) > score(best) ? next : best), first);
 }

@@ -115,7 +115,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
       'evaluateCandidate',
       async (input: Input<'evaluateCandidate'>, { signal, report: onProgress }) => {
         const pipeline = declarationOf(pipelineOf(input));
-        const champion = chooseChampion(input.candidates);
+        const champion = chooseChampion(input.candidates, pipeline.selection);
         const evaluated = await threads.run(
           'evaluateCandidate',
           {

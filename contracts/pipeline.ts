@@ -173,7 +173,12 @@ const shared = {
     ])
     .default({ by: 'key', share: 0.2, salt: 'perennial' }),
   /** Chosen on training rows only. */
-  selection: z.strictObject({ metric: name, folds: z.int().min(2).max(20).default(5) }),
+  selection: z.strictObject({
+    metric: name,
+    folds: z.int().min(2).max(20).default(5),
+    /** Candidates no further than `within` from the best count as equal; of those the best by another metric wins. */
+    tieBreak: z.strictObject({ within: z.number().positive(), by: name }).optional(),
+  }),
   gate: z.strictObject({
     bars: z.array(comparisonSchema).default([]),
     /** The champion must beat the naive baseline on this metric. */

@@ -21,6 +21,9 @@ export function checkMetrics(pipeline: Pipeline): Fault[] {
   const { gate, selection } = pipeline;
   const faults = [
     ...unknownName(['selection', 'metric'], 'metric', selection.metric, known),
+    ...(selection.tieBreak === undefined
+      ? []
+      : unknownName(['selection', 'tieBreak', 'by'], 'metric', selection.tieBreak.by, known)),
     ...Object.entries(scores).flatMap(([score, weights]) =>
       Object.keys(weights).flatMap((metric) =>
         unknownName(['scores', score, metric], 'metric', metric, metrics),

@@ -12,27 +12,40 @@ import { ThreadFailure, ThreadLost } from '../../threads/errors.ts';
 
 describe('the champion', () => {
   const sha256 = sha256Schema.parse('0'.repeat(64));
-  const candidate = (name: string, selectionScore: number): CandidateResult => ({
+  const candidate = (name: string, selectionScore: number, metrics = {}): CandidateResult => ({
     candidate: name,
     learner: name,
     variant: null,
     selectionScore,
-    metrics: {},
+    metrics,
     threshold: null,
     artifact: { sha256, bytes: 1, artifactSha256: sha256 },
   });
 
   test('has the highest out-of-fold score', () => {
     const candidates = [candidate('linear', 0.2), candidate('boosting', 0.5), candidate('forest', 0.4)];
-    expect(chooseChampion(candidates).candidate).toBe('boosting');
+    expect(chooseChampion(candidates, {}).candidate).toBe('boosting');
   });
 
   test('is the first declared of equal ones', () => {
-    expect(chooseChampion([candidate('linear', 0.5), candidate('boosting', 0.5)]).candidate).toBe('linear');
+    expect(chooseChampion([candidate('linear', 0.5), candidate('boosting', 0.5)], {}).candidate).toBe(
+      'linear',
+    );
   });
 
   test('cannot be chosen among none', () => {
-    expect(() => chooseChampion([])).toThrow(RangeError);
+    expect(() => chooseChampion([], {})).toThrow(RangeError);
+  });
+
+  test('is the best by the tie-break among those within it, and never one further behind', () => {
+    const candidates = [
+      candidate('linear', 0.8, { logLoss: 0.5 }),
+      candidate('boosting', 0.796, { logLoss: 0.3 }),
+      candidate('forest', 0.794, { logLoss: 0.1 }),
+      candidate('tree', 0.799, {}),
+    ];
+    const champion = chooseChampion(candidates, { tieBreak: { within: 0.005, by: 'logLoss' } });
+    expect(champion.candidate).toBe('boosting');
   });
 });
 

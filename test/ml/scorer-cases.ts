@@ -46,6 +46,7 @@ export function trainArtifact(options: {
   task: Task;
   learner: string;
   classes?: readonly string[];
+  params?: Readonly<Record<string, unknown>>;
 }): Artifact {
   const { task, classes = null } = options;
   const frame = rowsToFrame(instances, spec.inputs);
@@ -55,7 +56,7 @@ export function trainArtifact(options: {
   const { fitted, blocks } = fitTransform({ spec, frame, lookups: [sellers], target, seed: 7 });
   const learner = findLearner(options.learner);
   const training = { task, blocks, target, classes: classes?.length ?? 0, seed: 7 };
-  const model = fitToEnd(learner, training);
+  const model = fitToEnd(learner, training, options.params);
   const artifact: Artifact = {
     format: 1,
     task,

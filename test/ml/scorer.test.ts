@@ -4,7 +4,12 @@ import { createScorer, decide, verifyGoldenRows } from '../../ml/scorer.ts';
 import { instances, trainArtifact } from './scorer-cases.ts';
 
 const regression = trainArtifact({ task: 'regression', learner: 'linear' });
-const binary = trainArtifact({ task: 'binary', learner: 'gradient-boosting', classes: ['no', 'yes'] });
+const binary = trainArtifact({
+  task: 'binary',
+  learner: 'gradient-boosting',
+  classes: ['no', 'yes'],
+  params: { minSamplesLeaf: 3, earlyStopping: null },
+});
 const multiclass = trainArtifact({ task: 'multiclass', learner: 'baseline', classes: ['a', 'b', 'c'] });
 
 describe('a scorer', () => {
