@@ -49,16 +49,18 @@ export function runParameters(entry: CatalogEntry, given: Record<string, unknown
   }
 }
 
-/** The candidates and variants that a run with these parameters trains. */
+/** The candidates that a run with these parameters trains, and the variants of these. */
 export function trainingPlan(
   { declaration }: CatalogEntry,
-  { candidates }: RunParameters,
+  parameters: RunParameters,
 ): { candidates: string[]; variants: { variant: string; candidate: string }[] } {
+  const candidates = Array.isArray(parameters.candidates)
+    ? parameters.candidates
+    : Object.keys(declaration.candidates);
   return {
-    candidates: Array.isArray(candidates) ? candidates : Object.keys(declaration.candidates),
-    variants: Object.entries(declaration.variants).map(([variant, { candidate }]) => ({
-      variant,
-      candidate,
-    })),
+    candidates,
+    variants: Object.entries(declaration.variants).flatMap(([variant, { candidate }]) =>
+      candidates.includes(candidate) ? [{ variant, candidate }] : [],
+    ),
   };
 }

@@ -19,65 +19,73 @@ export function designNames({ dense, codes }: Pick<Design, 'dense' | 'codes'>): 
   return [...dense, ...codes.flatMap(({ name, levels }) => levels.map((level) => `${name}=${level}`))];
 }
 
-/** Learns means and standard deviations (of the population, as scikit-learn's scaler). */
-export function fitDesign(blocks: Blocks): Design {
+/**
+ * Learns means and standard deviations (of the population, as scikit-learn's scaler), and gives the matrix to solve
+ * with. Its columns that are mostly zeros are scaled and not centred, so that their zeros stay zeros: no penalty
+ * touches the intercept, so the coefficients are the same. `recentre` gives the solution for `standardise`.
+ */
+export function fitDesign(blocks: Blocks): {
+  design: Design;
+  x: Float64Array;
+  recentre: (solution: Float64Array) => Float64Array;
+} {
   const layout = {
     dense: [...blocks.dense.names],
     codes: blocks.codes.names.map((name, i) => ({ name, levels: [...(blocks.codes.levels[i] ?? [])] })),
   };
-  const width = designNames(layout).length;
+  const names = designNames(layout);
+  const width = names.length;
   if (width > widthLimit) {
     throw new RangeError(`linear models take at most ${widthLimit} columns; the recipe made ${width}`);
   }
-  const means = new Array<number>(width).fill(0);
-  const spreads = new Array<number>(width).fill(0);
   const raw = rawDesign(layout, blocks);
-  for (let column = 0; column < width; column++) {
-    let sum = 0;
-    for (let i = column; i < raw.length; i += width) sum += raw[i] as number;
-    const mean = sum / blocks.rows;
-    let squares = 0;
-    for (let i = column; i < raw.length; i += width) squares += ((raw[i] as number) - mean) ** 2;
-    const spread = Math.sqrt(squares / blocks.rows);
+  const { means, squares, zeros } = columnMoments(raw, width);
+  const spreads = means.map((mean, column) => {
+    const spread = Math.sqrt((squares[column] as number) / blocks.rows);
     if (!Number.isFinite(spread)) {
       throw new RangeError(
-        `the spread of column ${designNames(layout)[column]} passes what a double can hold; scale or clip it in the recipe`,
+        `the spread of column ${names[column]} passes what a double can hold; scale or clip it in the recipe`,
       );
     }
-    means[column] = mean;
     // Rounding leaves a constant column a spread of some units in the last place.
-    spreads[column] = spread > 1e-13 * Math.max(1, Math.abs(mean)) ? spread : 1;
-  }
-  return { ...layout, means, spreads };
-}
-
-/**
- * The design for solving: columns that are mostly zeros are scaled and not centred, so that their zeros stay zeros.
- * No penalty touches the intercept, so the coefficients are the same; `recentre` gives the intercept of `standardise`.
- */
-export function sparseDesign(
-  design: Design,
-  blocks: Blocks,
-): { x: Float64Array; recentre: (solution: Float64Array) => Float64Array } {
-  const { spreads } = design;
-  const width = spreads.length;
-  const raw = rawDesign(design, blocks);
-  const means = design.means.map((mean, column) => {
-    let zeros = 0;
-    for (let i = column; i < raw.length; i += width) if (raw[i] === 0) zeros += 1;
-    return zeros > blocks.rows / 2 ? 0 : mean;
+    return spread > 1e-13 * Math.max(1, Math.abs(mean)) ? spread : 1;
   });
+  const centres = means.map((mean, column) => ((zeros[column] as number) > blocks.rows / 2 ? 0 : mean));
   return {
-    x: scaleInPlace(raw, means, spreads),
+    design: { ...layout, means, spreads },
+    x: scaleInPlace(raw, centres, spreads),
     recentre: (solution) => {
       const centred = solution.slice();
-      design.means.forEach((mean, column) => {
-        const shift = (mean - (means[column] as number)) / (spreads[column] as number);
+      means.forEach((mean, column) => {
+        const shift = (mean - (centres[column] as number)) / (spreads[column] as number);
         centred[width] = (centred[width] as number) + (solution[column] as number) * shift;
       });
       return centred;
     },
   };
+}
+
+/** Of each column: its mean, the sum of its squared distances from it, and how many of its values are zero. */
+function columnMoments(raw: Float64Array, width: number) {
+  const rows = raw.length / width;
+  const means = new Array<number>(width).fill(0);
+  const squares = new Float64Array(width);
+  const zeros = new Int32Array(width);
+  for (let base = 0; base < raw.length; base += width) {
+    for (let column = 0; column < width; column++) {
+      const value = raw[base + column] as number;
+      if (value === 0) zeros[column] = (zeros[column] as number) + 1;
+      else means[column] = (means[column] as number) + value;
+    }
+  }
+  for (let column = 0; column < width; column++) means[column] = (means[column] as number) / rows;
+  for (let base = 0; base < raw.length; base += width) {
+    for (let column = 0; column < width; column++) {
+      const distance = (raw[base + column] as number) - (means[column] as number);
+      squares[column] = (squares[column] as number) + distance * distance;
+    }
+  }
+  return { means, squares, zeros };
 }
 
 /** Rows × columns, row-major, every column with mean 0 and spread 1 over the training rows. */
@@ -91,9 +99,11 @@ function scaleInPlace(
   spreads: readonly number[],
 ): Float64Array {
   const width = means.length;
-  for (let i = 0; i < values.length; i++) {
-    const column = i % width;
-    values[i] = ((values[i] as number) - (means[column] as number)) / (spreads[column] as number);
+  for (let base = 0; base < values.length; base += width) {
+    for (let column = 0; column < width; column++) {
+      const at = base + column;
+      values[at] = ((values[at] as number) - (means[column] as number)) / (spreads[column] as number);
+    }
   }
   return values;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Learner, Progress } from '../learner.ts';
-import { fitDesign, sparseDesign } from './design-matrix.ts';
+import { fitDesign } from './design-matrix.ts';
 import { createLinearModel, linearImportances, loadLinearModel } from './linear-model.ts';
 import { solveLeastSquares } from './normal-equations.ts';
 import { checkTrainingSet, rowWeights } from './training-rows.ts';
@@ -19,9 +19,8 @@ export const linear: Learner<z.infer<typeof paramsSchema>> = {
   *fit(training, { l2 }) {
     checkTrainingSet(training);
     const { blocks, target } = training;
-    const design = fitDesign(blocks);
+    const { design, x, recentre } = fitDesign(blocks);
     const weights = rowWeights(training);
-    const { x, recentre } = sparseDesign(design, blocks);
     const solving = solveLeastSquares({
       x,
       width: design.means.length,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Learner } from '../learner.ts';
-import { fitDesign, sparseDesign } from './design-matrix.ts';
+import { fitDesign } from './design-matrix.ts';
 import { sigmoid } from './forest-model.ts';
 import { withProgress } from './linear.ts';
 import { createLinearModel, linearImportances, linearScores, loadLinearModel } from './linear-model.ts';
@@ -27,10 +27,9 @@ export const logistic: Learner<z.infer<typeof paramsSchema>> = {
   *fit(training, { l2, maxIterations }) {
     checkTrainingSet(training);
     const { blocks, target } = training;
-    const design = fitDesign(blocks);
+    const { design, x, recentre } = fitDesign(blocks);
     const weights = rowWeights(training);
     const width = design.means.length;
-    const { x, recentre } = sparseDesign(design, blocks);
     const rows = { x, width, rows: blocks.rows };
     const total = maxIterations;
 

@@ -29,21 +29,27 @@ export function* solveLeastSquares(problem: LeastSquares): Generator<void, Float
   const right = new Float64Array(size);
   const rows = curvature.length;
   const present = new Int32Array(width);
+  const values = new Float64Array(width);
   for (let row = 0; row < rows; row++) {
     const base = row * width;
     const weight = curvature[row] as number;
     const strength = pull[row] as number;
     // One-hot columns are zero in most rows: products of the others only.
     let count = 0;
-    for (let i = 0; i < width; i++) if (x[base + i] !== 0) present[count++] = i;
+    for (let i = 0; i < width; i++) {
+      const value = x[base + i] as number;
+      if (value === 0) continue;
+      present[count] = i;
+      values[count++] = value;
+    }
     for (let a = 0; a < count; a++) {
       const i = present[a] as number;
-      const value = x[base + i] as number;
+      const value = values[a] as number;
       const weighted = weight * value;
       const line = i * size;
       for (let b = 0; b <= a; b++) {
-        const j = present[b] as number;
-        gram[line + j] = (gram[line + j] as number) + weighted * (x[base + j] as number);
+        const at = line + (present[b] as number);
+        gram[at] = (gram[at] as number) + weighted * (values[b] as number);
       }
       gram[width * size + i] = (gram[width * size + i] as number) + weighted;
       right[i] = (right[i] as number) + strength * value;
