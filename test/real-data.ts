@@ -1,14 +1,26 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { describe, test } from 'vitest';
+import { testsMustAllRun } from '../config/process-environment.ts';
 
 /**
- * Real data sets may stand beside the checkout; they are not part of it, for their licences.
- * Tests that use one skip with the reason where it is absent.
+ * `describe` for tests on real data, which may stand beside the checkout and are not part of it, for their licences.
+ * Skipped with the reason in its name where they are absent; where all tests must run, that fails.
  */
-export function realData(folder: 'olist' | 'leads' | 'retail' | 'reviews'): {
-  path: string;
-  absent: boolean;
-} {
+export function describeRealData(
+  folder: 'olist' | 'leads' | 'retail' | 'reviews',
+  name: string,
+  tests: (path: string) => void,
+): void {
   const path = fileURLToPath(new URL(`../../shared/data/${folder}`, import.meta.url));
-  return { path, absent: !existsSync(path) };
+  if (existsSync(path)) {
+    describe(name, () => tests(path));
+    return;
+  }
+  const reason = `no folder shared/data/${folder} beside the checkout`;
+  if (testsMustAllRun())
+    test(name, () => {
+      throw new Error(reason);
+    });
+  else describe.skip(`${name} (skipped: ${reason})`, () => tests(path));
 }

@@ -4,13 +4,11 @@ import { readFrame } from '../../data/frame.ts';
 import { buildRows } from '../../data/rows.ts';
 import { takeSnapshot } from '../../data/snapshot.ts';
 import { validate } from '../../data/validate.ts';
-import { realData } from '../real-data.ts';
+import { describeRealData } from '../real-data.ts';
 import { createDataCase, type DataCase } from './data-case.ts';
 import { olistPipeline, olistSql } from './olist-pipeline.ts';
 
-const olist = realData('olist');
-
-describe.skipIf(olist.absent)('the real Olist tables', () => {
+describeRealData('olist', 'the real Olist tables', (path) => {
   const pipeline = olistPipeline();
   let dataCase: DataCase;
   beforeAll(async () => {
@@ -22,9 +20,9 @@ describe.skipIf(olist.absent)('the real Olist tables', () => {
     const { store, readers } = dataCase;
     const snapshot = await takeSnapshot({
       pipeline,
-      source: `folder:${olist.path}`,
+      source: `folder:${path}`,
       store,
-      readers: { ...readers, sourceRoots: [olist.path] },
+      readers: { ...readers, sourceRoots: [path] },
     });
     return validate({ pipeline, snapshot, store });
   };

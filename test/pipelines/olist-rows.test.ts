@@ -12,7 +12,7 @@ import { validate } from '../../data/validate.ts';
 import { resolveParameters } from '../../pipelines/parameters.ts';
 import { loadPipelines } from '../../pipelines/registry.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
-import { realData } from '../real-data.ts';
+import { describeRealData } from '../real-data.ts';
 
 /** What the SQL of the Olist pipelines makes of tables, through the readers and checks that a run uses. */
 
@@ -230,22 +230,23 @@ test('a merged file may lack what rows can do without', async () => {
   expect(forms).toEqual({ missing: 0 });
 });
 
-const real = realData('olist');
-test.skipIf(real.absent)('the real data: flagged, never quarantined, 59 orders excluded', async () => {
-  const { report, rows } = await rowsOf(real.path);
-  const flagged = report.checks.filter(({ offences }) => offences > 0);
-  expect(report.verdict).toBe('flagged');
-  expect(flagged.map(({ table, column, offences }) => [table, column, offences])).toEqual([
-    ['reviews', 'review_id', 34],
-    ['products', 'product_category_name', 111],
-    ['products', 'product_name_lenght', 111],
-    ['products', 'product_description_lenght', 111],
-    ['products', 'product_photos_qty', 111],
-  ]);
-  expect(report.tables.reduce((sum, { quarantined }) => sum + quarantined, 0)).toBe(0);
-  expect(rows.report).toMatchObject({
-    entities: 8135,
-    kept: 8076,
-    excluded: { 'without-review': { count: 0 }, 'form-before-purchase': { count: 59 } },
+describeRealData('olist', 'the real data', (path) => {
+  test('are flagged, never quarantined, and 59 orders are excluded', async () => {
+    const { report, rows } = await rowsOf(path);
+    const flagged = report.checks.filter(({ offences }) => offences > 0);
+    expect(report.verdict).toBe('flagged');
+    expect(flagged.map(({ table, column, offences }) => [table, column, offences])).toEqual([
+      ['reviews', 'review_id', 34],
+      ['products', 'product_category_name', 111],
+      ['products', 'product_name_lenght', 111],
+      ['products', 'product_description_lenght', 111],
+      ['products', 'product_photos_qty', 111],
+    ]);
+    expect(report.tables.reduce((sum, { quarantined }) => sum + quarantined, 0)).toBe(0);
+    expect(rows.report).toMatchObject({
+      entities: 8135,
+      kept: 8076,
+      excluded: { 'without-review': { count: 0 }, 'form-before-purchase': { count: 59 } },
+    });
   });
 });
