@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { entityColumns } from '../../data/entity-columns.ts';
 import { readFrame } from '../../data/frame.ts';
 import { buildRows } from '../../data/rows.ts';
