@@ -41,16 +41,20 @@ type PeerLine = z.infer<typeof peerLineSchema>;
 const { values: options } = parseArgs({
   options: {
     data: { type: 'string' },
-    peers: { type: 'string' },
+    // Benchmarks run compiled, from dist/bench.
+    peers: {
+      type: 'string',
+      default: fileURLToPath(new URL('../../bench/peers/same_rows.py', import.meta.url)),
+    },
     python: { type: 'string', default: 'python3' },
     salts: { type: 'string', default: '10' },
     pipeline: { type: 'string', multiple: true, default: Object.keys(plans) },
     out: { type: 'string', default: '.perennial/bench' },
   },
 });
-if (options.data === undefined || options.peers === undefined)
+if (options.data === undefined)
   throw new Error(
-    'usage: olist-quality --data OLIST_FOLDER --peers SAME_ROWS.py [--python PYTHON] [--salts 10]',
+    'usage: olist-quality --data OLIST_FOLDER [--python PYTHON] [--salts 10] [--pipeline NAME]',
   );
 const { data, peers, python, out } = options;
 const salts = Array.from({ length: Number(options.salts) }, (_, index) => `salt-${index}`);
@@ -125,7 +129,7 @@ async function trainPeers(input: {
   const path = join(out, `${pipeline.name}-${salt}.csv`);
   await writeFile(path, table.csv);
   const { stdout } = await promisify(execFile)(python, [
-    peers ?? '',
+    peers,
     path,
     ...['--target', pipeline.target.column, '--task', plan.task, '--drop', pipeline.rows.key],
     ...['--categorical', table.categorical.join(','), '--only', plan.peers.join(',')],
