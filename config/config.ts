@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { z } from 'zod';
+import { runningServiceUrl } from './running-service.ts';
 import { loadTemporalSettings } from './temporal.ts';
 
 /** Thrown when an environment variable holds a value that cannot be used. */
@@ -145,7 +146,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
         `allowed: a loopback HOST such as 127.0.0.1, or ${variables.PERENNIAL_API_KEYS.description} in PERENNIAL_API_KEYS.`,
     );
   }
-  const apiPort = readVariable(env, 'PORT') ?? 3000;
+  const portSet = readVariable(env, 'PORT');
+  const apiPort = portSet ?? 3000;
+  const home = resolve(readVariable(env, 'PERENNIAL_HOME') ?? '.perennial');
+  // Where 3000 was taken, the service listens elsewhere, and what answers on 3000 is another one.
+  const running = portSet === undefined ? runningServiceUrl(home) : undefined;
   const uiPort = readVariable(env, 'TEMPORAL_UI_PORT') ?? 8233;
   const pipelinesDir = readVariable(env, 'PIPELINES_DIR');
   const temporalEnvironment = temporalVariables(env);
@@ -154,7 +159,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return {
     host,
     port: apiPort,
-    home: resolve(readVariable(env, 'PERENNIAL_HOME') ?? '.perennial'),
+    home,
     demo: (readVariable(env, 'PERENNIAL_DEMO') ?? 'on') === 'on',
     apiKeys,
     allowedHosts: readVariable(env, 'ALLOWED_HOSTS') ?? [],
@@ -177,7 +182,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     cpuSlots: readVariable(env, 'WORKER_CPU_SLOTS') ?? availableParallelism(),
     portsSet: new Set(portVariables.filter((name) => (env[name] ?? '') !== '')),
     client: {
-      url: readVariable(env, 'PERENNIAL_URL') ?? `http://127.0.0.1:${apiPort}`,
+      url: readVariable(env, 'PERENNIAL_URL') ?? running ?? `http://127.0.0.1:${apiPort}`,
       apiKey: readVariable(env, 'PERENNIAL_API_KEY'),
     },
   };

@@ -2,8 +2,10 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { childEnvironment } from '../config/process-environment.ts';
+import { serviceLockFile } from '../config/running-service.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { type Child, endOrphanChild, startChild } from './child.ts';
+import { checkDeclaredFolders } from './declared-folders.ts';
 import {
   logFolder,
   type PartContext,
@@ -55,14 +57,15 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
   };
 
   async function start(): Promise<void> {
+    await checkDeclaredFolders(config);
     const made = mkdirSync(config.home, { recursive: true, mode: 0o700 });
     // Root's PostgreSQL runs as another user, who must be able to pass through.
     if (made !== undefined && process.getuid?.() === 0) chmodSync(config.home, 0o711);
-    const lock = tryLock(join(config.home, 'supervisor.lock'));
+    const lock = tryLock(serviceLockFile(config.home));
     if (!lock.held) {
-      throw new AlreadyRunningError(
-        `${config.home} is served already by process ${lock.holder.pid}. ${lock.holder.note}`.trim(),
-      );
+      const { pid, note } = lock.holder;
+      const where = note === '' ? 'It is still starting.' : `Dashboard: ${note}/`;
+      throw new AlreadyRunningError(`${config.home} is served already by process ${pid}. ${where}`);
     }
     release = lock.release;
     const state = readRuntimeState(config.home);
@@ -110,7 +113,7 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
     goOn();
 
     const api = browserUrl({ host: config.host, port: apiPort });
-    lock.annotate(`Dashboard: ${api}/`);
+    lock.annotate(api);
     screen.say(
       addressTable({
         api,

@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ConfigError, readConfig } from '../../config/config.ts';
+import { serviceLockFile } from '../../config/running-service.ts';
 import { temporalConnectionOptions } from '../../config/temporal.ts';
+import { tryLock } from '../../local/lock.ts';
 import { createTestFolder } from './command.ts';
 
 test.each([
@@ -69,4 +71,21 @@ test('a Temporal address may come from a named configuration file', () => {
     address: 'temporal.example.org:7233',
     namespace: 'shop',
   });
+});
+
+test('the command talks to the service that runs on its home, unless a variable says otherwise', () => {
+  const folder = createTestFolder();
+  onTestFinished(() => folder.remove());
+  const env = { PERENNIAL_HOME: folder.path };
+  const url = () => readConfig(env).client.url;
+  expect(url()).toBe('http://127.0.0.1:3000');
+  const lock = tryLock(serviceLockFile(folder.path));
+  if (!lock.held) throw new Error('the lock is new');
+  expect(url()).toBe('http://127.0.0.1:3000');
+  lock.annotate('http://127.0.0.1:46485');
+  expect(url()).toBe('http://127.0.0.1:46485');
+  expect(readConfig({ ...env, PORT: '4000' }).client.url).toBe('http://127.0.0.1:4000');
+  expect(readConfig({ ...env, PERENNIAL_URL: 'http://10.0.0.7:80' }).client.url).toBe('http://10.0.0.7:80');
+  lock.release();
+  expect(url()).toBe('http://127.0.0.1:3000');
 });

@@ -1,0 +1,26 @@
+import { statSync } from 'node:fs';
+import { type Config, ConfigError } from '../config/config.ts';
+import { blobFolder } from '../store/blob-folder.ts';
+import { compiledFile } from './paths.ts';
+
+/**
+ * Refuses, before anything is started, what the API and the worker could not run with.
+ * @throws ConfigError, InvalidPipelines, UnsupportedStore
+ */
+export async function checkDeclaredFolders(
+  config: Pick<Config, 'pipelinesDir' | 'sourceRoots' | 'artifactsUrl' | 'home'>,
+): Promise<void> {
+  const { pipelinesDir, sourceRoots } = config;
+  blobFolder(config);
+  for (const root of sourceRoots) requireFolder('SOURCE_ROOTS', root);
+  if (pipelinesDir === undefined) return;
+  requireFolder('PIPELINES_DIR', pipelinesDir);
+  // Loaded here only: it brings the learners, which the start does without otherwise.
+  const { loadPipelines } = await import('../pipelines/registry.ts');
+  loadPipelines({ folders: [compiledFile('pipelines'), pipelinesDir] });
+}
+
+function requireFolder(variable: string, folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new ConfigError(`${variable} names ${JSON.stringify(folder)}; allowed: folders that exist.`);
+}

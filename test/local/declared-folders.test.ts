@@ -1,0 +1,45 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { readConfig } from '../../config/config.ts';
+import { checkDeclaredFolders } from '../../local/declared-folders.ts';
+import { createTestFolder } from './command.ts';
+
+function createFolder(): string {
+  const { path, remove } = createTestFolder();
+  onTestFinished(remove);
+  return path;
+}
+
+test.each(['SOURCE_ROOTS', 'PIPELINES_DIR'])('a folder of %s that does not exist is named', async (name) => {
+  const missing = join(createFolder(), 'missing');
+  await expect(checkDeclaredFolders(readConfig({ [name]: missing }))).rejects.toThrow(
+    `${name} names "${missing}"; allowed: folders that exist.`,
+  );
+});
+
+test('a file is no folder of sources', async () => {
+  const file = join(createFolder(), 'orders.csv');
+  writeFileSync(file, 'order_id\n');
+  await expect(checkDeclaredFolders(readConfig({ SOURCE_ROOTS: file }))).rejects.toThrow(`names "${file}"`);
+});
+
+test('a declaration that cannot be used is refused with its file, line and key', async () => {
+  const folder = createFolder();
+  mkdirSync(join(folder, 'mine'));
+  writeFileSync(join(folder, 'mine', 'pipeline.yaml'), 'name: mine\ntask: guess\n');
+  await expect(checkDeclaredFolders(readConfig({ PIPELINES_DIR: folder }))).rejects.toThrow(
+    /mine\/pipeline\.yaml:2: task/,
+  );
+});
+
+test('a store of a kind that is not there is refused', async () => {
+  await expect(checkDeclaredFolders(readConfig({ ARTIFACTS_URL: 's3://bucket/models' }))).rejects.toThrow(
+    'ARTIFACTS_URL is s3://bucket/models',
+  );
+});
+
+test('folders that exist are accepted', async () => {
+  const folder = createFolder();
+  await checkDeclaredFolders(readConfig({ SOURCE_ROOTS: folder, PIPELINES_DIR: folder }));
+});
