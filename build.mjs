@@ -150,7 +150,7 @@ async function lock(log) {
   const mine = `${lockFile}.${process.pid}`;
   let told = false;
   for (;;) {
-    writeFileSync(mine, String(process.pid));
+    writeFileSync(mine, `${process.pid} ${startTime(process.pid)}`);
     try {
       linkSync(mine, lockFile);
       return () => rmSync(lockFile, { force: true });
@@ -164,7 +164,7 @@ async function lock(log) {
       rmSync(lockFile, { force: true });
       continue;
     }
-    if (!told) log(`Process ${holder} is building: waiting for it.`);
+    if (!told) log(`Process ${holder.pid} is building: waiting for it.`);
     told = true;
     await delay(100);
   }
@@ -172,18 +172,31 @@ async function lock(log) {
 
 function readHolder() {
   try {
-    return Number(readFileSync(lockFile, 'utf8')) || undefined;
+    const [pid, started] = readFileSync(lockFile, 'utf8').split(' ');
+    return Number(pid) > 0 ? { pid: Number(pid), started } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isAlive(pid) {
+function isAlive({ pid, started }) {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return error.code === 'EPERM';
+    if (error.code !== 'EPERM') return false;
+  }
+  return startTime(pid) === started;
+}
+
+/** Tells a process from a later one of the same pid; empty for a zombie, and where there is no /proc. */
+function startTime(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is the command in parentheses, which may itself hold spaces and parentheses.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? '' : fields[19];
+  } catch {
+    return '';
   }
 }
 
