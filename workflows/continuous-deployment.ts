@@ -8,17 +8,17 @@ import {
   sleep,
   startChild,
   upsertSearchAttributes,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { RunOutcome } from '../contracts/activities.ts';
 import { deployWorkflowId, trainWorkflowId } from '../contracts/ids.ts';
 import type { DeploymentResult, RunProgress, RunRequest, RunStage } from '../contracts/runs.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
-import { finishRun, startRun, updateRunStatus } from './activities.ts';
+import { finishRun, updateRunStatus } from './activities.ts';
 import { handleRunMessages } from './cancel-message.ts';
 import { deployModel } from './deploy-model.ts';
 import { describeFailure } from './failure.ts';
+import { recordStart } from './record-start.ts';
 import { trainModel } from './train-model.ts';
 
 const deployRetry = { firstMs: 1_000, backoff: 1.5, maxMs: 60_000 } as const;
@@ -71,21 +71,8 @@ async function perform(
   progress: RunProgress,
   enter: (stage: RunStage) => void,
 ): Promise<RunOutcome> {
-  const { runId, pipeline, kind, source, parameters, seed, reason, requestedBy } = request;
-  await startRun.executeWithOptions({ summary: `${kind} ${pipeline}` }, [
-    {
-      runId,
-      pipeline,
-      kind,
-      source,
-      parameters,
-      seed,
-      reason,
-      requestedBy,
-      workflowId: workflowInfo().workflowId,
-      scheduleId: null,
-    },
-  ]);
+  const { runId, pipeline, kind, source } = request;
+  await recordStart(request, null);
   const { version } = await executeChild(trainModel, {
     workflowId: trainWorkflowId(runId),
     taskQueue: taskQueues.workflow,

@@ -12,10 +12,11 @@ import { retrainScheduleId, runWorkflowId, scheduledRunId } from '../contracts/i
 import type { RunProgress, RunRequest, RunStage, ScheduledRetraining } from '../contracts/runs.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
-import { decideRetraining, finishRun, startRun } from './activities.ts';
+import { decideRetraining, finishRun } from './activities.ts';
 import { handleRunMessages } from './cancel-message.ts';
 import { continuousDeployment } from './continuous-deployment.ts';
 import { describeFailure } from './failure.ts';
+import { recordStart } from './record-start.ts';
 
 /** Retrains when there is a reason to. Started by a person's request, or by a schedule without a run id. */
 export async function retrainModel(asked: RunRequest | ScheduledRetraining): Promise<RunOutcome> {
@@ -76,18 +77,7 @@ async function decide(
   request: RunRequest,
   scheduled: boolean,
 ): Promise<{ retrain: boolean; reason: string }> {
-  const { runId, pipeline, kind, source, parameters, seed, reason, requestedBy } = request;
-  await startRun({
-    runId,
-    pipeline,
-    kind,
-    source,
-    parameters,
-    seed,
-    reason,
-    requestedBy,
-    workflowId: workflowInfo().workflowId,
-    scheduleId: scheduled ? retrainScheduleId(pipeline) : null,
-  });
+  const { runId, pipeline, source, reason } = request;
+  await recordStart(request, scheduled ? retrainScheduleId(pipeline) : null);
   return decideRetraining.executeWithOptions({ summary: source }, [{ runId, pipeline, source, reason }]);
 }

@@ -1,0 +1,22 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { RunRequest } from '../contracts/runs.ts';
+import { startRun } from './activities.ts';
+
+/** Writes that the run has begun; of a scheduled run this makes the row. */
+export function recordStart(request: RunRequest, scheduleId: string | null): Promise<void> {
+  const { runId, pipeline, kind, source, parameters, seed, reason, requestedBy } = request;
+  return startRun.executeWithOptions({ summary: `${kind} ${pipeline}` }, [
+    {
+      runId,
+      pipeline,
+      kind,
+      source,
+      parameters,
+      seed,
+      reason,
+      requestedBy,
+      workflowId: workflowInfo().workflowId,
+      scheduleId,
+    },
+  ]);
+}
