@@ -12,7 +12,7 @@ export class PredictionLogFull extends Error {
 export type PredictionLog = {
   /**
    * Resolves once the rows are stored, or, for rows of a version that is not in production, once the database has
-   * said so: they are not stored then (see `storePredictions`).
+   * said so: they are not stored then (see `createPredictionStore`).
    * @throws PredictionLogFull
    */
   append(rows: readonly LoggedPrediction[]): Promise<ProductionVersions>;

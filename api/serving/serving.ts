@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { DatabaseClient } from '../../db/client.ts';
 import { readModelContent } from '../../db/queries/model-views.ts';
-import { storePredictions } from '../../db/queries/predictions.ts';
+import { createPredictionStore } from '../../db/queries/predictions.ts';
 import type { Metrics } from '../metrics.ts';
 import { notFound } from '../problem.ts';
 import { createArtifactLoader } from './artifact-loader.ts';
@@ -26,7 +26,7 @@ export function createServing(deps: {
     if (stored === null) throw notFound(`${pipeline} has no version ${version}`);
     return loader.load(stored.content);
   });
-  const log = createPredictionLog((rows) => storePredictions(client.db, rows));
+  const log = createPredictionLog(createPredictionStore(client.db));
   const production = createProduction({ client, cache, replicaId, logger });
   const predict = createPredict({
     cache,

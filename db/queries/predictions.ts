@@ -1,7 +1,7 @@
 import { and, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
 import type { PipelineName } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
-import { predictions } from '../schema.ts';
+import { modelAliases, predictions } from '../schema.ts';
 
 export type PredictionRow = typeof predictions.$inferSelect;
 
@@ -27,34 +27,51 @@ export type LoggedPrediction = {
  * One statement that reads the production aliases and stores the predictions that agree with them. What was scored
  * by a version that is no longer in production is not stored: it has to be scored again.
  *
- * JSON goes as text and is cast, because `unnest` of a `jsonb[]` made from texts stores strings, not objects.
- * @returns pipeline → version in production, as the statement saw it
+ * Prepared, for it stands between every prediction and its answer: a statement that is not costs the driver a second
+ * round trip, which asks for the types of its parameters. JSON goes as text and is cast, because `unnest` of a
+ * `jsonb[]` made from texts stores strings, not objects.
+ * @returns a function that answers pipeline → version in production, as the statement saw it
  */
-export async function storePredictions(
+export function createPredictionStore(
   db: Database,
-  rows: readonly LoggedPrediction[],
-): Promise<ReadonlyMap<string, number>> {
-  const column = <T>(read: (row: LoggedPrediction) => T) => sql`${sql.param(rows.map(read))}::text[]`;
-  const aliases = await db.execute<{ pipeline: string; version: number }>(sql`
-    with production as materialized (
-      select pipeline, version from model_aliases where alias = 'production'
-    ), stored as (
-      insert into predictions (id, at, pipeline, version, label, tier, score, instance, output, request_id)
-      select id::uuid, at::timestamptz, pipeline, version::integer, label, tier, score::double precision,
-             instance::jsonb, output::jsonb, request_id
-      from unnest(
-        ${column((row) => row.id)}, ${column((row) => row.at)}, ${column((row) => row.pipeline)},
-        ${column((row) => String(row.version))}, ${column((row) => (row.pinned ? 't' : 'f'))},
-        ${column((row) => row.label)}, ${column((row) => row.tier)}, ${column((row) => String(row.score))},
-        ${column((row) => row.instance)}, ${column((row) => row.output)}, ${column((row) => row.requestId)}
-      ) as batch (id, at, pipeline, version, pinned, label, tier, score, instance, output, request_id)
-      where pinned = 't' or exists (
-        select from production
-        where production.pipeline = batch.pipeline and production.version = batch.version::integer
-      )
-    )
-    select pipeline, version from production`);
-  return new Map(aliases.map(({ pipeline, version }) => [pipeline, version]));
+): (rows: readonly LoggedPrediction[]) => Promise<ReadonlyMap<string, number>> {
+  const column = (name: keyof LoggedPrediction) => sql`${sql.placeholder(name)}::text[]`;
+  const { pipeline, version, alias } = modelAliases;
+  // Read twice, by the insert and by the answer: so it is materialized, and both see the same.
+  const production = db
+    .$with('production')
+    .as(db.select({ pipeline, version }).from(modelAliases).where(eq(alias, 'production')));
+  const stored = db.$with('stored', {}).as(sql`
+    insert into ${predictions} (id, at, pipeline, version, label, tier, score, instance, output, request_id)
+    select id::uuid, at::timestamptz, pipeline, version::integer, label, tier, score::double precision,
+           instance::jsonb, output::jsonb, request_id
+    from unnest(
+      ${column('id')}, ${column('at')}, ${column('pipeline')}, ${column('version')}, ${column('pinned')},
+      ${column('label')}, ${column('tier')}, ${column('score')}, ${column('instance')}, ${column('output')},
+      ${column('requestId')}
+    ) as batch (id, at, pipeline, version, pinned, label, tier, score, instance, output, request_id)
+    where pinned = 't' or exists (
+      select from production
+      where production.pipeline = batch.pipeline and production.version = batch.version::integer
+    )`);
+  const statement = db.with(production, stored).select().from(production).prepare('store_predictions');
+  return async (rows) => {
+    const texts = <T>(read: (row: LoggedPrediction) => T): T[] => rows.map(read);
+    const aliases = await statement.execute({
+      id: texts(({ id }) => id),
+      at: texts(({ at }) => at),
+      pipeline: texts((row) => row.pipeline),
+      version: texts((row) => String(row.version)),
+      pinned: texts(({ pinned }) => (pinned ? 't' : 'f')),
+      label: texts(({ label }) => label),
+      tier: texts(({ tier }) => tier),
+      score: texts(({ score }) => String(score)),
+      instance: texts(({ instance }) => instance),
+      output: texts(({ output }) => output),
+      requestId: texts(({ requestId }) => requestId),
+    } satisfies Record<keyof LoggedPrediction, (string | null)[]>);
+    return new Map(aliases.map((row) => [row.pipeline, row.version]));
+  };
 }
 
 /** Newest first. `from` is inclusive, `to` exclusive. Reads one row more than `limit`. */

@@ -2,14 +2,16 @@ import { v7 as uuidV7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { timeOfId } from '../../api/serving/predict.ts';
 import { createPredictionLog, PredictionLogFull } from '../../api/serving/prediction-log.ts';
-import { type LoggedPrediction, storePredictions } from '../../db/queries/predictions.ts';
+import { createPredictionStore, type LoggedPrediction } from '../../db/queries/predictions.ts';
 import { countPredictions, fitModel, promote, registerModel } from './models.ts';
 import { valuation } from './pipelines.ts';
 import { type Service, startService } from './service.ts';
 
 let service: Service;
+let storePredictions: ReturnType<typeof createPredictionStore>;
 beforeAll(async () => {
   service = await startService({});
+  storePredictions = createPredictionStore(service.db);
   const version = await registerModel(service.db, valuation, fitModel(valuation, 2));
   await promote(service.db, valuation.name, version, null);
 });
@@ -38,7 +40,7 @@ test('what arrives while two flushes run is stored by one statement', async () =
   const flushed: number[] = [];
   const log = createPredictionLog((batch) => {
     flushed.push(batch.length);
-    return storePredictions(service.db, batch);
+    return storePredictions(batch);
   });
   const before = await countPredictions(service.db);
   await Promise.all(Array.from({ length: 40 }, () => log.append([row()])));
@@ -50,14 +52,14 @@ test('a big request flushes alone', async () => {
   const flushed: number[] = [];
   const log = createPredictionLog((batch) => {
     flushed.push(batch.length);
-    return storePredictions(service.db, batch);
+    return storePredictions(batch);
   });
   await Promise.all([1, 1, 3, 900, 2, 4].map((count) => log.append(rows(count))));
   expect(flushed).toEqual([1, 1, 3, 900, 6]);
 });
 
 test('a row that the database refuses fails its own request only', async () => {
-  const log = createPredictionLog((batch) => storePredictions(service.db, batch));
+  const log = createPredictionLog((batch) => storePredictions(batch));
   const before = await countPredictions(service.db);
   const outcomes = await Promise.allSettled([
     ...Array.from({ length: 10 }, () => log.append([row()])),
@@ -71,11 +73,7 @@ test('a row that the database refuses fails its own request only', async () => {
 
 test('a version out of production is stored only where the request named it', async () => {
   const before = await countPredictions(service.db);
-  const production = await storePredictions(service.db, [
-    row({ version: 7 }),
-    row({ version: 7, pinned: true }),
-    row(),
-  ]);
+  const production = await storePredictions([row({ version: 7 }), row({ version: 7, pinned: true }), row()]);
   expect(production.get(valuation.name)).toBe(1);
   expect(await countPredictions(service.db)).toBe(before + 2);
 });
@@ -83,7 +81,7 @@ test('a version out of production is stored only where the request named it', as
 test('keeps quotes, backslashes, commas and braces of an instance as they are', async () => {
   const instance = { town: 'a "b" \\ {c}, ü 😀 NULL' };
   const stored = row({ instance: JSON.stringify(instance), label: 'NULL', tier: '{"x"}' });
-  await storePredictions(service.db, [stored]);
+  await storePredictions([stored]);
   const answer = await service.get(`/api/v1/predictions/${stored.id}`);
   expect(await answer.json()).toMatchObject({ instance, label: 'NULL', tier: '{"x"}', score: 1.5 });
 });
