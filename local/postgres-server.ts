@@ -180,10 +180,13 @@ async function findRunning(
   say: (line: string) => void,
 ): Promise<Running | undefined> {
   const found = readPidFile(cluster.data);
-  if (found === undefined || !isAlive(found.pid)) return undefined;
+  if (found === undefined) return undefined;
+  if (!isAlive(found.pid)) {
+    disownLock(cluster.data);
+    return undefined;
+  }
   if (!(commandLine(found.pid) ?? 'postgres').includes('postgres')) {
-    // Its pid went to another program, which the server would take for itself and refuse to start.
-    rmSync(join(cluster.data, 'postmaster.pid'), { force: true });
+    disownLock(cluster.data);
     say(`Removed a stale lock of PostgreSQL: process ${found.pid} is another program now.`);
     return undefined;
   }
@@ -195,7 +198,10 @@ async function findRunning(
     },
     { withinMs: 60_000, what: `PostgreSQL (pid ${found.pid}) to be ready or to end` },
   );
-  if (settled === 'ended') return undefined;
+  if (settled === 'ended') {
+    disownLock(cluster.data);
+    return undefined;
+  }
   const port = readPidFile(cluster.data)?.port ?? found.port;
   if (requiredPort !== undefined && requiredPort !== port) {
     await stop(cluster, 'fast');
@@ -203,6 +209,19 @@ async function findRunning(
   }
   say(`PostgreSQL was still running (pid ${found.pid}): taken over.`);
   return { pid: found.pid, port };
+}
+
+/** Higher than any system gives. */
+const nobodysPid = 2 ** 31 - 1;
+
+/**
+ * The server asks only whether a process of the pid in its lock file exists, so that a zombie, or another
+ * program, keeps it from starting. The rest of the file stays: by the shared memory named there it sees
+ * whether a process of the earlier server still works on the data.
+ */
+function disownLock(data: string): void {
+  const file = join(data, 'postmaster.pid');
+  if (existsSync(file)) writeFileSync(file, readFileSync(file, 'utf8').replace(/^\d+/, String(nobodysPid)));
 }
 
 async function start(cluster: Cluster, options: PostgresOptions): Promise<Running> {

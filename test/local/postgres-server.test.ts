@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { platform } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../local/ports.ts';
 import { type PostgresServer, startPostgres } from '../../local/postgres-server.ts';
-import { isAlive } from '../../local/processes.ts';
+import { isAlive, waitUntil } from '../../local/processes.ts';
 import { createTestFolder } from './command.ts';
 
 const started: PostgresServer[] = [];
@@ -93,6 +96,33 @@ test('a lock file whose pid went to another program does not stop the start', as
   expect(second.takenOver).toBe(false);
   expect(lines.join('\n')).toContain(`process ${process.pid} is another program now`);
 });
+
+test.skipIf(platform() !== 'linux')(
+  'a killed server that nothing has reaped does not stop the start',
+  async () => {
+    const { folder, start } = arrange();
+    const first = await start();
+    const lock = join(folder, 'data', 'postmaster.pid');
+    const content = readFileSync(lock, 'utf8');
+    await first.stop('fast');
+    // The shell becomes a program that never asks for the end of its child.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    onTestFinished(() => {
+      parent.kill();
+    });
+    const [zombie] = await once(parent.stdout, 'data');
+    writeFileSync(lock, content.replace(/^\d+/, String(zombie).trim()));
+    await waitUntil(() => (isAlive(Number(zombie)) ? undefined : true), {
+      withinMs: 5000,
+      what: 'the zombie',
+    });
+    const second = await start();
+    expect(second.takenOver).toBe(false);
+    expect(await answer(second.url)).toMatchObject({ name: 'perennial' });
+  },
+);
 
 test('data of another major version is refused by name', async () => {
   const { folder, start } = arrange();
