@@ -15,6 +15,11 @@ export function childEnvironment(
   return { ...variables, ...added };
 }
 
+/** True under `npm start` and `npm run`. */
+export function startedByNpm(): boolean {
+  return process.env.npm_lifecycle_event !== undefined;
+}
+
 /** Folders of `PATH`, in order. */
 export function searchPath(): readonly string[] {
   const separator = platform() === 'win32' ? ';' : ':';

@@ -1,4 +1,5 @@
 import { readConfig } from '../config/config.ts';
+import { startedByNpm } from '../config/process-environment.ts';
 import { createScreen } from './screen.ts';
 import { createSupervisor } from './supervisor.ts';
 
@@ -6,6 +7,7 @@ import { createSupervisor } from './supervisor.ts';
 const screen = createScreen(process.stdout);
 
 const repeatedSignalMs = 1000;
+const parentCheckMs = 500;
 
 async function main(): Promise<void> {
   // Customers' data and logs: nobody else's to read, even where root's home lets others pass through.
@@ -21,28 +23,45 @@ async function main(): Promise<void> {
     firstSignalMs = performance.now();
     if (signals === 1) {
       screen.say('Stopping: what runs is finished or handed on. Ctrl-C again forces it.');
-      void end(supervisor, 0);
+      void end(supervisor);
     } else {
       screen.say('Forced.');
       supervisor.force();
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  onShellEnd(() => {
+    if (signals === 0) onSignal();
+  });
   try {
     await supervisor.start();
   } catch (error) {
     if (signals > 0) return;
     signals += 1;
+    // Said last: what stops may still say something.
+    await supervisor.stop().catch(fail);
     fail(error);
-    await end(supervisor, 1);
+    process.exit(1);
   }
 }
 
-async function end(supervisor: { stop(): Promise<void> }, code: number): Promise<void> {
+/** npm passes SIGTERM to the shell that its script runs in, and that ends without passing it on. */
+function onShellEnd(act: () => void): void {
+  if (!startedByNpm()) return;
+  const shell = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(timer);
+    act();
+  }, parentCheckMs);
+  timer.unref();
+}
+
+async function end(supervisor: { stop(): Promise<void> }): Promise<void> {
   try {
     await supervisor.stop();
-    if (code === 0) screen.say('Stopped.');
-    process.exit(code);
+    screen.say('Stopped.');
+    process.exit(0);
   } catch (error) {
     fail(error);
     process.exit(1);
