@@ -30,6 +30,16 @@ function createProgram(): Command {
   return program;
 }
 
+/** A reader that has seen enough, such as `head`, is no error: what is left to say has nobody to read it. */
+function endWithReader(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
+endWithReader(process.stdout);
+endWithReader(process.stderr);
+
 try {
   await createProgram().parseAsync();
 } catch (error) {

@@ -1,11 +1,13 @@
 import type { ModelVersion, RunDetail, RunProgress } from '../contracts/http.ts';
 import { dash, durationMs, formatNumber, formatSeconds, formatTable, formatTime } from './output.ts';
+import { formatReport, summariseReport } from './validation-report.ts';
 
 /** What a run did, for reading: steps, candidates, hold-out metrics beside the baseline, the gate's numbers. */
 export function formatRun(run: RunDetail, version: ModelVersion | null): string {
   const parts = [
     formatHead(run),
     formatSteps(run),
+    run.validation?.verdict === 'failed' ? formatReport(run.validation) : '',
     formatCandidates(run),
     version === null ? '' : formatHoldOut(version),
     formatVerdict(run),
@@ -26,7 +28,7 @@ function formatHead(run: RunDetail): string {
     ['requested', `${formatTime(run.createdAt)} by ${run.requestedBy}`],
   ];
   if (run.snapshotId !== null) lines.push(['snapshot', run.snapshotId]);
-  if (run.validationVerdict !== null) lines.push(['validation', run.validationVerdict]);
+  if (run.validation !== null) lines.push(['validation', summariseReport(run.validation)]);
   if (rows !== null)
     lines.push([
       'rows',
@@ -43,12 +45,15 @@ function formatSteps(run: RunProgress): string {
     ['step', 'status', 'attempt', 'took'],
     run.steps.map((step) => [
       step.step,
-      step.message !== null && step.status === 'failed' ? `failed: ${step.message}` : step.status,
+      step.message !== null && step.status === 'failed' ? `failed: ${cut(step.message)}` : step.status,
       String(step.attempt),
       formatSeconds(durationMs(step.startedAt, step.endedAt)),
     ]),
   );
 }
+
+/** The whole message of the step that ended a run stands at its end. */
+const cut = (message: string): string => (message.length > 60 ? `${message.slice(0, 59)}…` : message);
 
 /** Out of fold, as the champion was chosen; the widest tables keep the six first metrics. */
 function formatCandidates(run: RunProgress): string {

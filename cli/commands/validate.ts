@@ -4,10 +4,9 @@ import { isTerminal } from '../../contracts/runs.ts';
 import type { Client } from '../client.ts';
 import { contextOf } from '../context.ts';
 import { CommandError, exitCodes } from '../exit.ts';
-import { formatTable, print } from '../output.ts';
+import { print } from '../output.ts';
+import { formatReport } from '../validation-report.ts';
 import { uploadData } from './run.ts';
-
-type Report = NonNullable<RunDetail['validation']>;
 
 /** Every run begins with the validation: one is started, and stopped once the report is recorded. */
 export function addValidateCommand(program: Command): void {
@@ -44,35 +43,4 @@ async function awaitReport(client: Client, runId: string): Promise<RunDetail> {
     break;
   }
   return client.run(runId);
-}
-
-export function formatReport(report: Report): string {
-  const tables = formatTable(
-    ['table', 'verdict', 'rows in', 'kept', 'quarantined', 'file'],
-    report.tables.map((table) => [
-      table.table,
-      table.verdict,
-      String(table.rowsIn),
-      String(table.kept),
-      String(table.quarantined),
-      table.file ?? '',
-    ]),
-  );
-  const offences = report.checks
-    .filter((check) => check.offences > 0 || check.severity === 'fatal')
-    .map((check) => {
-      const place = check.column === null ? check.table : `${check.table}.${check.column}`;
-      const examples = check.examples
-        .slice(0, 3)
-        .map(
-          (example) => `    ${check.file ?? ''}:${example.line ?? `row ${example.row}`}: ${example.message}`,
-        );
-      return [`  ${check.severity} ${place}: ${check.message}`, ...examples].join('\n');
-    });
-  return [
-    `validation ${report.verdict}, snapshot ${report.snapshotId}`,
-    tables,
-    ...(offences.length === 0 ? [] : [offences.join('\n')]),
-    ...(report.ignoredFiles.length === 0 ? [] : [`ignored: ${report.ignoredFiles.join(', ')}`]),
-  ].join('\n\n');
 }

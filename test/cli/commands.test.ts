@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,7 +74,15 @@ describe('perennial run', () => {
     const posted = service.received.find(({ method }) => method === 'POST');
     expect(JSON.parse(String(posted?.body))).toEqual({ kind: 'deploy', parameters: { minR2: 0.1 }, seed: 9 });
     expect(posted?.headers.authorization).toBe('Bearer a-key-of-the-service');
-    for (const shown of ['loadData', '1.5 s', '* boosting', '0.5123', '1.5200', 'r2 0.5123 is at least 0.1'])
+    for (const shown of [
+      'flagged: 1 finding, 1 of 100 rows quarantined',
+      'loadData',
+      '1.5 s',
+      '* boosting',
+      '0.5123',
+      '1.5200',
+      'r2 0.5123 is at least 0.1',
+    ])
       expect(result.stdout).toContain(shown);
     expect(result.stdout).toContain('succeeded in 12.5 s: olist-score version 2 is in production');
     expect(result.stdout).toContain('98 kept (78 train, 20 hold-out) + excluded: 2 no-review');
@@ -140,6 +149,22 @@ describe('perennial run', () => {
 });
 
 describe('perennial', () => {
+  it('ends in silence when whoever reads its answers goes away', async () => {
+    const page = { items: Array.from({ length: 5_000 }, () => modelVersion), nextCursor: null };
+    const { url } = await startService({
+      'GET /api/v1/models/olist-score/versions?limit=7': () => ({ body: page }),
+    });
+    const env = childEnvironment({ PERENNIAL_URL: url });
+    const child = spawn(process.execPath, [cli, 'models', 'olist-score', '--limit', '7', '--json'], { env });
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += String(chunk);
+    });
+    child.stdout.once('data', () => child.stdout.destroy());
+    const [exitCode] = await once(child, 'close');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
   it('shows a problem with each bad field and its pointer', async () => {
     const service = await startService({
       'POST /api/v1/models/olist-score/predict': () => ({

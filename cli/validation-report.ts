@@ -1,0 +1,43 @@
+import type { ValidationReport } from '../contracts/data.ts';
+import { formatTable } from './output.ts';
+
+/** Each table's rows, then every broken rule with the places of its first offences. */
+export function formatReport(report: ValidationReport): string {
+  const tables = formatTable(
+    ['table', 'verdict', 'rows in', 'kept', 'quarantined', 'file'],
+    report.tables.map((table) => [
+      table.table,
+      table.verdict,
+      String(table.rowsIn),
+      String(table.kept),
+      String(table.quarantined),
+      table.file ?? '',
+    ]),
+  );
+  const offences = report.checks
+    .filter((check) => check.offences > 0 || check.severity === 'fatal')
+    .map((check) => {
+      const place = check.column === null ? check.table : `${check.table}.${check.column}`;
+      const examples = check.examples
+        .slice(0, 3)
+        .map(
+          (example) => `    ${check.file ?? ''}:${example.line ?? `row ${example.row}`}: ${example.message}`,
+        );
+      return [`  ${check.severity} ${place}: ${check.message}`, ...examples].join('\n');
+    });
+  return [
+    `validation ${report.verdict}, snapshot ${report.snapshotId}`,
+    tables,
+    ...(offences.length === 0 ? [] : [offences.join('\n')]),
+    ...(report.ignoredFiles.length === 0 ? [] : [`ignored: ${report.ignoredFiles.join(', ')}`]),
+  ].join('\n\n');
+}
+
+/** The report in one line, for a run that went on with it. */
+export function summariseReport({ verdict, tables, checks }: ValidationReport): string {
+  if (verdict === 'passed') return verdict;
+  const sum = (count: (table: ValidationReport['tables'][number]) => number): string =>
+    tables.reduce((total, table) => total + count(table), 0).toLocaleString('en');
+  const rules = `${checks.length} ${checks.length === 1 ? 'finding' : 'findings'}`;
+  return `${verdict}: ${rules}, ${sum(({ quarantined }) => quarantined)} of ${sum(({ rowsIn }) => rowsIn)} rows quarantined`;
+}
