@@ -86,6 +86,9 @@ export function malformedHeader(
   if (record.fields > maxColumns) return tooManyColumns(record.fields);
   const [first, second] = [record.bytes[record.start], record.bytes[record.start + 1]];
   const utf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  const archive = archiveName(record.bytes.subarray(record.start, record.start + 4));
+  if (archive !== undefined)
+    return { check: 'unreadable', column: null, message: `is ${archive}, no CSV; unpack it first` };
   // Quotes are broken too where another delimiter ends the fields.
   const text = record.bytes.toString('utf8', record.start, record.end);
   const wrongDelimiter = utf16 ? undefined : delimiterProblem(text, declaration);
@@ -97,6 +100,15 @@ export function malformedHeader(
       ? 'the file is UTF-16; save it as UTF-8'
       : `line ${record.line}: the header cannot be read: ${malformedMessages[record.reason]}`,
   };
+}
+
+/** Packed files are passed on as CSV under its name; their first bytes tell. */
+function archiveName(start: Buffer): string | undefined {
+  const hex = start.toString('hex');
+  if (hex === '504b0304') return 'a ZIP archive or a spreadsheet (.xlsx)';
+  if (hex.startsWith('1f8b')) return 'a gzip file';
+  if (hex === '50415231') return 'a Parquet file (name it .parquet)';
+  return undefined;
 }
 
 const tooManyColumns = (fields: number): ColumnProblem => ({

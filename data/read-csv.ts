@@ -142,7 +142,7 @@ export async function readCsv(input: {
     reading.problems.push({
       check: 'empty-file',
       column: null,
-      message: `"${file.name}" is empty: it has no header`,
+      message: 'is empty: it has no header',
     });
   else if (reading.problems.length === 0) {
     const { places, extra } = placeColumns(declaration, header.names);

@@ -28,7 +28,7 @@ export async function readParquet(input: {
     reading.problems.push({
       check: 'unreadable',
       column: null,
-      message: `"${file.name}": ${header.problem}`,
+      message: header.problem,
     });
     return reading;
   }
@@ -64,7 +64,7 @@ export async function parquetColumns(
     return { columns: described.map((row) => String(row.column_name)) };
   } catch (error) {
     if (!(error instanceof Error) || /interrupt/i.test(error.message)) throw error;
-    const [line = ''] = error.message.replaceAll(path, '').split('\n');
+    const [line = ''] = error.message.replaceAll(`'${path}'`, 'it').replaceAll(path, 'it').split('\n');
     return { problem: `is no readable Parquet file (${line.trim()})` };
   }
 }

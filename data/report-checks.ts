@@ -19,7 +19,7 @@ export function readingChecks(table: string, file: SourceFile, reading: FileRead
     severity: 'fatal',
     offences: 1,
     share: 1,
-    message: problem.message,
+    message: `"${file.name}": ${problem.message}`,
   }));
   if (reading.malformed > 0)
     checks.push({
@@ -99,13 +99,13 @@ export function nullShareChecks(table: TypedTable, report: TableReport): Check[]
   });
 }
 
-/** A required table without a row left cannot train anything. */
-export function emptinessChecks(table: TypedTable, report: TableReport): Check[] {
+/** A required table without a row left cannot train anything. `own` are its other checks: why its rows went. */
+export function emptinessChecks(table: TypedTable, report: TableReport, own: readonly Check[]): Check[] {
   if (report.kept > 0) return [];
   const message =
     report.rowsIn === 0
       ? `"${report.file}" has a header and no rows`
-      : `none of the ${report.rowsIn} rows of "${report.file}" is left`;
+      : `none of the ${report.rowsIn} rows of "${report.file}" is left${mainReason(own)}`;
   return [
     {
       table: table.name,
@@ -119,6 +119,20 @@ export function emptinessChecks(table: TypedTable, report: TableReport): Check[]
       examples: [],
     },
   ];
+}
+
+/** The rule that set most rows aside, with a value that broke it. */
+function mainReason(checks: readonly Check[]): string {
+  const [main] = checks
+    .filter(({ severity }) => severity === 'quarantine')
+    .sort((left, right) => right.offences - left.offences);
+  if (main === undefined) return '';
+  const [example] = main.examples;
+  const place =
+    example === undefined
+      ? ''
+      : `, as ${JSON.stringify(example.value)} at ${example.line === null ? 'row' : 'line'} ${example.line ?? example.row}`;
+  return `; most often: ${main.message}${place}`;
 }
 
 export function conclude(snapshot: Snapshot, tables: TableReport[], checks: Check[]): ValidationReport {

@@ -82,7 +82,11 @@ async function assignTables(
   for (const [table, declaration] of candidates)
     if (await hasColumns({ declaration, file: only, store, signal }))
       return { joined: table === joinedTable, tableOf: new Map([[only.name, table]]) };
-  return { joined: false, tableOf: new Map() };
+  // Held to the first of them all the same: what is wrong with the file says more than that all tables are missing.
+  const [likeliest] = candidates;
+  return likeliest === undefined
+    ? { joined: false, tableOf: new Map() }
+    : { joined: likeliest[0] === joinedTable, tableOf: new Map([[only.name, likeliest[0]]]) };
 }
 
 async function hasColumns(input: {

@@ -160,6 +160,13 @@ async function keepTable(
   report.kept = written.kept;
   report.quarantined += written.quarantined;
   report.nullShares = written.nullShares;
-  checks.push(...nullShareChecks(table, report), ...emptinessChecks(table, report));
+  checks.push(
+    ...nullShareChecks(table, report),
+    ...emptinessChecks(
+      table,
+      report,
+      checks.filter((check) => check.table === table.name),
+    ),
+  );
   return written.blob;
 }

@@ -18,43 +18,44 @@ const good = 'a,2024-01-31,1.5,fine\n';
 describe('a file that cannot be read ends the run with a message that names the place', () => {
   const wide = `${Array.from({ length: 100_000 }, (_, index) => `c${index}`).join(',')}\n`;
   const cases: { rule: string; content: string | Uint8Array; message: string; table?: Table }[] = [
-    { rule: 'an empty file', content: '', message: '"orders.csv" is empty: it has no header' },
+    { rule: 'an empty file', content: '', message: '"orders.csv": is empty: it has no header' },
     {
       rule: 'a file of blank lines',
       content: '\n\r\n\n',
-      message: '"orders.csv" is empty: it has no header',
+      message: '"orders.csv": is empty: it has no header',
     },
     {
       rule: 'a byte-order mark alone',
       content: '\ufeff',
-      message: '"orders.csv" is empty: it has no header',
+      message: '"orders.csv": is empty: it has no header',
     },
     { rule: 'a header without rows', content: header, message: '"orders.csv" has a header and no rows' },
     {
       rule: 'a wrong delimiter',
       content: 'id;when;amount;note\na;2024-01-31;1;x\n',
-      message: 'found ";" between the columns where "," is declared: the header is id;when;amount;note',
+      message:
+        '"orders.csv": found ";" between the columns where "," is declared: the header is id;when;amount;note',
     },
     {
       rule: 'tabs where a semicolon is declared',
       content: '"id"\t"when"\t"amount"\t"note"\n',
-      message: 'found a tab between the columns where ";" is declared',
+      message: '"orders.csv": found a tab between the columns where ";" is declared',
       table: { delimiter: ';' },
     },
     {
       rule: '100,000 columns',
       content: wide,
-      message: 'the header has 100,000 columns; at most 4,096 are allowed',
+      message: '"orders.csv": the header has 100,000 columns; at most 4,096 are allowed',
     },
     {
       rule: 'a declared column that stands twice',
       content: 'id,when,amount,note,when\n',
-      message: 'column "when" stands 2 times in the header: field 2 "when", field 5 "when"',
+      message: '"orders.csv": column "when" stands 2 times in the header: field 2 "when", field 5 "when"',
     },
     {
       rule: 'a column under its name and its alias',
       content: 'id,when,amount,note,remark\n',
-      message: 'column "note" stands 2 times in the header: field 4 "note", field 5 "remark"',
+      message: '"orders.csv": column "note" stands 2 times in the header: field 4 "note", field 5 "remark"',
       table: {
         columns: {
           id: { type: 'text' },
@@ -67,12 +68,12 @@ describe('a file that cannot be read ends the run with a message that names the 
     {
       rule: 'a missing column',
       content: `id,when,note\n`,
-      message: 'column "amount" is not in the header, which has "id", "when", "note"',
+      message: '"orders.csv": column "amount" is not in the header, which has "id", "when", "note"',
     },
     {
       rule: 'UTF-16',
       content: Buffer.from(`\ufeff${header}${good}`, 'utf16le'),
-      message: 'the file is UTF-16; save it as UTF-8',
+      message: '"orders.csv": the file is UTF-16; save it as UTF-8',
     },
     {
       rule: 'a header that is no UTF-8',
@@ -81,17 +82,23 @@ describe('a file that cannot be read ends the run with a message that names the 
         Buffer.from([0xe7]),
         Buffer.from('o\n'),
       ]),
-      message: 'line 1: byte 0xE7 of the header is no utf-8',
+      message: '"orders.csv": line 1: byte 0xE7 of the header is no utf-8',
     },
     {
       rule: 'a header with an open quote',
       content: 'id,"when,amount,note\n',
-      message: 'line 1: the header cannot be read: has a quote that is not closed',
+      message: '"orders.csv": line 1: the header cannot be read: has a quote that is not closed',
     },
     {
       rule: 'no row left',
       content: `${header}a,never,1,x\nb,2024-02-30,1,x\n`,
-      message: 'none of the 2 rows of "orders.csv" is left',
+      message:
+        'none of the 2 rows of "orders.csv" is left; most often: 2 rows in "when": no date, as "never" at line 2',
+    },
+    {
+      rule: 'a ZIP archive',
+      content: Buffer.from('504b03041400000008000a0b', 'hex'),
+      message: '"orders.csv": is a ZIP archive or a spreadsheet (.xlsx), no CSV; unpack it first',
     },
   ];
   test.each(cases)('$rule', async ({ content, message, table = {} }) => {
