@@ -82,7 +82,7 @@ const observe = ({ metrics, logger }: AppDependencies) =>
     const ms = performance.now() - startedMs;
     const status = c.res.status;
     // The pattern, not the path: a label a run would be without bound.
-    const labels = { method: c.req.method, route: status === 404 ? 'none' : routePath(c, -1), status };
+    const labels = { method: c.req.method, route: status === 404 ? 'none' : routePath(c), status };
     metrics.requests.observe(labels, ms / 1000);
     if (status >= 400) metrics.errors.inc(labels);
     logger.debug(

@@ -80,6 +80,7 @@ function differences(row: RunRow, wish: RunWish, parameters: RunRow['parameters'
     ['source', row.source, wish.source],
     ['seed', row.seed, wish.seed],
     ['parameters', sorted(row.parameters), sorted(parameters)],
+    ['reason', row.reason, wish.reason],
   ];
   return pairs.filter(([, was, is]) => was !== is).map(([name]) => name);
 }

@@ -71,6 +71,20 @@ test('names label, probability, tier and action of a classification', async () =
   expect(workList.items).toMatchObject([{ tier: 'low', action: 'visit', instance: { area: 5 } }]);
 });
 
+test('measures each route under its own pattern, whatever its method', async () => {
+  await service.get('/api/v1/predictions?limit=1');
+  await service.get('/api/v1/predictions?limit=many');
+  await service.get('/api/v1/models/valuation/versions/99');
+  const metrics = await (await service.get('/metrics')).text();
+  for (const status of [200, 400]) {
+    expect(metrics).toContain(
+      `http_request_duration_seconds_count{method="GET",route="/api/v1/predictions",status="${status}"}`,
+    );
+  }
+  expect(metrics).toContain('http_errors_total{method="GET",route="none",status="404"}');
+  expect(metrics).not.toContain('route="/*"');
+});
+
 test('pages through the work list without losing or repeating one', async () => {
   await service.send(path, { instances: Array.from({ length: 7 }, (_, area) => ({ area })) });
   const seen: string[] = [];

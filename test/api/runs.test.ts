@@ -70,14 +70,17 @@ describeTemporal('runs', () => {
     expect(new Set(answers.map(({ runId }) => runId)).size).toBe(1);
   });
 
-  test('another body under a used key is a conflict', async () => {
-    await start({ source }, 'mine');
+  test.each([
+    ['seed', { seed: 8 }],
+    ['reason', { reason: 'another' }],
+  ])('another %s under a used key is a conflict', async (name, change) => {
+    await start({ source }, `mine-${name}`);
     const problem = await readAs(
       problemSchema,
-      service.send(path, { source, seed: 8 }, { 'idempotency-key': 'mine' }),
+      service.send(path, { source, ...change }, { 'idempotency-key': `mine-${name}` }),
       409,
     );
-    expect(problem.detail).toContain('seed');
+    expect(problem.detail).toContain(name);
   });
 
   test.each([
