@@ -7,7 +7,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { httpLimits } from '../contracts/http.ts';
 import { createAccess } from './access.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
-import { answerProblem, HttpProblem, notFound } from './problem.ts';
+import { answerProblem, HttpProblem, notFound, unavailable } from './problem.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { documentationRoutes } from './routes/documentation.ts';
@@ -32,6 +32,7 @@ export function createApp(deps: AppDependencies) {
   app.use(secureHeaders({ crossOriginResourcePolicy: 'same-origin', xFrameOptions: 'DENY' }));
   app.use(createAccess(deps));
   app.use(boundBody);
+  app.use('/api/*', boundWait(deps));
   return app
     .route('/', healthRoutes(deps))
     .route('/', pipelineRoutes(deps))
@@ -89,6 +90,25 @@ const observe = ({ metrics, logger }: AppDependencies) =>
       { ...labels, path: c.req.path, ms: Math.round(ms * 10) / 10, requestId: c.get('requestId') },
       'answered',
     );
+  });
+
+/**
+ * No request waits for a database that does not answer. What was asked of it may still happen once it is back: the
+ * `Idempotency-Key` is for asking again.
+ */
+const boundWait = ({ databaseWatch }: AppDependencies) =>
+  createMiddleware<AppEnv>(async (_, next) => {
+    const problem = () => unavailable('the database does not answer', 2);
+    if (databaseWatch.isAway()) throw problem();
+    let stopWatching = (): void => undefined;
+    const away = new Promise<never>((_resolve, reject) => {
+      stopWatching = databaseWatch.onAway(() => reject(problem()));
+    });
+    try {
+      await Promise.race([next(), away]);
+    } finally {
+      stopWatching();
+    }
   });
 
 const tooLarge = (): never => {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../db/client.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { Catalog } from './catalog.ts';
+import type { DatabaseWatch } from './database-watch.ts';
 import type { Metrics } from './metrics.ts';
 import type { RunEvents } from './run-events.ts';
 import type { Predict } from './serving/predict.ts';
@@ -13,6 +14,7 @@ import { refuseInvalid } from './validation.ts';
 /** What the routes work with. Everything that is a process, a connection or a clock comes in here. */
 export type AppDependencies = {
   db: Database;
+  databaseWatch: DatabaseWatch;
   store: BlobStore;
   temporal: TemporalGateway;
   catalog: Catalog;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { sql } from 'drizzle-orm';
 import { readConfig } from '../config/config.ts';
 import { createLogger } from '../config/logger.ts';
 import { temporalConnectionOptions } from '../config/temporal.ts';
@@ -9,6 +10,7 @@ import { blobFolder } from '../store/blob-folder.ts';
 import { createFolderStore } from '../store/folder-store.ts';
 import { createApp } from './app.ts';
 import { createCatalog } from './catalog.ts';
+import { createDatabaseWatch } from './database-watch.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createMetrics } from './metrics.ts';
 import { createRunEvents } from './run-events.ts';
@@ -38,12 +40,14 @@ async function main(): Promise<void> {
   const catalog = createCatalog(loadPipelines({ folders }));
   const store = await createFolderStore(blobFolder(config));
   const client = createDatabaseClient({ url: databaseUrl, poolSize: 10, applicationName: 'perennial-api' });
+  const databaseWatch = createDatabaseWatch({ ping: () => client.db.execute(sql`select 1`), logger });
   const temporal = createTemporalGateway(temporalConnectionOptions(config));
   const metrics = createMetrics({ processMetrics: true });
   const serving = createServing({ client, metrics, logger, replicaId: randomUUID() });
   const housekeeping = createHousekeeping({ db: client.db, temporal, catalog, logger });
   const app = createApp({
     db: client.db,
+    databaseWatch,
     store,
     temporal,
     catalog,
@@ -74,6 +78,7 @@ async function main(): Promise<void> {
   await housekeeping.close();
   await serving.close();
   await temporal.close();
+  databaseWatch.close();
   await client.close();
   logger.info('stopped');
 }

@@ -27,6 +27,8 @@ export function createDatabaseClient(options: {
   const connection = postgres(options.url, {
     max: options.poolSize,
     connect_timeout: 10,
+    // Seconds; the driver's own grows to 20, which a database that is back need not wait for.
+    backoff: (retries) => Math.min(3 ** retries / 100, 1),
     connection: { application_name: options.applicationName },
     onnotice: () => {},
   });

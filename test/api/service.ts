@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
 import pino from 'pino';
 import { expect } from 'vitest';
 import type { z } from 'zod';
 import { createApp } from '../../api/app.ts';
 import { createCatalog } from '../../api/catalog.ts';
 import type { AppDependencies } from '../../api/context.ts';
+import { createDatabaseWatch } from '../../api/database-watch.ts';
 import { createMetrics } from '../../api/metrics.ts';
 import { createRunEvents } from '../../api/run-events.ts';
 import { createServing } from '../../api/serving/serving.ts';
@@ -38,8 +40,10 @@ export async function startService(options: {
   const stopping = new AbortController();
   const catalog = createCatalog(new Map([valuation, wellness].map((pipeline) => [pipeline.name, pipeline])));
   const store = await createFolderStore(folder);
+  const databaseWatch = createDatabaseWatch({ ping: () => client.db.execute(sql`select 1`), logger });
   const deps: AppDependencies = {
     db: client.db,
+    databaseWatch,
     store,
     temporal,
     catalog,
@@ -74,6 +78,7 @@ export async function startService(options: {
       stopping.abort();
       await serving.close();
       await temporal.close();
+      databaseWatch.close();
       await client.close();
       await database.drop();
       await rm(folder, { recursive: true, force: true });

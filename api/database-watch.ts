@@ -1,0 +1,60 @@
+import type { Logger } from 'pino';
+
+/**
+ * Tells when the database has stopped answering. A server that hangs, or is cut off, refuses nothing: statements
+ * would wait for it without end, and their requests with them.
+ */
+export type DatabaseWatch = {
+  isAway(): boolean;
+  /** Calls back when the database goes away next, unless the returned function was called before. */
+  onAway(callback: () => void): () => void;
+  close(): void;
+};
+
+/** Counted in beats, not by the clock: a process that was paused itself has missed one, however long it slept. */
+const beatsUntilAway = 3;
+
+export function createDatabaseWatch(options: {
+  /** A statement that costs nothing. */
+  ping: () => Promise<unknown>;
+  logger: Logger;
+  everyMs?: number;
+}): DatabaseWatch {
+  const { ping, logger, everyMs = 1_000 } = options;
+  const callbacks = new Set<() => void>();
+  let missed = 0;
+  let isAsking = false;
+
+  const miss = (): void => {
+    missed += 1;
+    if (missed !== beatsUntilAway) return;
+    logger.warn('the database does not answer');
+    for (const callback of [...callbacks]) callback();
+  };
+  const ask = async (): Promise<void> => {
+    isAsking = true;
+    try {
+      await ping();
+      if (missed >= beatsUntilAway) logger.info('the database answers again');
+      missed = 0;
+    } catch {
+      // What the error is, the statements of the requests say.
+      miss();
+    } finally {
+      isAsking = false;
+    }
+  };
+  const timer = setInterval(() => {
+    if (isAsking) miss();
+    else void ask();
+  }, everyMs);
+
+  return {
+    isAway: () => missed >= beatsUntilAway,
+    onAway(callback) {
+      callbacks.add(callback);
+      return () => callbacks.delete(callback);
+    },
+    close: () => clearInterval(timer),
+  };
+}
