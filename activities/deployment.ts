@@ -104,7 +104,7 @@ async function compareWithProduction(
 
   const modelBlob = async ({ artifactSha256 }: ModelVersion): Promise<BlobRef> =>
     store.put(await readModelContent(db, artifactSha256));
-  const result = await threads.run(
+  const comparison = await threads.run(
     'compareModels',
     {
       pipeline: declarationOf(pipeline),
@@ -119,6 +119,8 @@ async function compareWithProduction(
     },
     { signal: control.signal, onProgress: control.report },
   );
+  if ('notComparable' in comparison) return notComparable(comparison.notComparable);
+  const result = comparison.compared;
   if (result.rows < compare.minRows)
     return notComparable(`${result.rows} held-out rows, needed are ${compare.minRows}`);
   return { outcome: 'compared', production, result };

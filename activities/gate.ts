@@ -2,13 +2,13 @@ import type { GateCheck, GateVerdict, MetricValues } from '../contracts/activiti
 import type { Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import { isLowerBetter } from '../threads/metric-values.ts';
-import type { CompareModelsOutput } from '../threads/tasks.ts';
+import type { ModelComparison } from '../threads/tasks.ts';
 
 /** What the comparison with production came to. */
 export type Comparison =
   | { outcome: 'no-production' }
   | { outcome: 'not-comparable'; production: number; reason: string }
-  | { outcome: 'compared'; production: number; result: CompareModelsOutput };
+  | { outcome: 'compared'; production: number; result: ModelComparison };
 
 type Bar = Pipeline['gate']['bars'][number];
 

@@ -1,7 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { BlobRef } from '../contracts/data.ts';
+import type { Pipeline } from '../contracts/pipeline.ts';
+import { entityColumns } from '../data/entity-columns.ts';
+import type { Artifact } from '../ml/artifact.ts';
 import { createRandom, deriveSeed } from '../ml/random.ts';
 import { createScorer } from '../ml/scorer.ts';
 import type { TaskContext } from './context.ts';
+import { refuseForGood } from './errors.ts';
 import { selectValues } from './frame-rows.ts';
 import { evaluateRows, oriented } from './metric-values.ts';
 import { loadModel } from './model-bytes.ts';
@@ -20,8 +25,11 @@ export async function compareModels(
   context: TaskContext,
 ): Promise<CompareModelsOutput> {
   const { pipeline, metric } = input;
-  const score = async ({ sha256 }: BlobRef) => {
-    const artifact = await loadModel(await context.store.read(sha256));
+  const load = async ({ sha256 }: BlobRef) => loadModel(await context.store.read(sha256));
+  const models = { challenger: await load(input.challenger), production: await load(input.production) };
+  const reason = whyNotScorable(pipeline, models);
+  if (reason !== null) return { notComparable: reason };
+  const score = async (artifact: Artifact) => {
     const { frame, target } = await context.inDuckDb((signal) =>
       readRows({
         store: context.store,
@@ -32,11 +40,13 @@ export async function compareModels(
         signal,
       }),
     );
-    const { scoreFrame, outputs } = createScorer(artifact);
-    return { target, predicted: scoreFrame(frame), outputs, threshold: artifact.threshold };
+    return refuseForGood(artifact.learner.name, () => {
+      const { scoreFrame, outputs } = createScorer(artifact);
+      return { target, predicted: scoreFrame(frame), outputs, threshold: artifact.threshold };
+    });
   };
-  const challenger = await score(input.challenger);
-  const production = await score(input.production);
+  const challenger = await score(models.challenger);
+  const production = await score(models.production);
   const measure = (model: typeof challenger, rows?: Int32Array): number | null => {
     const { metrics } = evaluateRows({
       pipeline,
@@ -56,17 +66,36 @@ export async function compareModels(
     context.throwIfCancelled();
     const drawn = Int32Array.from({ length: rows }, () => random.below(rows));
     const [ours, theirs] = [measure(challenger, drawn), measure(production, drawn)];
-    if (ours === null || theirs === null) continue;
-    measured++;
-    if (ours < theirs) worse++;
     if (i % 50 === 0) context.report(i / resamples, `resample ${i} of ${resamples}`);
+    if (theirs === null) continue;
+    measured++;
+    // What the rows define for one they define for both, so here the challenger's errors are past any number.
+    if (ours === null || ours < theirs) worse++;
   }
+  if (measured === 0) return { notComparable: `${metric} is undefined on the ${rows} held-out rows` };
   return {
-    rows,
-    challenger: measure(challenger),
-    production: measure(production),
-    worseShare: measured === 0 ? 0 : worse / measured,
+    compared: {
+      rows,
+      challenger: measure(challenger),
+      production: measure(production),
+      worseShare: worse / measured,
+    },
   };
+}
+
+/** Why the rows of a newer declaration cannot be scored by the older model; null where they can. */
+function whyNotScorable(
+  pipeline: Pipeline,
+  { challenger, production }: { challenger: Artifact; production: Artifact },
+): string | null {
+  const answers = ({ task, classes }: Artifact) =>
+    classes === null ? task : `${task} of ${classes.join(' and ')}`;
+  if (challenger.task !== production.task || !isDeepStrictEqual(challenger.classes, production.classes))
+    return `it answers ${answers(production)}, the new version ${answers(challenger)}`;
+  const { columns } = entityColumns(pipeline);
+  const gone = production.recipe.inputs.filter(({ name, kind }) => columns[name] !== kind);
+  if (gone.length === 0) return null;
+  return `it reads ${gone.map(({ name, kind }) => `"${name}" as a ${kind}`).join(', ')}, which the rows no longer have`;
 }
 
 function selectOutputs(

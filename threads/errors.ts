@@ -18,6 +18,21 @@ export class LearnerFailed extends Error {
   override readonly name = 'LearnerFailed';
 }
 
+/**
+ * Runs a computation without I/O. What it refuses, too few rows for the folds or a number past what JSON holds, it
+ * would refuse again, while an error of another name is taken for passing and retried for hours.
+ * @throws LearnerFailed naming the subject
+ */
+export function refuseForGood<T>(subject: string, compute: () => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof LearnerFailed || error instanceof TaskCancelled) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LearnerFailed(`${subject}: ${reason}`, { cause: error });
+  }
+}
+
 /** Thrown inside a thread where its task was cancelled. */
 export class TaskCancelled extends Error {
   override readonly name = 'TaskCancelled';

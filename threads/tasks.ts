@@ -52,13 +52,16 @@ export type CompareModelsInput = {
   metric: string;
   seed: number;
 };
-export type CompareModelsOutput = {
+/** Scores so that higher is better; null where the rows leave the metric undefined. */
+export type ModelComparison = {
   rows: number;
   challenger: number | null;
   production: number | null;
   /** Share of the bootstrap's resamples in which the challenger scores below production. */
   worseShare: number;
 };
+/** A declaration may have moved on since production was trained: that is an answer, or no later version would ever pass. */
+export type CompareModelsOutput = { compared: ModelComparison } | { notComparable: string };
 
 type Tasks = {
   validateData: {
