@@ -191,12 +191,19 @@ async function splitKept(
     throw new RowsInvalid(
       `${title}: "${pipeline.split.column}", by which the hold-out is cut off, is empty in some rows`,
     );
-  const heldOut = splitRows({
-    split: pipeline.split,
-    keys: keys.map(String),
-    target: target === null ? new Float64Array(0) : Float64Array.from(targets, Number),
-    cutoffTimes: Float64Array.from(times, Number),
-  });
+  let heldOut: Uint8Array;
+  try {
+    heldOut = splitRows({
+      split: pipeline.split,
+      keys: keys.map(String),
+      target: target === null ? new Float64Array(0) : Float64Array.from(targets, Number),
+      cutoffTimes: Float64Array.from(times, Number),
+    });
+  } catch (error) {
+    // Too few rows for the share.
+    if (error instanceof RangeError) throw new RowsInvalid(`${title}: ${error.message}`, { cause: error });
+    throw error;
+  }
   await session.run('CREATE TABLE ours.side (__ordinal BIGINT, held_out BOOLEAN)');
   const appender = await session.connection.createAppender('side', 'ours');
   let holdOutRows = 0;

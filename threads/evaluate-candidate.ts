@@ -4,6 +4,7 @@ import type { Artifact } from '../ml/artifact.ts';
 import { findLearner } from '../ml/learners/registry.ts';
 import { createScorer } from '../ml/scorer.ts';
 import type { TaskContext } from './context.ts';
+import { refuseForGood } from './errors.ts';
 import { evaluateRows } from './metric-values.ts';
 import { loadModel } from './model-bytes.ts';
 import { readRows } from './read-rows.ts';
@@ -30,13 +31,16 @@ export async function evaluateCandidate(
         signal,
       }),
     );
-    return { target, predicted: createScorer(artifact).scoreFrame(frame) };
+    const predicted = refuseForGood(artifact.learner.name, () => createScorer(artifact).scoreFrame(frame));
+    return { target, predicted };
   };
 
   const champion = await load(input.champion);
   const { threshold } = champion;
   const { target, predicted } = await scoreHoldOut(champion);
-  const { metrics, detail } = evaluateRows({ pipeline, target, predicted, threshold });
+  const { metrics, detail } = refuseForGood(champion.learner.name, () =>
+    evaluateRows({ pipeline, target, predicted, threshold }),
+  );
   const { outputs } = baselineHeadSchema.parse(champion.baseline);
   const naive = Float64Array.from(
     { length: target.length * outputs.length },
@@ -52,7 +56,10 @@ export async function evaluateCandidate(
     variants.push({
       variant,
       moment: artifact.moment,
-      metrics: evaluateRows({ pipeline, ...scored, threshold: artifact.threshold }).metrics,
+      metrics: refuseForGood(
+        artifact.learner.name,
+        () => evaluateRows({ pipeline, ...scored, threshold: artifact.threshold }).metrics,
+      ),
     });
   }
 

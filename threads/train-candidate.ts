@@ -8,7 +8,7 @@ import { createScorer } from '../ml/scorer.ts';
 import { assignFolds } from '../ml/split.ts';
 import { chooseThreshold } from '../ml/threshold.ts';
 import type { TaskContext } from './context.ts';
-import { LearnerFailed } from './errors.ts';
+import { LearnerFailed, refuseForGood } from './errors.ts';
 import { type Fitted, fitModel, predict } from './fit-model.ts';
 import { rowInstance, selectRows, selectValues } from './frame-rows.ts';
 import { classesOf, evaluateRows, oriented } from './metric-values.ts';
@@ -28,6 +28,7 @@ export async function trainCandidate(
 ): Promise<TrainCandidateOutput> {
   const startedMs = performance.now();
   const { pipeline, recipe, seed } = input;
+  const { learner } = input.candidate;
   const rows = await context.inDuckDb((signal) =>
     readRows({ store: context.store, rows: input.rows, pipeline, recipe, split: 'train', signal }),
   );
@@ -37,18 +38,22 @@ export async function trainCandidate(
   const predicted = await predictOutOfFold(input, rows, context, (fold, share) =>
     context.report((fold + share) / fits, `fold ${fold + 1} of ${folds}`),
   );
-  const threshold = thresholdOf(pipeline, rows.target, predicted);
-  const { metrics } = evaluateRows({ pipeline, target: rows.target, predicted, threshold });
+  const { threshold, metrics } = refuseForGood(learner, () => {
+    const chosen = thresholdOf(pipeline, rows.target, predicted);
+    return {
+      threshold: chosen,
+      metrics: evaluateRows({ pipeline, target: rows.target, predicted, threshold: chosen }).metrics,
+    };
+  });
   const score = metrics[metric];
   if (score === undefined)
-    throw new LearnerFailed(
-      `${input.candidate.learner}: ${metric} is undefined over ${rows.frame.rows} training rows`,
-    );
+    throw new LearnerFailed(`${learner}: ${metric} is undefined over ${rows.frame.rows} training rows`);
 
   const fitted = await fitModel(fitJob(input, rows, deriveSeed(seed, 'refit')), context, (share) =>
     context.report((folds + share) / fits, 'all training rows'),
   );
-  const artifact = await storeModel(context.store, assemble(input, rows, fitted, threshold));
+  const assembled = refuseForGood(learner, () => assemble(input, rows, fitted, threshold));
+  const artifact = await storeModel(context.store, assembled);
   return {
     selectionScore: oriented(metric, score),
     metrics,
@@ -65,10 +70,13 @@ async function predictOutOfFold(
   report: (fold: number, share: number) => void,
 ): Promise<Float64Array> {
   const { pipeline, seed } = input;
+  const { learner } = input.candidate;
   const outputs = pipeline.task === 'multiclass' ? pipeline.target.classes.length : 1;
   const { folds } = pipeline.selection;
   const strata = pipeline.task === 'regression' ? {} : { strata: rows.target };
-  const foldOf = assignFolds({ rows: rows.frame.rows, folds, seed: deriveSeed(seed, 'folds'), ...strata });
+  const foldOf = refuseForGood(learner, () =>
+    assignFolds({ rows: rows.frame.rows, folds, seed: deriveSeed(seed, 'folds'), ...strata }),
+  );
   const predicted = new Float64Array(rows.frame.rows * outputs);
   for (let fold = 0; fold < folds; fold++) {
     const inside = rowsWhere(foldOf, (other) => other !== fold);
@@ -83,7 +91,9 @@ async function predictOutOfFold(
       context,
       (share) => report(fold, share),
     );
-    const scores = predict(fitted, selectRows(rows.frame, outside), rows.lookups);
+    const scores = refuseForGood(learner, () =>
+      predict(fitted, selectRows(rows.frame, outside), rows.lookups),
+    );
     outside.forEach((row, i) => {
       predicted.set(scores.subarray(i * outputs, (i + 1) * outputs), row * outputs);
     });
@@ -146,9 +156,10 @@ function assemble(
     goldenRows: [],
   };
   const scorer = createScorer(artifact);
-  const instances = Array.from({ length: Math.min(goldenRowCount, frame.rows) }, (_, i) =>
+  const goldenCount = Math.min(goldenRowCount, frame.rows);
+  const instances = Array.from({ length: goldenCount }, (_, i) =>
     // Spread over the rows: the first ones may be alike, being ordered by key.
-    rowInstance(frame, recipe.inputs, Math.floor((i * frame.rows) / goldenRowCount)),
+    rowInstance(frame, recipe.inputs, Math.floor((i * frame.rows) / goldenCount)),
   );
   const scores = scorer.scoreInstances(instances);
   const goldenRows = instances.map((instance, i) => ({

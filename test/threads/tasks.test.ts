@@ -1,0 +1,150 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sqlOf } from '../../activities/declared.ts';
+import { toFailure } from '../../activities/failure.ts';
+import type { BlobRef, RowsRef, Snapshot } from '../../contracts/data.ts';
+import { pipelineNameSchema } from '../../contracts/ids.ts';
+import type { Pipeline } from '../../contracts/pipeline.ts';
+import { generateDemo } from '../../data/demo/registry.ts';
+import { takeSnapshot } from '../../data/snapshot.ts';
+import { projectRoot } from '../../local/paths.ts';
+import { recipeFor } from '../../pipelines/recipe-for.ts';
+import { loadPipelines } from '../../pipelines/registry.ts';
+import type { BlobStore } from '../../store/blob-store.ts';
+import { createFolderStore } from '../../store/folder-store.ts';
+import { compareModels } from '../../threads/compare-models.ts';
+import { createTaskContext, type TaskContext } from '../../threads/context.ts';
+import { buildRowsTask, validateDataTask } from '../../threads/data-tasks.ts';
+import { loadModel, storeModel } from '../../threads/model-bytes.ts';
+import { trainCandidate } from '../../threads/train-candidate.ts';
+
+const loaded = loadPipelines({ folders: [join(projectRoot, 'pipelines')] }).get(
+  pipelineNameSchema.parse('olist-score'),
+);
+if (loaded?.task !== 'regression') throw new Error('olist-score is a declared regression');
+const { folder: _, sqlTexts: __, hash: ___, ...pipeline } = loaded;
+const candidate = pipeline.candidates.linear;
+if (candidate === undefined) throw new Error('linear is a candidate');
+
+/** Ten rows to train on: as few as a first upload may have. */
+const source = 'demo:olist?rows=15&seed=7';
+
+describe('the tasks of a thread on a handful of rows', () => {
+  let folder: string;
+  let store: BlobStore;
+  let context: TaskContext;
+  let snapshot: Snapshot;
+  let tables: Awaited<ReturnType<typeof validateDataTask>>['tables'];
+  let rows: RowsRef;
+
+  /** @param query reads the rows of rows.sql as `made` */
+  const build = (query: string, split: Pipeline['split'] = pipeline.split) => {
+    const sql = sqlOf(loaded);
+    const made = { ...sql, rows: `WITH made AS (${sql.rows}) ${query}` };
+    const of = { ...pipeline, split };
+    return buildRowsTask({ pipeline: of, sql: made, snapshot, tables, parameters: {} }, context);
+  };
+  const train = (folds = 5) =>
+    trainCandidate(
+      {
+        pipeline: { ...pipeline, selection: { ...pipeline.selection, folds } },
+        recipe: recipeFor(pipeline, 'linear'),
+        candidate,
+        moment: pipeline.moment,
+        rows,
+        seed: 1,
+      },
+      context,
+    );
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'perennial-tasks-'));
+    store = await createFolderStore(folder);
+    context = createTaskContext({
+      store,
+      shared: new Int32Array(new SharedArrayBuffer(64)),
+      signal: new AbortController().signal,
+      report: () => {},
+    });
+    snapshot = await takeSnapshot({
+      pipeline,
+      source,
+      store,
+      readers: {
+        async demo({ signal: _signal, ...request }) {
+          await generateDemo(request);
+        },
+        uploads: { files: async () => undefined },
+        snapshots: { find: async () => undefined },
+        sourceRoots: [],
+      },
+    });
+    ({ tables } = await validateDataTask({ pipeline, snapshot }, context));
+    rows = await build('SELECT * FROM made');
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('trains on ten rows, with ten different golden rows', async () => {
+    expect(rows.report.trainRows).toBe(10);
+    const { artifact } = await train();
+    const { goldenRows } = await loadModel(await store.read(artifact.sha256));
+    expect(new Set(goldenRows.map(({ instance }) => JSON.stringify(instance))).size).toBe(10);
+  });
+
+  test('refuses more folds than rows for good, not to be tried again', async () => {
+    const error: unknown = await train(20).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'LearnerFailed' });
+    expect(error).toHaveProperty('message', expect.stringContaining('10 rows cannot make 20 folds'));
+    expect(toFailure(error)).toMatchObject({ type: 'LearnerFailed', nonRetryable: true });
+  });
+
+  test('refuses a split that leaves a side empty for good', async () => {
+    const building = build('SELECT * FROM made ORDER BY order_id LIMIT 5', {
+      by: 'stratified',
+      share: 0.05,
+      seed: 1,
+    });
+    const error: unknown = await building.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'RowsInvalid' });
+    expect(toFailure(error)).toMatchObject({ nonRetryable: true });
+  });
+
+  describe('compared with production', () => {
+    const compare = async (changed: { pipeline?: Pipeline; rows?: RowsRef; production?: BlobRef } = {}) => {
+      const { artifact } = await train();
+      const same = { pipeline, rows, challenger: artifact, production: artifact };
+      return compareModels({ ...same, ...changed, metric: 'r2', seed: 1 }, context);
+    };
+
+    test('counts a model as never worse than itself', async () => {
+      expect(await compare()).toMatchObject({ compared: { worseShare: 0 } });
+    });
+
+    test('says which column production needs that the rows no longer have', async () => {
+      const { n_items: gone, ...columns } = pipeline.rows.columns;
+      expect(gone).toBeDefined();
+      const shorter = { ...pipeline, rows: { ...pipeline.rows, columns } };
+      expect(await compare({ pipeline: shorter })).toEqual({
+        notComparable: 'it reads "n_items" as a number, which the rows no longer have',
+      });
+    });
+
+    test('compares nothing on a metric that the rows leave undefined', async () => {
+      const constant = await build('SELECT * REPLACE (5 AS review_score) FROM made');
+      expect(await compare({ rows: constant })).toEqual({
+        notComparable: `r2 is undefined on the ${constant.report.holdOutRows} held-out rows`,
+      });
+    });
+
+    test('compares no number with a class', async () => {
+      const { artifact } = await train();
+      const model = await loadModel(await store.read(artifact.sha256));
+      const production = await storeModel(store, { ...model, task: 'binary', classes: ['no', 'yes'] });
+      expect(await compare({ production })).toEqual({
+        notComparable: 'it answers binary of no and yes, the new version regression',
+      });
+    });
+  });
+});
