@@ -10,7 +10,9 @@ import { compiledFile } from './paths.ts';
 export async function checkDeclaredFolders(
   config: Pick<Config, 'pipelinesDir' | 'sourceRoots' | 'artifactsUrl' | 'home'>,
 ): Promise<void> {
-  const { pipelinesDir, sourceRoots } = config;
+  const { home, pipelinesDir, sourceRoots } = config;
+  if (statSync(home, { throwIfNoEntry: false })?.isDirectory() === false)
+    requireFolder('PERENNIAL_HOME', home);
   blobFolder(config);
   for (const root of sourceRoots) requireFolder('SOURCE_ROOTS', root);
   if (pipelinesDir === undefined) return;
@@ -22,5 +24,5 @@ export async function checkDeclaredFolders(
 
 function requireFolder(variable: string, folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  throw new ConfigError(`${variable} names ${JSON.stringify(folder)}; allowed: folders that exist.`);
+  throw new ConfigError(`${variable} names ${JSON.stringify(folder)}, which is no folder.`);
 }

@@ -15,6 +15,7 @@ import {
 } from './embedded-parts.ts';
 import { runFirstStart } from './first-start.ts';
 import { tryLock } from './lock.ts';
+import { requireDatabase, requireTemporal } from './own-servers.ts';
 import { compiledFile } from './paths.ts';
 import { readRuntimeState, writeRuntimeState } from './runtime-state.ts';
 import type { Screen } from './screen.ts';
@@ -146,6 +147,8 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
       // Stopped last: the others write to it until their end.
       embedded.unshift({ name: 'PostgreSQL', stop: server.stop });
       url = server.first.url;
+    } else {
+      await requireDatabase(url);
     }
     await whileStarting(migrateDatabase(url));
     return url;
@@ -155,6 +158,7 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
     context: PartContext,
   ): Promise<{ address: string; uiUrl: string | undefined }> {
     if (config.temporal.address !== undefined) {
+      await requireTemporal(config);
       return { address: config.temporal.address, uiUrl: config.temporal.variables.TEMPORAL_UI_URL };
     }
     const server = await startEmbeddedTemporal(context);

@@ -14,7 +14,7 @@ function createFolder(): string {
 test.each(['SOURCE_ROOTS', 'PIPELINES_DIR'])('a folder of %s that does not exist is named', async (name) => {
   const missing = join(createFolder(), 'missing');
   await expect(checkDeclaredFolders(readConfig({ [name]: missing }))).rejects.toThrow(
-    `${name} names "${missing}"; allowed: folders that exist.`,
+    `${name} names "${missing}", which is no folder.`,
   );
 });
 
