@@ -244,6 +244,30 @@ describe('look-ups', () => {
   });
 });
 
+describe('arithmetic', () => {
+  it('leaves missing what no double holds, for no linear model takes an infinity', () => {
+    const spec = recipeSpecSchema.parse({
+      inputs: ['x', 'y'].map((name) => ({ name, kind: 'number' })),
+      features: [
+        { step: 'ratio', numerator: 'x', denominator: 'y', as: 'ratio' },
+        { step: 'sum', columns: ['x', 'y'], as: 'sum' },
+        { step: 'difference', left: 'x', right: 'y', as: 'difference' },
+      ],
+    });
+    const rows = [
+      { x: 6, y: 3 },
+      { x: 6, y: 0 },
+      { x: 6, y: 1e-320 },
+      { x: 1.5e308, y: 1.5e308 },
+      { x: 1.5e308, y: -1.5e308 },
+    ];
+    const { blocks } = fitTransform({ spec, frame: rowsToFrame(rows, spec.inputs), lookups: [], seed: 1 });
+    expect(denseColumn(blocks, 'ratio')).toEqual([2, Number.NaN, Number.NaN, 1, -1]);
+    expect(denseColumn(blocks, 'sum')).toEqual([9, 6, 6, Number.NaN, 0]);
+    expect(denseColumn(blocks, 'difference')).toEqual([3, 6, 6, 0, Number.NaN]);
+  });
+});
+
 describe('what a recipe refuses of rows', () => {
   it('names a column that is absent, of another kind or of another length', () => {
     const spec = encodeOnly([]);

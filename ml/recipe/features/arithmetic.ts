@@ -5,6 +5,9 @@ type Step<K extends FeatureStep['step']> = Extract<FeatureStep, { step: K }>;
 
 const millisecondsPerDay = 86_400_000;
 
+/** A denominator such as 1e-320 is within any bounds of a request, and no linear model takes an infinity. */
+const finiteOrMissing = (value: number): number => (Number.isFinite(value) ? value : Number.NaN);
+
 /** Negative where `to` is earlier than `from`. */
 export const daysBetween: FeatureDefinition<Step<'daysBetween'>> = {
   check(step, scope) {
@@ -30,10 +33,17 @@ export const difference: FeatureDefinition<Step<'difference'>> = {
     scope.define(step.as, 'number');
   },
   operations: (step) => [
-    { op: 'binary', left: step.left, right: step.right, as: step.as, apply: (left, right) => left - right },
+    {
+      op: 'binary',
+      left: step.left,
+      right: step.right,
+      as: step.as,
+      apply: (left, right) => finiteOrMissing(left - right),
+    },
   ],
 };
 
+/** Missing where either side is, over zero, or past what a double holds. */
 export const ratio: FeatureDefinition<Step<'ratio'>> = {
   check(step, scope) {
     scope.read(step.numerator, ['number']);
@@ -46,12 +56,12 @@ export const ratio: FeatureDefinition<Step<'ratio'>> = {
       left: step.numerator,
       right: step.denominator,
       as: step.as,
-      apply: (numerator, denominator) => (denominator === 0 ? Number.NaN : numerator / denominator),
+      apply: (numerator, denominator) => finiteOrMissing(numerator / denominator),
     },
   ],
 };
 
-/** Missing where any summand is. Added from left to right. */
+/** Missing where any summand is, or where a partial sum overflows. Added from left to right. */
 export const sum: FeatureDefinition<Step<'sum'>> = {
   check(step, scope) {
     for (const column of step.columns) scope.read(column, ['number']);
@@ -64,7 +74,7 @@ export const sum: FeatureDefinition<Step<'sum'>> = {
       left: index === 0 && first !== undefined ? first : as,
       right,
       as,
-      apply: (left: number, value: number) => left + value,
+      apply: (left: number, value: number) => finiteOrMissing(left + value),
     }));
   },
 };
