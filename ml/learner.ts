@@ -43,6 +43,8 @@ export interface Predictor {
 export interface Learner<Params = unknown> {
   name: string;
   tasks: readonly Task[];
+  /** What its recipe may make; it refuses columns of another block. */
+  reads: readonly Exclude<keyof Blocks, 'rows'>[];
   /** Parameters with their defaults; checked once, up front. */
   params: z.ZodType<Params>;
   fit(training: TrainingSet, params: Params): Generator<Progress, FittedModel, void>;

@@ -13,6 +13,8 @@ export const metricNames: Readonly<Record<Pipeline['task'], readonly string[]>> 
   clustering: ['silhouette', 'calinskiHarabasz', 'daviesBouldin', 'inertia', 'smallestShare', 'stability'],
 };
 
+const allMetrics: ReadonlySet<string> = new Set(Object.values(metricNames).flat());
+
 /** Names of metrics in the threshold, the scores, the selection and the gate; parameters that the gate names. */
 export function checkMetrics(pipeline: Pipeline): Fault[] {
   const metrics = metricNames[pipeline.task];
@@ -24,6 +26,12 @@ export function checkMetrics(pipeline: Pipeline): Fault[] {
     ...(selection.tieBreak === undefined
       ? []
       : unknownName(['selection', 'tieBreak', 'by'], 'metric', selection.tieBreak.by, known)),
+    // A score by the name of an error would be taken for lower-is-better, one by the name of a metric would hide it.
+    ...Object.keys(scores).flatMap((score) =>
+      allMetrics.has(score)
+        ? [{ path: ['scores', score], message: `"${score}" is the name of a metric; choose another` }]
+        : [],
+    ),
     ...Object.entries(scores).flatMap(([score, weights]) =>
       Object.keys(weights).flatMap((metric) =>
         unknownName(['scores', score, metric], 'metric', metric, metrics),

@@ -1,5 +1,6 @@
 import type { Pipeline } from '../contracts/pipeline.ts';
 import type { Learner } from '../ml/learner.ts';
+import type { EncodeStep } from '../ml/recipe/spec.ts';
 import { checkMetrics } from './check-metrics.ts';
 import { checkParameters } from './check-parameters.ts';
 import { checkFeatures } from './check-recipes.ts';
@@ -70,10 +71,34 @@ function checkCandidates(pipeline: Pipeline, learners: ReadonlyMap<string, Learn
         path: [...path, 'learner'],
         message: `"${learner.name}" learns ${learner.tasks.join(' and ')}, not ${pipeline.task}`,
       });
+    faults.push(
+      ...checkEncoding(pipeline, learner, { path: [...path, 'encoding'], name: candidate.encoding }),
+    );
     const params = learner.params.safeParse(candidate.params);
     for (const { path: at, message } of params.error?.issues ?? [])
       faults.push({ path: [...path, 'params', ...at], message });
     return faults;
+  });
+}
+
+const blockOfStep: Partial<Record<EncodeStep['step'], Learner['reads'][number]>> = {
+  codes: 'codes',
+  tfidf: 'sparse',
+};
+
+/** What the learner would refuse of the rows, or the rows mean nothing for, after minutes of a run. */
+function checkEncoding(
+  { encodings, task }: Pipeline,
+  learner: Learner,
+  { path, name }: { path: Fault['path']; name: string },
+): Fault[] {
+  return (encodings[name] ?? []).flatMap(({ step }, i) => {
+    const block = blockOfStep[step];
+    if (block !== undefined && !learner.reads.includes(block))
+      return [{ path, message: `"${learner.name}" cannot read what ${step}, step ${i} of "${name}", makes` }];
+    if (step === 'targetEncode' && task !== 'regression' && task !== 'binary')
+      return [{ path, message: `targetEncode, step ${i} of "${name}", has no mean to take of a ${task}` }];
+    return [];
   });
 }
 

@@ -9,6 +9,7 @@ const headSchema = z.strictObject({ outputs: z.array(z.number()).min(1) });
 export const baseline: Learner<z.infer<typeof paramsSchema>> = {
   name: 'baseline',
   tasks: ['regression', 'binary', 'multiclass'],
+  reads: ['dense', 'codes', 'sparse'],
   params: paramsSchema,
 
   *fit(training) {

@@ -46,6 +46,7 @@ const headSchema = z.strictObject({
 export const decisionTree: Learner<z.infer<typeof paramsSchema>> = {
   name: 'decision-tree',
   tasks: ['regression', 'binary'],
+  reads: ['dense'],
   params: paramsSchema,
 
   *fit(training, { maxDepth, minNumSamples, maxRows }) {

@@ -50,6 +50,7 @@ type Params = z.infer<typeof paramsSchema>;
 export const gradientBoosting: Learner<Params> = {
   name: 'gradient-boosting',
   tasks: ['regression', 'binary'],
+  reads: ['dense', 'codes'],
   params: paramsSchema,
 
   *fit(training, params) {

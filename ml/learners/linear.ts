@@ -14,6 +14,7 @@ const paramsSchema = z.strictObject({
 export const linear: Learner<z.infer<typeof paramsSchema>> = {
   name: 'linear',
   tasks: ['regression'],
+  reads: ['dense', 'codes'],
   params: paramsSchema,
 
   *fit(training, { l2 }) {

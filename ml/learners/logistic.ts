@@ -22,6 +22,7 @@ const curvatureLimit = 1e-12;
 export const logistic: Learner<z.infer<typeof paramsSchema>> = {
   name: 'logistic',
   tasks: ['binary'],
+  reads: ['dense', 'codes'],
   params: paramsSchema,
 
   *fit(training, { l2, maxIterations }) {

@@ -32,6 +32,7 @@ const paramsSchema = z
 export const randomForest: Learner<z.infer<typeof paramsSchema>> = {
   name: 'random-forest',
   tasks: ['regression', 'binary'],
+  reads: ['dense', 'codes'],
   params: paramsSchema,
 
   *fit(training, params) {

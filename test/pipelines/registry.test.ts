@@ -153,6 +153,20 @@ test.each<[rule: string, file: string, from: string | RegExp, to: string, proble
     /candidates\.linear\.params: .*depth/,
   ],
   [
+    'an encoding that its learner cannot read',
+    score,
+    'encoding: cart',
+    'encoding: tree',
+    /candidates\.decision-tree\.encoding: "decision-tree" cannot read what codes, step 0 of "tree", makes/,
+  ],
+  [
+    'a score by the name of a metric',
+    satisfaction,
+    'championScore: {',
+    'rmse: { recall: 1 }\n  championScore: {',
+    /scores\.rmse: "rmse" is the name of a metric/,
+  ],
+  [
     'an unknown metric',
     score,
     'beatBaselineOn: r2',
