@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
+import { DrizzleQueryError } from 'drizzle-orm/errors';
 import type { PermanentFailureType } from '../contracts/activity-profiles.ts';
 
 /** A message travels in every history and run that quotes it. */
@@ -27,7 +28,10 @@ const permanent: Readonly<Record<string, PermanentFailureType>> = {
 };
 
 /** The one place where an error becomes what Temporal is told. */
-export function toFailure(error: unknown): Error {
+export function toFailure(thrown: unknown): Error {
+  // A failed statement's error quotes its parameters, a whole model among them. A failure of that size would be
+  // refused by Temporal, and with it the retry.
+  const error = thrown instanceof DrizzleQueryError ? (thrown.cause ?? 'a statement failed') : thrown;
   if (error instanceof TemporalFailure) return error;
   if (!(error instanceof Error)) return ApplicationFailure.retryable(String(error));
   const type = Object.hasOwn(permanent, error.name) ? permanent[error.name] : undefined;
@@ -35,7 +39,8 @@ export function toFailure(error: unknown): Error {
     message: error.message.slice(0, maxMessageLength),
     type: type ?? error.name,
     nonRetryable: type !== undefined,
-    cause: error,
+    // Its own message and stack are quoted whole.
+    ...(error.message.length > maxMessageLength ? {} : { cause: error }),
   });
 }
 

@@ -1,4 +1,5 @@
 import { CancelledFailure } from '@temporalio/common';
+import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { describe, expect, test } from 'vitest';
 import { chooseChampion } from '../../activities/champion.ts';
 import { whyNotComparable } from '../../activities/comparability.ts';
@@ -94,7 +95,16 @@ describe('an error of an activity', () => {
   });
 
   test('is cut to a length that histories can carry', () => {
-    expect(toFailure(new Error('x'.repeat(100_000))).message.length).toBeLessThanOrEqual(4_000);
+    const failure = toFailure(new Error('x'.repeat(100_000)));
+    expect(failure.message.length).toBeLessThanOrEqual(4_000);
+    expect(failure.cause).toBeUndefined();
+  });
+
+  test('a failed statement is retried, and quotes none of its parameters', () => {
+    const cause = Object.assign(new Error('the connection is closed'), { code: 'CONNECTION_CLOSED' });
+    const model = 'x'.repeat(5_000_000);
+    const failure = toFailure(new DrizzleQueryError('insert into artifacts values ($1)', [model], cause));
+    expect(failure).toMatchObject({ nonRetryable: false, message: 'the connection is closed', cause });
   });
 });
 
