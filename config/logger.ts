@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors';
 import pino, { type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogLevel } from './config.ts';
@@ -9,9 +10,20 @@ const redact = {
   censor: '[redacted]',
 };
 
+/**
+ * A failed statement's error quotes its parameters: people's data, and megabytes where thousands of rows are stored.
+ * The log has the statement and what the database said of it.
+ */
+export function describeError(error: Error): unknown {
+  if (!(error instanceof DrizzleQueryError)) return pino.stdSerializers.err(error);
+  const cause = error.cause ?? new Error('failed for no reason that is known');
+  return { ...pino.stdSerializers.err(cause), statement: error.query };
+}
+
 /** JSON lines to standard output; a terminal gets them readable. */
 export function createLogger({ level, name }: { level: LogLevel; name: string }): Logger {
-  const options = { level, name, redact, timestamp: pino.stdTimeFunctions.isoTime };
+  const serializers = { err: describeError };
+  const options = { level, name, redact, serializers, timestamp: pino.stdTimeFunctions.isoTime };
   if (!process.stdout.isTTY) return pino(options);
   // Synchronous, so that the last lines before an exit are seen.
   return pino(options, pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }));

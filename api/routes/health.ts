@@ -56,6 +56,7 @@ export function healthRoutes({ db, temporal, production, catalog, metrics }: App
       return c.json(
         { status: isReady ? ('ready' as const) : ('unready' as const), dependencies },
         isReady ? 200 : 503,
+        isReady ? {} : { 'retry-after': '2' },
       );
     })
     .openapi(metricsRoute, async (c) => {

@@ -171,6 +171,7 @@ test('answers 503 and keeps no run while Temporal is away', async () => {
     expect(items).toEqual([]);
     const ready = await service.get('/readyz');
     expect(ready.status).toBe(503);
+    expect(ready.headers.get('retry-after')).toBe('2');
     expect(await ready.json()).toMatchObject({
       dependencies: { postgres: { state: 'ok' }, temporal: { state: 'down' } },
     });
