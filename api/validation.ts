@@ -19,6 +19,9 @@ export function fieldErrors(error: z.ZodError, place = ''): FieldError[] {
   return errors.slice(0, maxErrors);
 }
 
+/** Nothing that is asked here is nested deeper than a few levels; the search below goes down by calling itself. */
+const maxDepth = 64;
+
 const loneSurrogate = /\p{Surrogate}/u;
 
 /** Where Postgres would fail the whole statement: NUL, and halves of surrogate pairs. */
@@ -30,6 +33,8 @@ export function findUnstorable(value: unknown, path: readonly PropertyKey[] = []
     return null;
   }
   if (typeof value !== 'object' || value === null) return null;
+  if (path.length > maxDepth)
+    return { pointer: pointer(path.slice(0, 3)), message: `is nested deeper than ${maxDepth} levels` };
   for (const [key, inner] of Object.entries(value)) {
     if (key.includes('\u0000') || loneSurrogate.test(key)) {
       return { pointer: pointer(path), message: 'has a key that cannot be stored' };

@@ -59,6 +59,14 @@ describeTemporal('runs', () => {
     expect(links.temporal).toContain(encodeURIComponent(workflowId));
   });
 
+  test('refuses a body that is nested without end', async () => {
+    const nested = `{"parameters":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}`;
+    const problem = await readAs(problemSchema, service.send(path, nested), 422);
+    expect(problem.errors).toEqual([
+      { pointer: '/parameters/a/a', message: 'is nested deeper than 64 levels' },
+    ]);
+  });
+
   test('a retraining starts its own workflow', async () => {
     const { runId, workflowId } = await start({ kind: 'retrain' });
     expect(workflowId).toBe(`retrain:${runId}`);
