@@ -16,8 +16,9 @@ item AS (
     count(*) AS n_items,
     count(DISTINCT seller_id) AS n_sellers,
     max(shipping_limit_date) AS shipping_limit_date,
-    arg_min(product_id, order_item_id) AS product_id,
-    arg_min(seller_id, order_item_id) AS seller_id
+    -- Not arg_min, which passes over empty values: product and seller would be of two items.
+    arg_min_null(product_id, order_item_id) AS product_id,
+    arg_min_null(seller_id, order_item_id) AS seller_id
   FROM items
   GROUP BY order_id
 ),
@@ -26,7 +27,7 @@ payment AS (
     order_id,
     sum(payment_value::DECIMAL(18, 2))::DOUBLE AS payment_value,
     max(payment_installments) AS payment_installments,
-    arg_min(payment_type, payment_sequential) AS payment_type,
+    arg_min_null(payment_type, payment_sequential) AS payment_type,
     max(payment_sequential) AS payment_sequential
   FROM payments
   GROUP BY order_id

@@ -196,6 +196,17 @@ describe('rows of known tables', () => {
   });
 });
 
+test('an empty value of the first item or payment is not taken from the next', async () => {
+  const files = withMoreOrders(tables);
+  files['olist_order_items_dataset.csv'] += `
+x0,1,,s1,2018-03-07 10:00:00,10,1
+x0,2,p1,s2,2018-03-07 10:00:00,10,1`;
+  files['olist_order_payments_dataset.csv'] += '\nx0,1,,1,5\nx0,2,voucher,1,17';
+  const { path } = await rowsOf(await folderOf(files));
+  const [row] = await query(`SELECT * FROM read_parquet('${path}') WHERE order_id = 'x0'`);
+  expect(row).toMatchObject({ product_category_name: null, seller_state: 'SP', payment_type: null });
+});
+
 test('a score of four is satisfied', async () => {
   const { path } = await rowsOf(await folderOf(withMoreOrders(tables)), 'olist-satisfaction');
   const rows = await query(
