@@ -29,6 +29,12 @@ export function formatReport(report: ValidationReport): string {
     `validation ${report.verdict}, snapshot ${report.snapshotId}`,
     tables,
     ...(offences.length === 0 ? [] : [offences.join('\n')]),
+    ...report.tables
+      .filter(({ extraColumns }) => extraColumns.length > 0)
+      .map(
+        ({ table, extraColumns }) =>
+          `columns of ${table} that are not declared, and ignored: ${extraColumns.join(', ')}`,
+      ),
     ...(report.ignoredFiles.length === 0 ? [] : [`ignored: ${report.ignoredFiles.join(', ')}`]),
   ].join('\n\n');
 }

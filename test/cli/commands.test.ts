@@ -227,6 +227,7 @@ describe('perennial', () => {
     });
     const result = await perennial(service.url, ['validate', 'olist-score', '--data', folder]);
     expect(result.exitCode).toBe(0);
+    expect(result.stdout).toContain('columns of orders that are not declared, and ignored: coupon');
     expect(result.stdout).toContain('orders.csv:17: "yesterday" is no timestamp');
     expect(service.received.filter(({ path }) => path.endsWith('/cancel'))).toHaveLength(1);
   });

@@ -136,7 +136,7 @@ export function runDetail(status: RunProgress['status']): RunDetail {
           rowsIn: 100,
           kept: 99,
           quarantined: 1,
-          extraColumns: [],
+          extraColumns: ['coupon'],
           nullShares: {},
         },
       ],
