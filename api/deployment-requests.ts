@@ -46,7 +46,7 @@ export async function requestDeployment(
         args,
         workflowIdConflictPolicy: 'FAIL',
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        memo: { requestId },
+        memo: { requestId, version },
         staticSummary: `${mode} ${pipeline} version ${version}`,
         typedSearchAttributes: [
           { key: searchAttributes.pipeline, value: pipeline },
@@ -59,6 +59,9 @@ export async function requestDeployment(
     const running = await temporal.call((client) => client.workflow.getHandle(workflowId).describe());
     if (running.memo?.requestId !== requestId) {
       throw conflict(`another deployment of ${pipeline} is under way (workflow ${workflowId})`);
+    }
+    if (running.memo.version !== version) {
+      throw conflict('the idempotency key belongs to a deployment of another version, which is under way');
     }
   }
   return { workflowId };

@@ -46,7 +46,8 @@ export const problemSchema = z
   .openapi('Problem');
 export type Problem = z.infer<typeof problemSchema>;
 
-export const pageQuerySchema = z.object({
+/** Strict: a filter with a typing error would otherwise answer everything. */
+export const pageQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(httpLimits.pageSize).default(50),
   cursor: z.string().max(500).optional(),
 });

@@ -71,6 +71,11 @@ test('names label, probability, tier and action of a classification', async () =
   expect(workList.items).toMatchObject([{ tier: 'low', action: 'visit', instance: { area: 5 } }]);
 });
 
+test('refuses a filter that it does not know', async () => {
+  const problem = await readAs(problemSchema, service.get('/api/v1/predictions?tiers=low'), 400);
+  expect(problem.errors).toEqual([{ pointer: 'query/tiers', message: 'is not known here' }]);
+});
+
 test('measures each route under its own pattern, whatever its method', async () => {
   await service.get('/api/v1/predictions?limit=1');
   await service.get('/api/v1/predictions?limit=many');
