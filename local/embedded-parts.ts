@@ -52,7 +52,7 @@ const livenessEveryMs = 250;
 
 export async function startEmbeddedPostgres(
   context: PartContext,
-): Promise<KeptServer<Server & { url: string }>> {
+): Promise<KeptServer<Server & { url: string; logFile: string }>> {
   const { config, screen } = context;
   let port: number | undefined;
   return keepRunning({
@@ -68,7 +68,8 @@ export async function startEmbeddedPostgres(
       port = server.port;
       context.promised.add(port);
       context.state.ports.postgres = port;
-      return { url: server.url, ended: processEnd(server.pid), stop: () => server.stop('fast') };
+      const { url, logFile } = server;
+      return { url, logFile, ended: processEnd(server.pid), stop: () => server.stop('fast') };
     },
   });
 }

@@ -10,6 +10,7 @@ import {
   type PostgresPrograms,
   postgresMajorVersion,
 } from './postgres-binaries.ts';
+import { disownLock, type Running, readPidFile } from './postgres-lock.ts';
 import { commandLine, isAlive, waitUntil } from './processes.ts';
 
 export interface PostgresServer {
@@ -18,6 +19,7 @@ export interface PostgresServer {
   port: number;
   pid: number;
   folder: string;
+  logFile: string;
   takenOver: boolean;
   /** Resolves once the server's process is gone, whoever ended it. */
   stop(mode: 'fast' | 'immediate'): Promise<void>;
@@ -46,6 +48,8 @@ type Cluster = {
   password: string;
 };
 
+const logFileOf = ({ folder }: Pick<Cluster, 'folder'>): string => join(folder, 'postgres.log');
+
 /** Starts the embedded PostgreSQL, or takes over the one that still runs on the same data. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const { say } = options;
@@ -66,6 +70,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     port,
     pid,
     folder,
+    logFile: logFileOf(cluster),
     takenOver: running !== undefined,
     stop: (mode) => stop(cluster, mode),
   };
@@ -160,20 +165,6 @@ function refuseOtherVersion(data: string): void {
   );
 }
 
-type Running = { pid: number; port: number };
-
-/** What the server wrote about itself: pid, data folder, start time, port, socket, address, key, status. */
-function readPidFile(data: string): (Running & { status: string }) | undefined {
-  try {
-    const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
-    const [pid, port] = [Number(lines[0]), Number(lines[3])];
-    if (!Number.isInteger(pid) || pid <= 0) return undefined;
-    return { pid, port, status: lines[7]?.trim() ?? '' };
-  } catch {
-    return undefined;
-  }
-}
-
 async function findRunning(
   cluster: Cluster,
   requiredPort: number | undefined,
@@ -211,23 +202,10 @@ async function findRunning(
   return { pid: found.pid, port };
 }
 
-/** Higher than any system gives. */
-const nobodysPid = 2 ** 31 - 1;
-
-/**
- * The server asks only whether a process of the pid in its lock file exists, so that a zombie, or another
- * program, keeps it from starting. The rest of the file stays: by the shared memory named there it sees
- * whether a process of the earlier server still works on the data.
- */
-function disownLock(data: string): void {
-  const file = join(data, 'postmaster.pid');
-  if (existsSync(file)) writeFileSync(file, readFileSync(file, 'utf8').replace(/^\d+/, String(nobodysPid)));
-}
-
 async function start(cluster: Cluster, options: PostgresOptions): Promise<Running> {
   const port = await options.choosePort();
   writeSettings({ cluster, port, durable: options.durable ?? true });
-  const log = join(cluster.folder, 'postgres.log');
+  const log = logFileOf(cluster);
   rotateLog(log);
   const { code, output } = await runAs(cluster.account, {
     program: cluster.programs.pgCtl,

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { childEnvironment } from '../config/process-environment.ts';
@@ -15,6 +15,7 @@ import {
 } from './embedded-parts.ts';
 import { runFirstStart } from './first-start.ts';
 import { tryLock } from './lock.ts';
+import { watchLogs } from './log-files.ts';
 import { requireDatabase, requireTemporal } from './own-servers.ts';
 import { compiledFile } from './paths.ts';
 import { readRuntimeState, writeRuntimeState } from './runtime-state.ts';
@@ -46,6 +47,7 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
   const parts: { api?: Child; worker?: Child } = {};
   /** In the order of starting; stopped from the end. */
   const embedded: Stop[] = [];
+  const logs: string[] = [];
   let release = () => {};
   let starting: Promise<unknown> = Promise.resolve();
 
@@ -75,6 +77,7 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
     await Promise.all(
       ['api', 'worker'].map((name) => endOrphanChild({ name, pidFile: pidFile(name), say: screen.say })),
     );
+    const scratch = emptyScratchFolder(config.home);
     const apiPort = await takePort(context, 'api', config.port);
     goOn();
 
@@ -90,6 +93,10 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
         HOST: config.host,
         PORT: String(apiPort),
         PERENNIAL_HOME: config.home,
+        // What the system calls its folder for temporary files, on Windows by the last two names.
+        TMPDIR: scratch,
+        TEMP: scratch,
+        TMP: scratch,
         DATABASE_URL: databaseUrl,
         ...(temporal.uiUrl === undefined ? {} : { TEMPORAL_UI_URL: temporal.uiUrl }),
         TEMPORAL_ADDRESS: temporal.address,
@@ -98,12 +105,14 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
       // An embedded server has neither TLS nor keys, whatever the variables say of another one.
       config.temporal.address === undefined ? ['TEMPORAL_'] : [],
     );
+    const logOf = (name: string) => join(logFolder(config.home), `${name}.log`);
+    watchLogs([...logs, ...['api', 'worker', 'temporal'].map(logOf)], screen.say);
     const child = (name: 'api' | 'worker', graceMs: number) =>
       startChild({
         name,
         script: compiledFile(`${name}/main.js`),
         env,
-        logFile: join(logFolder(config.home), `${name}.log`),
+        logFile: logOf(name),
         pidFile: pidFile(name),
         graceMs,
         say: screen.say,
@@ -147,6 +156,7 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
       // Stopped last: the others write to it until their end.
       embedded.unshift({ name: 'PostgreSQL', stop: server.stop });
       url = server.first.url;
+      logs.push(server.first.logFile);
     } else {
       await requireDatabase(url);
     }
@@ -192,6 +202,14 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
       parts.worker?.kill();
     },
   };
+}
+
+/** Temporary files of the parts, customers' data among them: gone at the next start where a kill has left some. */
+function emptyScratchFolder(home: string): string {
+  const folder = join(home, 'tmp');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { mode: 0o700 });
+  return folder;
 }
 
 /** A download or build of Temporal is not waited for: it ends with this process. */
