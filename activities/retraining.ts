@@ -7,10 +7,12 @@ export function reasonToRetrain(input: {
   /** What a person gave as the reason; null for a schedule. */
   asked: string | null;
   snapshotId: string;
+  /** Of the declaration and its SQL, as in a version's lineage. */
+  pipelineSha256: string;
   nowMs: number;
-  production: { version: number; snapshotId: string; trainedAtMs: number } | null;
+  production: { version: number; snapshotId: string; pipelineSha256: string; trainedAtMs: number } | null;
 }): { retrain: boolean; reason: string } {
-  const { asked, snapshotId, nowMs, production } = input;
+  const { asked, snapshotId, pipelineSha256, nowMs, production } = input;
   if (asked !== null && asked.trim() !== '') return { retrain: true, reason: asked };
   if (production === null) return { retrain: true, reason: 'no version is in production' };
   const { version } = production;
@@ -18,6 +20,11 @@ export function reasonToRetrain(input: {
     return {
       retrain: true,
       reason: `new data: snapshot ${short(snapshotId)} differs from ${short(production.snapshotId)} of version ${version}`,
+    };
+  if (pipelineSha256 !== production.pipelineSha256)
+    return {
+      retrain: true,
+      reason: `the declaration of the pipeline, or its SQL, has changed since version ${version}`,
     };
   const ageDays = (nowMs - production.trainedAtMs) / dayMs;
   if (ageDays > maxAgeDays)

@@ -36,6 +36,7 @@ export function createRunActivities(deps: ActivityDependencies): RunActivities {
         return reasonToRetrain({
           asked: input.reason,
           snapshotId: snapshot.id,
+          pipelineSha256: pipeline.hash,
           nowMs: deps.nowMs(),
           production:
             production === null
@@ -43,6 +44,7 @@ export function createRunActivities(deps: ActivityDependencies): RunActivities {
               : {
                   version: production.version,
                   snapshotId: production.lineage.snapshotId,
+                  pipelineSha256: production.lineage.pipelineSha256,
                   trainedAtMs: Date.parse(production.createdAt),
                 },
         });

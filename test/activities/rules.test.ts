@@ -52,9 +52,14 @@ describe('the champion', () => {
 
 describe('a retraining', () => {
   const nowMs = Date.parse('2026-03-01T00:00:00Z');
-  const production = { version: 3, snapshotId: 'a'.repeat(64), trainedAtMs: nowMs - 86_400_000 };
+  const production = {
+    version: 3,
+    snapshotId: 'a'.repeat(64),
+    pipelineSha256: 'c'.repeat(64),
+    trainedAtMs: nowMs - 86_400_000,
+  };
   const decide = (overrides: Partial<Parameters<typeof reasonToRetrain>[0]>) =>
-    reasonToRetrain({ asked: null, snapshotId: production.snapshotId, nowMs, production, ...overrides });
+    reasonToRetrain({ asked: null, ...production, nowMs, production, ...overrides });
 
   test('has no reason on the snapshot that production was trained on', () => {
     expect(decide({})).toEqual({ retrain: false, reason: expect.stringContaining('unchanged') });
@@ -64,6 +69,7 @@ describe('a retraining', () => {
     ['a person asked', { asked: 'new features' }, 'new features'],
     ['nothing is in production', { production: null }, 'no version is in production'],
     ['the snapshot differs', { snapshotId: 'b'.repeat(64) }, 'new data'],
+    ['the declaration differs', { pipelineSha256: 'd'.repeat(64) }, 'has changed since version 3'],
     [
       'the version is old',
       { production: { ...production, trainedAtMs: nowMs - 31 * 86_400_000 } },
