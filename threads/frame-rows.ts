@@ -30,7 +30,10 @@ export function selectValues(values: Float64Array, rows: Int32Array): Float64Arr
   return selected;
 }
 
-/** One row as a request would carry it; what is missing is null. Timestamps are RFC 3339. */
+/** A `Date` holds no later time; the snapshots do, until the year 294247. */
+const latestMs = 8.64e15;
+
+/** One row as a request would carry it; what is missing, or a time that none could carry, is null. Timestamps are RFC 3339. */
 export function rowInstance(
   frame: Frame,
   inputs: readonly InputColumn[],
@@ -49,7 +52,7 @@ function cell(column: Column | undefined, row: number): JsonValue {
     }
     case 'timestamp': {
       const value = column.values[row] as number;
-      return Number.isNaN(value) ? null : new Date(value).toISOString();
+      return Math.abs(value) <= latestMs ? new Date(value).toISOString() : null;
     }
     case 'category':
       return column.levels[column.codes[row] as number] ?? null;

@@ -46,14 +46,14 @@ describe('the tasks of a thread on a handful of rows', () => {
     const of = { ...pipeline, split };
     return buildRowsTask({ pipeline: of, sql: made, snapshot, tables, parameters: {} }, context);
   };
-  const train = (folds = 5) =>
+  const train = ({ folds = 5, rows: from = rows }: { folds?: number; rows?: RowsRef } = {}) =>
     trainCandidate(
       {
         pipeline: { ...pipeline, selection: { ...pipeline.selection, folds } },
         recipe: recipeFor(pipeline, 'linear'),
         candidate,
         moment: pipeline.moment,
-        rows,
+        rows: from,
         seed: 1,
       },
       context,
@@ -93,8 +93,17 @@ describe('the tasks of a thread on a handful of rows', () => {
     expect(new Set(goldenRows.map(({ instance }) => JSON.stringify(instance))).size).toBe(10);
   });
 
+  test('trains on times that no date of ours can hold', async () => {
+    const far = await build(
+      "SELECT * REPLACE (TIMESTAMP '290000-01-01 00:00:00' AS order_approved_at) FROM made",
+    );
+    const { artifact } = await train({ rows: far });
+    const { goldenRows } = await loadModel(await store.read(artifact.sha256));
+    expect(goldenRows[0]?.instance).toMatchObject({ order_approved_at: null });
+  });
+
   test('refuses more folds than rows for good, not to be tried again', async () => {
-    const error: unknown = await train(20).catch((reason: unknown) => reason);
+    const error: unknown = await train({ folds: 20 }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'LearnerFailed' });
     expect(error).toHaveProperty('message', expect.stringContaining('10 rows cannot make 20 folds'));
     expect(toFailure(error)).toMatchObject({ type: 'LearnerFailed', nonRetryable: true });
