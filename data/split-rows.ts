@@ -8,7 +8,8 @@ const maxStrata = 50;
  * Which rows are held out, in their order. By key or cut-off an entity stays on its side over all retrainings;
  * a stratified split is a property of these rows alone.
  *
- * @param asOf milliseconds of the cut-off column; needed by that split only
+ * @param input.cutoffTimes milliseconds of the cut-off column; needed by that split only
+ * @throws RangeError where a stratified share leaves one side empty
  */
 export function splitRows(input: {
   split: Pipeline['split'];

@@ -39,10 +39,12 @@ export function chooseThreshold({
 
 /** `step`: the last step of the ranking that the threshold lets through, or -1. */
 function candidates({ scores }: RankingSteps): { threshold: number; step: number }[] {
-  const middles = Array.from({ length: Math.max(0, scores.length - 1) }, (_, step) => ({
-    threshold: ((scores[step] as number) + (scores[step + 1] as number)) / 2,
-    step,
-  }));
+  const middles = Array.from({ length: Math.max(0, scores.length - 1) }, (_, step) => {
+    const [upper, lower] = [scores[step] as number, scores[step + 1] as number];
+    const middle = (upper + lower) / 2;
+    // Between neighbouring doubles there is none, and the lower one would let its rows through too.
+    return { threshold: middle > lower ? middle : upper, step };
+  });
   return [{ threshold: 0.5, step: scores.findLastIndex((score) => score >= 0.5) }, ...middles];
 }
 

@@ -233,6 +233,13 @@ describe('the chosen threshold', () => {
     expect(chooseThreshold({ ...rows, weights: { rocAuc: 1 } })).toEqual({ threshold: 0.5, score: 1 });
   });
 
+  it('keeps neighbouring doubles apart', () => {
+    const rows = { target: Float64Array.of(0, 1), predicted: Float64Array.of(0.25, 0.25 + 2 ** -54) };
+    const { threshold, score } = chooseThreshold({ ...rows, weights: { accuracy: 1 } });
+    expect(score).toBe(1);
+    expect(binaryMetrics({ ...rows, threshold }).accuracy).toBe(1);
+  });
+
   it('needs a score that is defined', () => {
     const rows = { target: Float64Array.of(1, 1), predicted: Float64Array.of(0.1, 0.3) };
     expect(() => chooseThreshold({ ...rows, weights: { rocAuc: 1 } })).toThrow(
