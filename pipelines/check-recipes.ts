@@ -10,6 +10,7 @@ export function checkFeatures(pipeline: Pipeline): Fault[] {
   const faults = new Map<string, Fault>();
   const add = (fault: Fault): void => void faults.set(JSON.stringify([fault.path, fault.message]), fault);
   for (const problem of refuseLaterFeatures(pipeline)) add(faultOf(problem, []));
+  for (const fault of lookupsWithoutPast(pipeline)) add(fault);
   for (const [encoding, encode] of Object.entries(pipeline.encodings))
     for (const problem of checkRecipe(recipeOf(pipeline, encode)))
       add(faultOf(problem, ['encodings', encoding]));
@@ -22,6 +23,22 @@ export function checkFeatures(pipeline: Pipeline): Fault[] {
       add({ path: ['variants', name], message: `at "${moment}": ${problem}` });
   }
   return [...faults.values()];
+}
+
+/** Without its value as of each row, training would read the table, which has seen the row's own target. */
+function lookupsWithoutPast({ features, rows }: Pipeline): Fault[] {
+  return features.flatMap((feature, i): Fault[] => {
+    if (feature.step !== 'lookup') return [];
+    const kind = rows.columns[feature.as]?.kind;
+    if (kind === 'number') return [];
+    const found = kind === undefined ? 'there is none' : `it is a ${kind}`;
+    return [
+      {
+        path: ['features', i],
+        message: `lookup: rows.columns needs a number "${feature.as}", the value as of each row, for training; ${found}`,
+      },
+    ];
+  });
 }
 
 function recipeAt(pipeline: Pipeline, moment: string, encode: Pipeline['encodings'][string]): RecipeSpec {

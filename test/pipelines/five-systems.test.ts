@@ -95,6 +95,19 @@ test('words and characters of a review become two sparse families beside dense n
   expect(blocks.sparse.offsets).toHaveLength(4);
 });
 
+test('a look-up without a column of its past is refused: training would read the future', () => {
+  const pipeline = declared(declaredFolder, 'olist-look-ups');
+  const { seller_score: past, ...columns } = pipeline.rows.columns;
+  expect(past?.kind).toBe('number');
+  expect(checkPipeline({ ...pipeline, rows: { ...pipeline.rows, columns } }, learners)).toEqual([
+    {
+      path: ['features', 1],
+      message:
+        'lookup: rows.columns needs a number "seller_score", the value as of each row, for training; there is none',
+    },
+  ]);
+});
+
 test('a look-up is read as of the row in training and from its table in serving', () => {
   const pipeline = declared(declaredFolder, 'olist-look-ups');
   const spec = recipeFor(pipeline, 'gradient-boosting');
