@@ -57,7 +57,9 @@ export function createThreadPool(options: PoolOptions): ThreadPool {
 
   const acquire = async (): Promise<Thread> => {
     closing.signal.throwIfAborted();
-    const free = idle.pop();
+    // A thread may have died at rest; a task given to it would never be answered.
+    let free = idle.pop();
+    while (free?.lost === true) free = idle.pop();
     if (free !== undefined) return free;
     if (all.size < size) {
       const thread = startThread(options, () => all.delete(thread));
@@ -98,7 +100,7 @@ export function createThreadPool(options: PoolOptions): ThreadPool {
     },
     async close() {
       closing.abort(new ThreadLost('the thread pool is closing'));
-      await Promise.all([...all].map(terminateOutsideDuckDb));
+      await Promise.all([...all].map((thread) => terminateOutsideDuckDb(thread)));
     },
   };
 }
@@ -162,18 +164,20 @@ function perform<N extends TaskName>(
   return new Promise<TaskOutput<N>>((resolve, reject) => {
     let given: Error | undefined;
     let terminating: NodeJS.Timeout | undefined;
+    let isSettled = false;
     const giveUp = (reason: Error) => {
       if (given !== undefined) return;
       given = reason;
       Atomics.store(thread.shared, cells.cancelled, 1);
       send({ type: 'cancel' });
-      terminating = setTimeout(() => void terminateOutsideDuckDb(thread), cancelGraceMs);
+      terminating = setTimeout(() => void terminateOutsideDuckDb(thread, () => isSettled), cancelGraceMs);
     };
     const onAbort = () => giveUp(signal.reason);
     const onStall = () =>
       giveUp(new ThreadLost(`${task} reported no progress for ${stallTimeoutMs / 1000} s`));
     let stall = setTimeout(onStall, stallTimeoutMs);
     const settle = (finish: () => void) => {
+      isSettled = true;
       clearTimeout(stall);
       clearTimeout(terminating);
       signal.removeEventListener('abort', onAbort);
@@ -213,9 +217,11 @@ function perform<N extends TaskName>(
   });
 }
 
-async function terminateOutsideDuckDb(thread: Thread): Promise<void> {
+/** @param isSpared asked once the thread has left DuckDB: it may have answered meanwhile, and be at the next task */
+async function terminateOutsideDuckDb(thread: Thread, isSpared: () => boolean = () => false): Promise<void> {
   while (Atomics.load(thread.shared, cells.inDuckDb) > 0 && !thread.lost)
     await new Promise((resolve) => setTimeout(resolve, duckDbPollMs));
+  if (isSpared()) return;
   await thread.worker.terminate();
 }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sqlOf } from '../../activities/declared.ts';
 import type { RowsRef } from '../../contracts/data.ts';
@@ -51,12 +52,13 @@ describe('a pool of threads', () => {
     name: string,
     options: Parameters<ThreadPool['run']>[2] = {},
     of: Partial<RowsRef> = rows,
+    inPool: ThreadPool = pool,
   ) => {
     const candidate = pipeline.candidates[name];
     if (candidate === undefined) throw new Error(`${name} is a candidate`);
     const recipe = recipeFor(pipeline, name);
     const { moment } = pipeline;
-    return pool.run(
+    return inPool.run(
       'trainCandidate',
       { pipeline, recipe, candidate, moment, rows: { ...rows, ...of }, seed: 1 },
       options,
@@ -94,6 +96,20 @@ describe('a pool of threads', () => {
   test('tells an error of the thread by its name', async () => {
     const absent = { blob: { sha256: sha256Schema.parse('f'.repeat(64)), bytes: 1 } };
     await expect(train('linear', {}, absent)).rejects.toMatchObject({ name: 'BlobMissing' });
+  });
+
+  test('replaces a thread that died at rest', async () => {
+    const started: Worker[] = [];
+    const onWorker = (worker: Worker) => started.push(worker);
+    process.on('worker', onWorker);
+    const own = createThreadPool({ size: 1, blobFolder: folder });
+    await own.warm();
+    process.off('worker', onWorker);
+    expect(started).toHaveLength(1);
+    await started[0]?.terminate();
+    const absent = { blob: { sha256: sha256Schema.parse('f'.repeat(64)), bytes: 1 } };
+    await expect(train('linear', {}, absent, own)).rejects.toMatchObject({ name: 'BlobMissing' });
+    await own.close();
   });
 
   test('gives up a task that reports nothing for too long', async () => {
