@@ -6,8 +6,16 @@ import { replicaHeartbeats, replicas } from '../schema.ts';
 /** A replica that has not been seen for this long is gone; replicas renew their heartbeat several times in it. */
 export const replicaLifetimeSeconds = 10;
 
+/** Asks all replicas to load the version, one that failed before included: its old answer must not stand for the new. */
 export async function requestPreload(db: Database, pipeline: PipelineName, version: number): Promise<void> {
-  await db.execute(sql`select pg_notify('model_preload', ${JSON.stringify({ pipeline, version })})`);
+  await db.transaction(async (tx) => {
+    await tx
+      .delete(replicas)
+      .where(
+        and(eq(replicas.pipeline, pipeline), eq(replicas.version, version), eq(replicas.state, 'failed')),
+      );
+    await tx.execute(sql`select pg_notify('model_preload', ${JSON.stringify({ pipeline, version })})`);
+  });
 }
 
 /** The replicas that are alive, and what each has made of the version; null: nothing yet. */

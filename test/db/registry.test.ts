@@ -6,6 +6,8 @@ import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
 import { StaleVersion } from '../../db/errors.ts';
 import { type Promotion, promoteVersion } from '../../db/queries/deployments.ts';
 import { readProduction, registerVersion } from '../../db/queries/models.ts';
+import { beatReplica, reportReplica } from '../../db/queries/replica-reports.ts';
+import { readReplicaStates, requestPreload } from '../../db/queries/replicas.ts';
 import { finishRun, setRunStatus, startRun } from '../../db/queries/runs.ts';
 import { endStep, recordProgress, startStep } from '../../db/queries/steps.ts';
 import { deployments, runSteps, runs } from '../../db/schema.ts';
@@ -201,5 +203,26 @@ describe('a promotion', () => {
     );
     expect(rivals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await ledgerRows('race')).toBe(2);
+  });
+});
+
+describe('a replica', () => {
+  test('that could not load a version once is asked again, its old answer gone', async () => {
+    const pipeline = pipelineNameSchema.parse('asked-again');
+    const failed = randomUUID();
+    const loaded = randomUUID();
+    const states = async () =>
+      new Map(
+        (await readReplicaStates(client.db, pipeline, 1)).map(({ replicaId, state }) => [replicaId, state]),
+      );
+    for (const replicaId of [failed, loaded]) {
+      await beatReplica(client.db, replicaId);
+      const state = replicaId === failed ? 'failed' : 'loaded';
+      await reportReplica(client.db, { replicaId, pipeline, version: 1, state, message: null });
+    }
+    expect((await states()).get(failed)).toBe('failed');
+    await requestPreload(client.db, pipeline, 1);
+    expect((await states()).get(failed)).toBeNull();
+    expect((await states()).get(loaded)).toBe('loaded');
   });
 });
