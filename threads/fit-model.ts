@@ -3,6 +3,7 @@ import type { Blocks } from '../ml/blocks.ts';
 import type { Frame } from '../ml/frame.ts';
 import type { FittedModel, Learner, Predictor, Task } from '../ml/learner.ts';
 import { findLearner } from '../ml/learners/registry.ts';
+import { balancedWeights } from '../ml/learners/training-rows.ts';
 import type { LookupTable } from '../ml/recipe/lookups.ts';
 import { type FittedRecipe, fitTransform, transform } from '../ml/recipe/recipe.ts';
 import type { RecipeSpec } from '../ml/recipe/spec.ts';
@@ -64,12 +65,4 @@ export async function fitModel(
 export function predict(fitted: Fitted, frame: Frame, lookups: readonly LookupTable[]): Float64Array {
   const blocks: Blocks = transform({ fitted: fitted.recipe, frame, lookups });
   return fitted.predictor.predict(blocks);
-}
-
-/** Every class weighs the same in sum, and the mean weight is 1: scikit-learn's `class_weight="balanced"`. */
-export function balancedWeights(target: Float64Array, classes: number): Float64Array {
-  const counts = new Float64Array(classes);
-  for (const label of target) counts[label] = (counts[label] ?? 0) + 1;
-  const present = counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
-  return target.map((label) => target.length / (present * (counts[label] ?? 1)));
 }

@@ -49,9 +49,6 @@ export function forestInputs(blocks: Blocks, gains: Float64Array): ForestInputs 
 /** Joins trees as they are grown. `scale` multiplies the values of their leaves (learning rate, share of a mean). */
 export function createForestBuilder(binning: Binning): {
   add(tree: GrownTree, scale: number): void;
-  /** Keeps the first `trees` only. */
-  truncate(trees: number): void;
-  size(): number;
   build(): { forest: Forest; gains: Float64Array };
 } {
   const grown: { tree: GrownTree; scale: number }[] = [];
@@ -59,10 +56,6 @@ export function createForestBuilder(binning: Binning): {
     add: (tree, scale) => {
       grown.push({ tree, scale });
     },
-    truncate: (trees) => {
-      grown.length = Math.min(grown.length, trees);
-    },
-    size: () => grown.length,
     build: () => {
       const nodes = grown.reduce((sum, { tree }) => sum + tree.nodes, 0);
       const forest = {
