@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
-import { readConfig } from '../config/config.ts';
+import { readConfigOrExit } from '../config/config.ts';
 import { createLogger } from '../config/logger.ts';
 import { temporalConnectionOptions } from '../config/temporal.ts';
 import { createDatabaseClient } from '../db/client.ts';
@@ -19,7 +19,7 @@ import { createServing } from './serving/serving.ts';
 import { createTemporalGateway } from './temporal.ts';
 
 /** Composition root of the API process, compiled; runs until SIGTERM, or until the process that started it is gone. */
-const config = readConfig();
+const config = readConfigOrExit();
 const logger = createLogger({ level: config.logLevel, name: 'api' });
 const stopping = new AbortController();
 const stop = (reason: string): void => {

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { parseSource } from '../contracts/source.ts';
+import { demoGenerators } from '../data/demo/registry.ts';
 import type { Database } from '../db/client.ts';
 import { findSnapshot } from '../db/queries/snapshots.ts';
 import { findUpload } from '../db/queries/uploads.ts';
@@ -18,6 +19,10 @@ export async function checkSource(
   const refuse = (message: string) => invalid([{ pointer: '/source', message }]);
   switch (source.kind) {
     case 'demo':
+      if (!demoGenerators.has(source.name))
+        throw refuse(
+          `no demo data is named "${source.name}"; known: ${[...demoGenerators.keys()].join(', ')}`,
+        );
       return;
     case 'upload':
       if ((await findUpload(db, source.id)) === null) throw refuse(`there is no upload ${source.id}`);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, type NativeConnection, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
-import { readConfig } from '../config/config.ts';
+import { readConfigOrExit } from '../config/config.ts';
 import { createLogger } from '../config/logger.ts';
 import { temporalConnectionOptions } from '../config/temporal.ts';
 import { createDatabaseClient } from '../db/client.ts';
@@ -15,7 +15,7 @@ import { createWorkers } from './create-workers.ts';
 import { createSourceReaders } from './source-readers.ts';
 
 /** Composition root of the worker process, compiled; runs until SIGTERM, or until the process that started it is gone. */
-const config = readConfig();
+const config = readConfigOrExit();
 const logger = createLogger({ level: config.logLevel, name: 'worker' });
 const stopping = new AbortController();
 const stop = (reason: string): void => {

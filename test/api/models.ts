@@ -71,7 +71,7 @@ export async function registerModel(
   artifact: Artifact,
 ): Promise<number> {
   const runId = runIdSchema.parse(uuidV7());
-  const source = 'demo:houses?rows=100&seed=1';
+  const source = 'demo:olist?rows=100&seed=1';
   await db.insert(runs).values({
     id: runId,
     pipeline: pipeline.name,

@@ -22,7 +22,7 @@ const shared = {
   example: { area: 80, town: 'Turin', built: '1999-05-02T00:00:00Z' },
   selection: { metric: 'r2', folds: 2 },
   gate: {},
-  demo: 'demo:houses?rows=100&seed=1',
+  demo: 'demo:olist?rows=100&seed=1',
 };
 
 const load = (declaration: unknown): LoadedPipeline => ({
@@ -45,7 +45,7 @@ export const valuation = load({
     forest: { learner: 'random-forest', encoding: 'plain' },
   },
   parameters: { minR2: { type: 'number', description: 'Bar', default: 0.1, min: -1, max: 1 } },
-  schedule: { cron: '0 4 * * *', timezone: 'Europe/Rome', source: 'demo:houses?rows=100&seed=1' },
+  schedule: { cron: '0 4 * * *', timezone: 'Europe/Rome', source: 'demo:olist?rows=100&seed=1' },
 });
 
 /** A classification with tiers. */

@@ -14,7 +14,7 @@ import { eventually, readAs, type Service, startService } from './service.ts';
 import { createNamespace } from './temporal-namespace.ts';
 
 const path = '/api/v1/pipelines/valuation/runs';
-const source = 'demo:houses?rows=50&seed=3';
+const source = 'demo:olist?rows=50&seed=3';
 
 describeTemporal('runs', () => {
   let service: Service;
@@ -95,6 +95,7 @@ describeTemporal('runs', () => {
     [{ parameters: { minR2: 'high' } }, '/parameters/minR2'],
     [{ parameters: { minR3: 1 } }, '/parameters/minR3'],
     [{ source: 'table:x' }, '/source'],
+    [{ source: 'demo:nope' }, '/source'],
     [{ source: 'upload:6d0a1a51-0d4e-4a33-8a2b-0a35a0f0c8a1' }, '/source'],
     [{ source: 'folder:/etc' }, '/source'],
     [{ kind: 'sell' }, '/kind'],
