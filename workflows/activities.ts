@@ -8,17 +8,14 @@ import { activityProfiles } from '../contracts/activity-profiles.ts';
  */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
-export const {
-  startRun,
-  updateRunStatus,
-  finishRun,
-  decideRetraining,
-  registerModel,
-  preloadModel,
-  promoteModel,
-} = proxyActivities<Activities>({ ...activityProfiles.record, cancellationType });
+export const { startRun, updateRunStatus, finishRun, registerModel, preloadModel, promoteModel } =
+  proxyActivities<Activities>({ ...activityProfiles.record, cancellationType });
 
-export const { loadData } = proxyActivities<Activities>({ ...activityProfiles.load, cancellationType });
+/** Both read the whole source. */
+export const { loadData, decideRetraining } = proxyActivities<Activities>({
+  ...activityProfiles.load,
+  cancellationType,
+});
 
 export const { validateData, buildRows, evaluateCandidate, evaluateGate } = proxyActivities<Activities>({
   ...activityProfiles.compute,

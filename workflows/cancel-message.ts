@@ -36,6 +36,7 @@ export function handleRunMessages(
   return cancellation;
 }
 
-const maxReasonLength = 1_000;
+/** As long as the API takes them. */
+const maxReasonLength = 2_000;
 const isPastStopping = (stage: RunStage): boolean => stage === 'done';
 const refusal = (message: string) => ApplicationFailure.nonRetryable(message, 'CancelRefused');

@@ -124,6 +124,14 @@ describeTemporal('runs on a real server', () => {
     });
     expect(outcome).toMatchObject({ status: 'skipped', reason: expect.stringContaining('unchanged') });
     expect(await readRun(scheduledRunId(workflowId))).toMatchObject({ status: 'skipped', kind: 'retrain' });
+    const { events } = await service.client.workflow.getHandle(workflowId).fetchHistory();
+    const deciding = events?.find(
+      ({ activityTaskScheduledEventAttributes: scheduled }) =>
+        scheduled?.activityType?.name === 'decideRetraining',
+    )?.activityTaskScheduledEventAttributes;
+    // It reads as much as `loadData` does.
+    expect(Number(deciding?.startToCloseTimeout?.seconds)).toBe(15 * 60);
+    expect(Number(deciding?.heartbeatTimeout?.seconds)).toBe(8);
   });
 
   test('a retraining with a reason trains and goes through the gate', async () => {
@@ -189,7 +197,17 @@ describeTemporal('runs on a real server', () => {
     await expect(handle.executeUpdate(runMessages.cancel, { args: [' '] })).rejects.toMatchObject({
       cause: { type: 'CancelRefused' },
     });
+    await expect(
+      handle.executeUpdate(runMessages.cancel, { args: ['x'.repeat(2_001)] }),
+    ).rejects.toMatchObject({ cause: { type: 'CancelRefused' } });
     expect(await handle.result()).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('a cancellation takes a reason as long as the API takes', async () => {
+    const handle = await start(createRunRequest({ kind: 'train' }));
+    const reason = 'x'.repeat(2_000);
+    await handle.executeUpdate(runMessages.cancel, { args: [reason] });
+    expect(await handle.result()).toEqual({ status: 'cancelled', reason });
   });
 
   test('a source that does not exist fails the run at once, naming step and cause', async () => {
