@@ -38,6 +38,8 @@ export async function keepRunning<S extends Server>({
       try {
         current = await start();
         backoffMs = firstBackoffMs;
+        // The stop that was asked for meanwhile has stopped the one before.
+        if (stopping.signal.aborted) return await current.stop();
       } catch (error) {
         if (stopping.signal.aborted) return;
         const reason = error instanceof Error ? error.message : String(error);
@@ -55,8 +57,6 @@ export async function keepRunning<S extends Server>({
       stopping.abort();
       await current.stop();
       await watching;
-      // A restart may have been half-way when the stop was asked for.
-      await current.stop();
     },
   };
 }
