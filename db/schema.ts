@@ -56,8 +56,10 @@ export const runs = pgTable(
     endedAt: at('ended_at'),
   },
   (table) => [
-    index('runs_by_time').on(table.createdAt.desc(), table.id),
-    index('runs_by_pipeline').on(table.pipeline, table.createdAt.desc()),
+    // Ascending and read backwards: `DESC` indexes put nulls last, and `ORDER BY … DESC` cannot use those.
+    index('runs_by_time').on(table.createdAt, table.id),
+    index('runs_by_pipeline').on(table.pipeline, table.createdAt, table.id),
+    index('runs_open').on(table.createdAt).where(sql`status in ('queued', 'running', 'waiting-approval')`),
   ],
 );
 
