@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ArtifactError, containerFormat, packContainer, unpackContainer } from './artifact/container.ts';
 import type { JsonValue, Sections, Task } from './learner.ts';
+import type { TargetRange } from './range.ts';
 import type { LookupTable } from './recipe/lookups.ts';
 import { type FittedRecipe, fittedRecipeSchema } from './recipe/recipe.ts';
 
@@ -15,6 +16,8 @@ export type Artifact = {
   classes: readonly string[] | null;
   /** Binary: the positive class is decided from this probability on. */
   threshold: number | null;
+  /** Regression: predictions are held to it; null where the target has no declared bounds. */
+  range: TargetRange | null;
   /** The moment of prediction. */
   moment: string;
   recipe: FittedRecipe;
@@ -33,6 +36,7 @@ const contentSchema = z.strictObject({
   task: z.enum(['regression', 'binary', 'multiclass', 'clustering']),
   classes: z.array(z.string()).nullable(),
   threshold: z.number().nullable(),
+  range: z.strictObject({ min: z.number().nullable(), max: z.number().nullable() }).nullable(),
   moment: z.string(),
   recipe: fittedRecipeSchema,
   lookups: z.array(

@@ -1,6 +1,7 @@
 import type { Artifact } from './artifact.ts';
 import type { Frame } from './frame.ts';
 import { findLearner } from './learners/registry.ts';
+import { holdToRange } from './range.ts';
 import { compileRecipe } from './recipe/compile.ts';
 import type { Instance } from './recipe/instances.ts';
 import { transform } from './recipe/recipe.ts';
@@ -17,7 +18,7 @@ export type Scorer = {
 
 /** @throws where the learner is unknown to this build, is for other tasks, or refuses the stored model. */
 export function createScorer(artifact: Artifact): Scorer {
-  const { recipe, lookups, learner, sections } = artifact;
+  const { recipe, lookups, learner, sections, range } = artifact;
   const found = findLearner(learner.name);
   if (!found.tasks.includes(artifact.task)) {
     throw new RangeError(
@@ -28,8 +29,9 @@ export function createScorer(artifact: Artifact): Scorer {
   const compiled = compileRecipe(recipe, lookups);
   return {
     outputs: outputsOf(artifact),
-    scoreInstances: (instances) => predictor.predict(compiled.transform(instances)),
-    scoreFrame: (frame) => predictor.predict(transform({ fitted: recipe, frame, lookups })),
+    scoreInstances: (instances) => holdToRange(predictor.predict(compiled.transform(instances)), range),
+    scoreFrame: (frame) =>
+      holdToRange(predictor.predict(transform({ fitted: recipe, frame, lookups })), range),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Artifact } from '../ml/artifact.ts';
 import { baseline } from '../ml/learners/baseline.ts';
 import { fitToEnd } from '../ml/learners/registry.ts';
 import { deriveSeed } from '../ml/random.ts';
+import { holdToRange, type TargetRange } from '../ml/range.ts';
 import { createScorer } from '../ml/scorer.ts';
 import { assignFolds } from '../ml/split.ts';
 import { chooseThreshold } from '../ml/threshold.ts';
@@ -92,7 +93,7 @@ async function predictOutOfFold(
       (share) => report(fold, share),
     );
     const scores = refuseForGood(learner, () =>
-      predict(fitted, selectRows(rows.frame, outside), rows.lookups),
+      holdToRange(predict(fitted, selectRows(rows.frame, outside), rows.lookups), rangeOf(pipeline)),
     );
     outside.forEach((row, i) => {
       predicted.set(scores.subarray(i * outputs, (i + 1) * outputs), row * outputs);
@@ -118,6 +119,12 @@ const fitJob = ({ pipeline, recipe, candidate }: TrainCandidateInput, rows: Labe
   ...rows,
   seed,
 });
+
+function rangeOf(pipeline: Pipeline): TargetRange | null {
+  if (pipeline.task !== 'regression') return null;
+  const { min = null, max = null } = pipeline.target;
+  return min === null && max === null ? null : { min, max };
+}
 
 /** The pipeline's threshold, or the one that its metric or own score is greatest at. */
 function thresholdOf(pipeline: Pipeline, target: Float64Array, predicted: Float64Array): number | null {
@@ -147,6 +154,7 @@ function assemble(
     task: pipeline.task,
     classes,
     threshold,
+    range: rangeOf(pipeline),
     moment,
     recipe: fitted.recipe,
     lookups,

@@ -115,13 +115,23 @@ async function score(
   for (let from = 0; from < instances.length; from += rowsATurn) {
     if (from > 0) await nextTurn();
     const turn = instances.slice(from, from + rowsATurn);
-    const scores = scorer.scoreInstances(turn);
+    const scores = scoreTurn(scorer, turn);
     for (let row = 0; row < turn.length; row++) {
       const outputs = scores.subarray(row * scorer.outputs, (row + 1) * scorer.outputs);
       results.push({ id: ids[from + row] as string, ...readOutputs(declaration, model, outputs) });
     }
   }
   return results;
+}
+
+/** A recipe without an `impute` step lets missing values reach a learner that takes none: the request is at fault. */
+function scoreTurn(scorer: ServedModel['scorer'], turn: readonly Instance[]): Float64Array {
+  try {
+    return scorer.scoreInstances(turn);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw invalid([{ pointer: '/instances', message: `the model cannot score these: ${error.message}` }]);
+  }
 }
 
 function readOutputs(

@@ -26,7 +26,7 @@ export function fitModel(pipeline: LoadedPipeline, slope: number): Artifact {
     columns: new Map([
       ['area', { kind: 'number', values: area }],
       ['town', { kind: 'category', codes: new Int32Array(rows), levels: ['Turin'] }],
-      ['built', { kind: 'timestamp', values: new Float64Array(rows) }],
+      ['built', { kind: 'timestamp', values: area.map((value) => value * value * 1e8) }],
     ]),
   };
   const isBinary = pipeline.task === 'binary';
@@ -48,6 +48,7 @@ export function fitModel(pipeline: LoadedPipeline, slope: number): Artifact {
     task: pipeline.task,
     classes: isBinary ? ['unwell', 'well'] : null,
     threshold: isBinary ? 0.4 : null,
+    range: null,
     moment: pipeline.moment,
     recipe: fitted,
     lookups: [],
@@ -56,7 +57,10 @@ export function fitModel(pipeline: LoadedPipeline, slope: number): Artifact {
     baseline: slope,
     goldenRows: [],
   };
-  const instances = [{ area: 10 }, { area: 150 }];
+  const instances = [
+    { area: 10, built: '1999-05-02' },
+    { area: 150, built: '1999-05-02' },
+  ];
   const scores = createScorer(artifact).scoreInstances(instances);
   return {
     ...artifact,

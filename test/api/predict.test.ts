@@ -147,6 +147,17 @@ test('answers with the version that a request names, though another is in produc
   expect((await service.send(path, { instances: [{ area: 10 }], version: 99 })).status).toBe(404);
 });
 
+test('refuses instances that lack what the model cannot do without', async () => {
+  const demanding = { ...valuation, encodings: { plain: [{ step: 'drop' as const, columns: ['town'] }] } };
+  const version = await registerModel(service.db, valuation, fitModel(demanding, 2));
+  expect((await service.send(path, { instances: [house], version })).status).toBe(200);
+  const refused = service.send(path, { instances: [{ area: 10 }], version });
+  const { errors } = await readAs(problemSchema, refused, 422);
+  expect(errors).toMatchObject([
+    { pointer: '/instances', message: expect.stringContaining('column built_year is missing') },
+  ]);
+});
+
 test('scores again when the version left production before the request arrived', async () => {
   const version = await registerModel(service.db, valuation, fitModel(valuation, 4));
   const before = service.production.version(valuation.name);

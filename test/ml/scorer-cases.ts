@@ -62,6 +62,7 @@ export function trainArtifact(options: {
     task,
     classes,
     threshold: task === 'binary' ? 0.4 : null,
+    range: null,
     moment: 'delivered',
     recipe: fitted,
     lookups: [sellers],

@@ -29,6 +29,16 @@ describe('a scorer', () => {
     expect(instances.flatMap((instance) => [...scorer.scoreInstances([instance])])).toEqual([...scores]);
   });
 
+  it('holds predictions to the range of the target, in rows and in columns', () => {
+    const free = createScorer(regression).scoreInstances(instances);
+    const middle = (Math.min(...free) + Math.max(...free)) / 2;
+    const scorer = createScorer({ ...regression, range: { min: middle, max: null } });
+    const held = free.map((score) => Math.max(score, middle));
+    expect(held).not.toEqual(free);
+    expect(scorer.scoreInstances(instances)).toEqual(held);
+    expect(scorer.scoreFrame(rowsToFrame(instances, regression.recipe.inputs))).toEqual(held);
+  });
+
   it('scores no rows to no numbers', () => {
     expect(createScorer(binary).scoreInstances([])).toHaveLength(0);
   });
