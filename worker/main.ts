@@ -12,6 +12,7 @@ import { createFolderStore } from '../store/folder-store.ts';
 import { createThreadPool } from '../threads/pool.ts';
 import { connectTemporal } from './connect.ts';
 import { createWorkers } from './create-workers.ts';
+import { runWorkers } from './run-workers.ts';
 import { createSourceReaders } from './source-readers.ts';
 
 /** Composition root of the worker process, compiled; runs until SIGTERM, or until the process that started it is gone. */
@@ -74,12 +75,7 @@ async function main(): Promise<void> {
       }),
       cpuSlots: config.cpuSlots,
     });
-    const shutdown = () => {
-      for (const worker of workers) worker.shutdown();
-    };
-    stopping.signal.addEventListener('abort', shutdown, { once: true });
-    const running = Promise.all(workers.map((worker) => worker.run()));
-    if (stopping.signal.aborted) shutdown();
+    const running = runWorkers(workers, stopping.signal);
     process.send?.({ type: 'ready' });
     logger.info({ pipelines: [...pipelines.keys()], cpuSlots: config.cpuSlots }, 'ready');
     await running;
