@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/client.ts';
+import { ensurePredictionPartitions } from '../db/queries/predictions.ts';
+import { createAbandonedRuns } from './abandoned-runs.ts';
 import type { Catalog } from './catalog.ts';
 import { startForgottenRuns } from './run-requests.ts';
 import { adoptDeclarations, ensureSchedules } from './schedules.ts';
@@ -26,21 +28,25 @@ export function createHousekeeping(deps: {
   let isClosed = false;
   let wasUp = true;
 
+  const abandonedRuns = createAbandonedRuns(deps);
+  const jobs: readonly (() => Promise<void>)[] = [
+    () => ensurePredictionPartitions(db),
+    () => ensureSearchAttributes(temporal),
+    () => adoptDeclarations(db, catalog),
+    () => ensureSchedules(deps),
+    () => startForgottenRuns(deps, forgottenAfterSeconds),
+    () => abandonedRuns.end(),
+  ];
+
   const round = async (): Promise<void> => {
-    let nextMs = calmMs;
-    try {
-      await ensureSearchAttributes(temporal);
-      await adoptDeclarations(db, catalog);
-      await ensureSchedules({ db, temporal, catalog });
-      await startForgottenRuns(deps, forgottenAfterSeconds);
-      if (!wasUp) logger.info('Postgres and Temporal are back');
-      wasUp = true;
-    } catch (error) {
-      nextMs = eagerMs;
-      if (wasUp) logger.warn({ err: error }, 'schedules and runs cannot be brought into agreement yet');
-      wasUp = false;
-    }
-    if (!isClosed) timer = setTimeout(begin, nextMs);
+    const failures: unknown[] = [];
+    for (const job of jobs) await job().catch((error: unknown) => failures.push(error));
+    const isUp = failures.length === 0;
+    if (isUp && !wasUp) logger.info('Postgres and Temporal are back');
+    if (!isUp && wasUp)
+      logger.warn({ err: failures[0] }, 'schedules and runs cannot be brought into agreement yet');
+    wasUp = isUp;
+    if (!isClosed) timer = setTimeout(begin, isUp ? calmMs : eagerMs);
   };
   let underWay: Promise<void>;
   const begin = (): void => {

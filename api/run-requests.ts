@@ -6,13 +6,8 @@ import { isTerminal, type RunKind, type RunRequest, runMessages, workflowTypes }
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
 import type { Database } from '../db/client.ts';
-import {
-  acknowledgeRun,
-  cancelQueuedRun,
-  listForgottenRuns,
-  type RunRow,
-  withdrawRun,
-} from '../db/queries/run-views.ts';
+import { acknowledgeRun, listForgottenRuns, type RunRow, withdrawRun } from '../db/queries/run-views.ts';
+import { finishRun } from '../db/queries/runs.ts';
 import { type Catalog, type CatalogEntry, findPipeline, runParameters, trainingPlan } from './catalog.ts';
 import { conflict, notFound } from './problem.ts';
 import { type TemporalGateway, TemporalUnavailable } from './temporal.ts';
@@ -130,8 +125,14 @@ export async function startForgottenRuns(
 ): Promise<void> {
   for (const row of await listForgottenRuns(deps.db, olderThanSeconds)) {
     if (!deps.catalog.has(row.pipeline)) continue;
-    await startWorkflow(deps, row);
-    deps.logger.info({ runId: row.id }, 'started a queued run again');
+    try {
+      await startWorkflow(deps, row);
+      deps.logger.info({ runId: row.id }, 'started a queued run again');
+    } catch (error) {
+      // One that Temporal refuses must not keep the others waiting.
+      if (error instanceof TemporalUnavailable) throw error;
+      deps.logger.error({ err: error, runId: row.id }, 'a queued run could not be started');
+    }
   }
 }
 
@@ -160,9 +161,8 @@ export async function cancelRun(
     if (!(error instanceof WorkflowNotFoundError)) {
       throw conflict(`run ${row.id} can no longer be cancelled: ${rootMessage(error)}`);
     }
-    if (!(await cancelQueuedRun(db, row.id, reason))) {
-      throw notFound(`run ${row.id} has no workflow that could be cancelled`);
-    }
+    // Nothing is left that could end the run's row.
+    await finishRun(db, row.id, { status: 'cancelled', reason });
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type ScheduleOptions,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
+import type { Logger } from 'pino';
 import { type PipelineName, retrainScheduleId } from '../contracts/ids.ts';
 import { type ScheduledRetraining, workflowTypes } from '../contracts/runs.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
@@ -18,7 +19,7 @@ import {
   type WantedSchedule,
 } from '../db/queries/schedules.ts';
 import { type Catalog, type CatalogEntry, runParameters, trainingPlan } from './catalog.ts';
-import type { TemporalGateway } from './temporal.ts';
+import { type TemporalGateway, TemporalUnavailable } from './temporal.ts';
 
 /** The server's own default is a year: after an outage, every missed retraining would be made up for. */
 const catchupWindow = '6h';
@@ -53,11 +54,19 @@ export async function ensureSchedules(deps: {
   db: Database;
   temporal: TemporalGateway;
   catalog: Catalog;
+  logger: Logger;
 }): Promise<void> {
   for (const wanted of await listWantedSchedules(deps.db)) {
-    const entry = deps.catalog.get(wanted.pipeline);
-    if (wanted.deleted || entry === undefined) await removeSchedule(deps.temporal, wanted.pipeline);
-    else await ensureSchedule(deps.temporal, wanted, entry);
+    const { pipeline } = wanted;
+    const entry = deps.catalog.get(pipeline);
+    try {
+      if (wanted.deleted || entry === undefined) await removeSchedule(deps.temporal, pipeline);
+      else await ensureSchedule(deps.temporal, wanted, entry);
+    } catch (error) {
+      // One that Temporal refuses must not keep the others from agreeing.
+      if (error instanceof TemporalUnavailable) throw error;
+      deps.logger.error({ err: error, pipeline }, 'a schedule could not be brought into agreement');
+    }
   }
 }
 

@@ -3,6 +3,13 @@ import type { PipelineName } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
 import { modelAliases, predictions } from '../schema.ts';
 
+const partitionDaysAhead = 14;
+
+/** Makes the partitions of the next two weeks; what has none goes to the default partition. */
+export async function ensurePredictionPartitions(db: Database): Promise<void> {
+  await db.execute(sql`select ensure_prediction_partitions(${partitionDaysAhead})`);
+}
+
 export type PredictionRow = typeof predictions.$inferSelect;
 
 /** One prediction as the log takes it; `instance` and `output` are JSON texts. */

@@ -1,4 +1,4 @@
-import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { RunId } from '../../contracts/ids.ts';
 import type { RunKind, RunStatus } from '../../contracts/runs.ts';
 import type { Database } from '../client.ts';
@@ -35,24 +35,6 @@ export async function withdrawRun(db: Database, runId: RunId): Promise<void> {
     .where(and(eq(runs.id, runId), eq(runs.status, 'queued'), sql`${runs.startedAt} is null`));
 }
 
-/** For a run whose workflow was never started. @returns whether it was there to be cancelled */
-export async function cancelQueuedRun(db: Database, runId: RunId, reason: string): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    const cancelled = await tx
-      .update(runs)
-      .set({
-        status: 'cancelled',
-        outcome: { status: 'cancelled', reason },
-        endedAt: sql`now()`,
-        revision: sql`${runs.revision} + 1`,
-      })
-      .where(and(eq(runs.id, runId), eq(runs.status, 'queued')))
-      .returning({ id: runs.id });
-    if (cancelled.length > 0) await tx.execute(sql`select pg_notify('run_changed', ${runId})`);
-    return cancelled.length > 0;
-  });
-}
-
 /** Runs acknowledged some time ago that nothing has begun: their API may have died before it started the workflow. */
 export async function listForgottenRuns(db: Database, olderThanSeconds: number): Promise<RunRow[]> {
   return db
@@ -66,6 +48,21 @@ export async function listForgottenRuns(db: Database, olderThanSeconds: number):
       ),
     )
     .orderBy(runs.createdAt)
+    .limit(100);
+}
+
+/** Runs that have begun and not ended, the longest under way first. */
+export async function listOpenRuns(db: Database, olderThanSeconds: number): Promise<RunRow[]> {
+  return db
+    .select()
+    .from(runs)
+    .where(
+      and(
+        inArray(runs.status, ['queued', 'running', 'waiting-approval']),
+        sql`${runs.startedAt} < now() - make_interval(secs => ${olderThanSeconds})`,
+      ),
+    )
+    .orderBy(runs.startedAt)
     .limit(100);
 }
 

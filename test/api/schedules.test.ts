@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { adoptDeclarations, ensureSchedules } from '../../api/schedules.ts';
 import { ensureSearchAttributes } from '../../api/search-attributes.ts';
@@ -7,6 +8,8 @@ import {
   scheduleSchema,
   scheduleTriggeredSchema,
 } from '../../contracts/http.ts';
+import { pipelineNameSchema } from '../../contracts/ids.ts';
+import { schedules } from '../../db/schema.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { eventually, readAs, type Service, startService } from './service.ts';
 import { createNamespace } from './temporal-namespace.ts';
@@ -41,6 +44,23 @@ describeTemporal('schedules', () => {
     const { policies, state } = await describeSchedule();
     expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 6 * 60 * 60 * 1000 });
     expect(state.paused).toBe(true);
+  });
+
+  test('one that Temporal refuses does not keep the others from agreeing', async () => {
+    const refused = {
+      cron: 'every so often',
+      timezone: 'UTC',
+      source: 'demo:olist',
+      parameters: {},
+      jitter: null,
+    };
+    await service.db
+      .insert(schedules)
+      .values({ ...refused, pipeline: pipelineNameSchema.parse('wellness'), paused: true, origin: 'api' });
+    await service.temporal.call((client) => client.schedule.getHandle('retrain:valuation').delete());
+    await reconcile();
+    expect((await describeSchedule()).scheduleId).toBe('retrain:valuation');
+    await service.db.delete(schedules).where(eq(schedules.pipeline, pipelineNameSchema.parse('wellness')));
   });
 
   test('resumed, it tells its next five times in its own time zone', async () => {
