@@ -62,7 +62,7 @@ const variables = {
   TEMPORAL_UI_PORT: port,
   TEMPORAL_UI_URL: url(['http:', 'https:'], 'http://127.0.0.1:8233'),
   REDIS_URL: url(['redis:', 'rediss:'], 'redis://127.0.0.1:6379'),
-  ARTIFACTS_URL: url(['file:', 's3:'], 's3://bucket/prefix or file:///var/lib/perennial'),
+  ARTIFACTS_URL: url(['file:'], 'file:///var/lib/perennial'),
   SOURCE_ROOTS: list(delimiter).describe(`folders, separated by "${delimiter}"`),
   LOG_LEVEL: z.enum(logLevels).describe(`one of ${logLevels.join(', ')}`),
   WORKER_CPU_SLOTS: z

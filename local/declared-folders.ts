@@ -1,19 +1,17 @@
 import { statSync } from 'node:fs';
 import { type Config, ConfigError } from '../config/config.ts';
-import { blobFolder } from '../store/blob-folder.ts';
 import { compiledFile } from './paths.ts';
 
 /**
  * Refuses, before anything is started, what the API and the worker could not run with.
- * @throws ConfigError, InvalidPipelines, UnsupportedStore
+ * @throws ConfigError, InvalidPipelines
  */
 export async function checkDeclaredFolders(
-  config: Pick<Config, 'pipelinesDir' | 'sourceRoots' | 'artifactsUrl' | 'home'>,
+  config: Pick<Config, 'pipelinesDir' | 'sourceRoots' | 'home'>,
 ): Promise<void> {
   const { home, pipelinesDir, sourceRoots } = config;
   if (statSync(home, { throwIfNoEntry: false })?.isDirectory() === false)
     requireFolder('PERENNIAL_HOME', home);
-  blobFolder(config);
   for (const root of sourceRoots) requireFolder('SOURCE_ROOTS', root);
   if (pipelinesDir === undefined) return;
   requireFolder('PIPELINES_DIR', pipelinesDir);
