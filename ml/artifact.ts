@@ -36,7 +36,8 @@ const contentSchema = z.strictObject({
   task: z.enum(['regression', 'binary', 'multiclass', 'clustering']),
   classes: z.array(z.string()).nullable(),
   threshold: z.number().nullable(),
-  range: z.strictObject({ min: z.number().nullable(), max: z.number().nullable() }).nullable(),
+  // Artifacts of before there was a range have none.
+  range: z.strictObject({ min: z.number().nullable(), max: z.number().nullable() }).nullable().default(null),
   moment: z.string(),
   recipe: fittedRecipeSchema,
   lookups: z.array(

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { canonicalJson } from '../../ml/artifact/canonical-json.ts';
 import { ArtifactError, packContainer, unpackContainer } from '../../ml/artifact/container.ts';
 import { type Artifact, decodeArtifact, encodeArtifact } from '../../ml/artifact.ts';
@@ -79,6 +80,12 @@ describe('an artifact', () => {
       '8 more than its sections hold',
     );
     expect(changed((copy) => copy.fill(0xff, 20, 24))).toThrow('the head of the artifact is no JSON');
+  });
+
+  it('is read though it was stored before predictions were held to a range', () => {
+    const { content, sections } = unpackContainer(bytes);
+    const { range: _, ...earlier } = z.record(z.string(), z.unknown()).parse(content);
+    expect(decodeArtifact(packContainer(earlier, sections)).range).toBeNull();
   });
 
   it('names what is wrong with its content', () => {
