@@ -1,10 +1,10 @@
-import { count, eq } from 'drizzle-orm';
+import { and, count, eq, like } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunOutcome } from '../../contracts/activities.ts';
 import { runWorkflowId, trainWorkflowId } from '../../contracts/ids.ts';
 import { workflowTypes } from '../../contracts/runs.ts';
 import { taskQueues } from '../../contracts/task-queues.ts';
-import { deployments, modelVersions, runCandidates } from '../../db/schema.ts';
+import { deployments, modelVersions, runCandidates, runSteps } from '../../db/schema.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { createRunRequest, createTestService, type TestService, until } from './test-service.ts';
 
@@ -18,8 +18,9 @@ describeTemporal('a worker killed amid training', () => {
   test('is taken over: finished candidates stay finished, and no row is doubled', {
     timeout: 180_000,
   }, async () => {
-    const candidates = ['linear', 'gradient-boosting', 'decision-tree'];
-    const request = createRunRequest({ candidates, source: 'demo:olist?rows=1000&seed=7' });
+    // The forest takes several times as long as the other two together.
+    const candidates = ['linear', 'decision-tree', 'random-forest'];
+    const request = createRunRequest({ candidates, source: 'demo:olist?rows=4000&seed=7' });
     const first = await service.startWorker();
     const handle = await service.client.workflow.start(workflowTypes.continuousDeployment, {
       workflowId: runWorkflowId(request.runId),
@@ -34,7 +35,14 @@ describeTemporal('a worker killed amid training', () => {
       // The server must have heard of the end too, not the database alone.
       const ended = await attemptsByCandidate(service, request.runId);
       const finished = rows.filter(({ candidate }) => ended.get(candidate)?.completed === true);
-      return finished.length === 2 && finished.map(({ candidate }) => candidate);
+      // The third has begun: what has not cannot be begun a second time.
+      const [begun] = await service.database.db
+        .select({ n: count() })
+        .from(runSteps)
+        .where(and(eq(runSteps.runId, request.runId), like(runSteps.step, 'trainCandidate:%')));
+      return (
+        finished.length === 2 && begun?.n === candidates.length && finished.map(({ candidate }) => candidate)
+      );
     }, 120_000);
     await first.kill();
     await service.startWorker();
