@@ -7,6 +7,8 @@ import { pipelineNameSchema } from './ids.ts';
 const name = z.string().min(1).max(128);
 const severity = z.enum(['fatal', 'quarantine', 'warn']);
 
+const encoding = z.enum(['utf-8', 'latin-1', 'windows-1252']);
+
 const columnDeclarationSchema = z.strictObject({
   type: z.enum(['text', 'integer', 'number', 'boolean', 'date', 'timestamp']),
   description: z.string().optional(),
@@ -21,6 +23,8 @@ const columnDeclarationSchema = z.strictObject({
   max: z.number().optional(),
   oneOf: z.array(z.string()).min(1).optional(),
   pattern: z.string().optional(),
+  /** Of this column in a CSV file, tried in order. Default: the table's. */
+  encodings: z.array(encoding).min(1).optional(),
   /** strptime formats, tried in order. Default: ISO 8601. */
   formats: z.array(z.string()).min(1).optional(),
   /** What happens to a value that breaks type, min, max, oneOf or pattern. */
@@ -35,10 +39,7 @@ const tableDeclarationSchema = z.strictObject({
   /** File names or globs, matched in order against the names in a source. */
   files: z.array(name).min(1),
   optional: z.boolean().default(false),
-  encodings: z
-    .array(z.enum(['utf-8', 'latin-1', 'windows-1252']))
-    .min(1)
-    .default(['utf-8']),
+  encodings: z.array(encoding).min(1).default(['utf-8']),
   delimiter: z.enum([',', ';', '\t', '|']).default(','),
   maxNullShare: z.number().min(0).max(1).default(1),
   primaryKey: z.array(name).optional(),

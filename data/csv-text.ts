@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { TableDeclaration } from '../contracts/pipeline.ts';
 
-type Encoding = TableDeclaration['encodings'][number];
+export type Encoding = TableDeclaration['encodings'][number];
 
 /** Windows-1252 at 0x80–0x9F; a space stands for the five bytes it leaves undefined. */
 const windows1252 = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
@@ -21,6 +21,35 @@ export function toUtf8(bytes: Buffer, encodings: readonly Encoding[]): Buffer | 
     }
   }
   return undefined;
+}
+
+/**
+ * The same field by field, for a file whose columns are encoded differently. No delimiter or quote is part of a
+ * longer character in any of the encodings.
+ * @param encodings one list a field
+ * @returns the record, or the first field that none of its encodings fits
+ */
+export function fieldsToUtf8(
+  record: Buffer,
+  delimiter: string,
+  encodings: readonly (readonly Encoding[])[],
+): Buffer | { field: number; bytes: Buffer } {
+  const delimiterByte = delimiter.charCodeAt(0);
+  const parts: Buffer[] = [];
+  let isQuoted = false;
+  let start = 0;
+  for (let at = 0; at <= record.length; at++) {
+    if (record[at] === 0x22) isQuoted = !isQuoted;
+    if (at < record.length && (isQuoted || record[at] !== delimiterByte)) continue;
+    const field = parts.length;
+    const bytes = record.subarray(start, at);
+    const converted = toUtf8(bytes, encodings[field] ?? ['utf-8']);
+    if (converted === undefined) return { field, bytes };
+    // With the delimiter that follows it.
+    parts.push(Buffer.concat([converted, record.subarray(at, at + 1)]));
+    start = at + 1;
+  }
+  return Buffer.concat(parts);
 }
 
 function fromWindows1252(bytes: Buffer): string | undefined {

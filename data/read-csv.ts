@@ -10,7 +10,7 @@ import {
   readHeader,
 } from './csv-header.ts';
 import { maxRecordBytes, type ScannedRecord, scanRecords } from './csv-records.ts';
-import { firstInvalidByte, toUtf8 } from './csv-text.ts';
+import { type Encoding, fieldsToUtf8, firstInvalidByte, toUtf8 } from './csv-text.ts';
 import { literal, type Session } from './duckdb.ts';
 import type { QuarantineFile } from './quarantine.ts';
 
@@ -60,6 +60,8 @@ export async function readCsv(input: {
     blankLines: 0,
   };
   let header: CsvHeader | undefined;
+  /** One list a field where a column has encodings of its own, else none. */
+  let encodings: (readonly Encoding[])[] | undefined;
   /** Blank lines count only between records: the end of a file may have some. */
   let pendingBlankLines = 0;
 
@@ -95,9 +97,13 @@ export async function readCsv(input: {
           let { bytes, start, end } = record;
           if (record.hasHighBytes) {
             const slice = bytes.subarray(start, end);
-            const converted = toUtf8(slice, declaration.encodings);
-            if (converted === undefined) {
-              setAside(record, `byte ${firstInvalidByte(slice)} is no ${declaration.encodings.join(' or ')}`);
+            encodings ??= encodingsByField(declaration, header.names);
+            const converted =
+              encodings.length === 0
+                ? (toUtf8(slice, declaration.encodings) ?? { field: null, bytes: slice })
+                : fieldsToUtf8(slice, declaration.delimiter, encodings);
+            if (!Buffer.isBuffer(converted)) {
+              setAside(record, encodingMessage(converted, declaration, { header, encodings }));
               return 'continue';
             }
             if (converted.length > maxRecordBytes) {
@@ -151,6 +157,25 @@ export async function readCsv(input: {
     reading.select = selectRecords({ copyPath, fields: header.fields, places, declaration });
   }
   return reading;
+}
+
+function encodingsByField(declaration: TableDeclaration, names: readonly string[]): (readonly Encoding[])[] {
+  const columns = Object.values(declaration.columns);
+  if (columns.every(({ encodings }) => encodings === undefined)) return [];
+  const byField: (readonly Encoding[])[] = names.map(() => declaration.encodings);
+  for (const [column, field] of placeColumns(declaration, names).places)
+    byField[field] = declaration.columns[column]?.encodings ?? declaration.encodings;
+  return byField;
+}
+
+function encodingMessage(
+  { field, bytes }: { field: number | null; bytes: Buffer },
+  declaration: TableDeclaration,
+  { header, encodings }: { header: CsvHeader; encodings: readonly (readonly Encoding[])[] },
+): string {
+  const tried = (field === null ? declaration.encodings : (encodings[field] ?? [])).join(' or ');
+  const place = field === null ? '' : ` of column "${header.names[field] ?? field + 1}"`;
+  return `byte ${firstInvalidByte(bytes)}${place} is no ${tried}`;
 }
 
 const fieldCountMessage = (found: number, expected: number): string =>

@@ -310,6 +310,26 @@ describe('what is well-formed is read as written', () => {
     expect(report.checks[0]?.examples[0]?.message).toBe('byte 0x81 is no utf-8 or windows-1252');
   });
 
+  test('a column is read in encodings of its own, quoted fields too, and named where none fits', async () => {
+    const text = { type: 'text' };
+    const columns = { id: text, when: { ...text, encodings: ['latin-1'] }, amount: text, note: text };
+    const content = Buffer.concat([
+      Buffer.from(`${header}a,"x, `),
+      Buffer.from([0xe3]),
+      Buffer.from('",1,São\nb,'),
+      Buffer.from([0xe9]),
+      Buffer.from(',2,'),
+      Buffer.from([0xe9]),
+      Buffer.from('\n'),
+    ]);
+    await dataCase.write({ 'orders.csv': content });
+    const { report, tables } = await dataCase.validate(smallPipeline({ orders: { columns } }));
+    const rows = await readBlob(dataCase.store, tables.orders?.sha256 ?? '');
+    expect(rows).toMatchObject([{ id: 'a', when: 'x, ã', note: 'São' }]);
+    expect(report.tables[0]).toMatchObject({ rowsIn: 2, kept: 1, quarantined: 1 });
+    expect(report.checks[0]?.examples[0]?.message).toBe('byte 0xE9 of column "note" is no utf-8');
+  });
+
   test('dates are read in the declared forms in turn, US and ISO, padded or not', async () => {
     const lines = [
       '1/31/2024',
