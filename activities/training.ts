@@ -162,6 +162,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
           learner: champion.learner,
           metrics,
           baseline,
+          intervals: {},
           variants,
           lineage: {
             runId,

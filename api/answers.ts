@@ -1,5 +1,5 @@
 import type { z } from '@hono/zod-openapi';
-import { problemSchema } from '../contracts/http.ts';
+import { problemSchema } from '../contracts/http/problem.ts';
 
 const problem = (description: string) => ({
   description,

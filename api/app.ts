@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import { routePath } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
-import { httpLimits } from '../contracts/http.ts';
+import { httpLimits } from '../contracts/http/shared.ts';
 import { createAccess } from './access.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { answerProblem, HttpProblem, notFound, unavailable } from './problem.ts';

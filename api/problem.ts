@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
-import type { Problem } from '../contracts/http.ts';
+import type { Problem } from '../contracts/http/problem.ts';
 import { InvalidSource } from '../contracts/source.ts';
 import { BlobMissing } from '../store/blob-store.ts';
 import { databaseFault } from './database-fault.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Run, RunProgress } from '../contracts/http.ts';
+import type { Run, RunProgress } from '../contracts/http/runs.ts';
 import type { LedgerRow } from '../db/queries/ledger.ts';
 import type { ModelVersionRow } from '../db/queries/model-views.ts';
 import type { PredictionRow } from '../db/queries/predictions.ts';

@@ -1,31 +1,35 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import {
-  type CreateRun,
   deploymentStartedSchema,
   ledgerSchema,
   modelListSchema,
   modelVersionListSchema,
   modelVersionSchema,
+} from '../contracts/http/models.ts';
+import { pipelineDetailSchema, pipelineListSchema } from '../contracts/http/pipelines.ts';
+import {
   type PredictRequest,
-  type Problem,
-  type PutSchedule,
-  pipelineDetailSchema,
-  pipelineListSchema,
   predictionListSchema,
   predictResponseSchema,
-  problemSchema,
+} from '../contracts/http/predictions.ts';
+import { type Problem, problemSchema } from '../contracts/http/problem.ts';
+import {
+  type CreateRun,
   type RunProgress,
   runArtifactListSchema,
   runDetailSchema,
   runListSchema,
   runProgressSchema,
   runStartedSchema,
+} from '../contracts/http/runs.ts';
+import {
+  type PutSchedule,
   scheduleListSchema,
   scheduleSchema,
   scheduleTriggeredSchema,
-  uploadSchema,
-} from '../contracts/http.ts';
+} from '../contracts/http/schedules.ts';
+import { uploadSchema } from '../contracts/http/uploads.ts';
 import { isTerminal } from '../contracts/runs.ts';
 import { readEventStream } from './event-stream.ts';
 import { CommandError } from './exit.ts';

@@ -1,4 +1,5 @@
-import type { ModelVersion, RunDetail } from '../contracts/http.ts';
+import type { ModelVersion } from '../contracts/http/models.ts';
+import type { RunDetail } from '../contracts/http/runs.ts';
 import type { Client } from './client.ts';
 import { type ExitCode, exitCodeOfRun, exitCodes } from './exit.ts';
 import { type Output, print } from './output.ts';

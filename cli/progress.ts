@@ -1,5 +1,5 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
-import type { RunProgress } from '../contracts/http.ts';
+import type { RunProgress } from '../contracts/http/runs.ts';
 import { durationMs, formatSeconds, type Output } from './output.ts';
 
 type Step = RunProgress['steps'][number];

@@ -1,4 +1,5 @@
-import type { ModelVersion, RunDetail, RunProgress } from '../contracts/http.ts';
+import type { ModelVersion } from '../contracts/http/models.ts';
+import type { RunDetail, RunProgress } from '../contracts/http/runs.ts';
 import { dash, durationMs, formatNumber, formatSeconds, formatTable, formatTime } from './output.ts';
 import { formatReport, summariseReport } from './validation-report.ts';
 

@@ -14,6 +14,9 @@ export type DeploymentStep = { runId: RunId | null; pipeline: PipelineName; vers
 
 export type MetricValues = Record<string, number>;
 
+/** Bounds of a percentile bootstrap over the rows that were measured; `level` is the share it covers, such as 0.95. */
+export type MetricIntervals = Record<string, { low: number; high: number; level: number }>;
+
 export type CandidateResult = {
   candidate: string;
   learner: string;

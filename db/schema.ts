@@ -15,7 +15,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { GateVerdict, MetricValues, RunOutcome } from '../contracts/activities.ts';
+import type { GateVerdict, MetricIntervals, MetricValues, RunOutcome } from '../contracts/activities.ts';
 import type { RowsReport, Snapshot, ValidationReport } from '../contracts/data.ts';
 import type { PipelineName, RunId, Sha256 } from '../contracts/ids.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
@@ -38,6 +38,8 @@ export const runs = pgTable(
     source: text('source').notNull(),
     parameters: jsonb('parameters').$type<RunParameters>().notNull(),
     seed: bigint('seed', { mode: 'number' }).notNull(),
+    /** Of the settings file that the run's declaration was read with; null without one. */
+    settingsSha256: sha256('settings_sha256'),
     reason: text('reason'),
     requestedBy: text('requested_by').notNull(),
     idempotencyKey: text('idempotency_key').unique(),
@@ -176,6 +178,8 @@ export const modelVersions = pgTable(
       .references(() => modelArtifacts.sha256),
     metrics: jsonb('metrics').$type<MetricValues>().notNull(),
     baseline: jsonb('baseline').$type<MetricValues>().notNull(),
+    /** Metric → where its true value lies with the level stated; empty for versions of before there were any. */
+    intervals: jsonb('intervals').$type<MetricIntervals>().notNull().default({}),
     variants: jsonb('variants')
       .$type<{ variant: string; moment: string; metrics: MetricValues }[]>()
       .notNull(),

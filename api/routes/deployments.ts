@@ -2,12 +2,12 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { v7 as uuidV7 } from 'uuid';
 import {
   deploymentStartedSchema,
-  idempotencyHeaderSchema,
   ledgerQuerySchema,
   ledgerSchema,
   promoteSchema,
   rollbackSchema,
-} from '../../contracts/http.ts';
+} from '../../contracts/http/models.ts';
+import { idempotencyHeaderSchema } from '../../contracts/http/shared.ts';
 import type { PipelineName } from '../../contracts/ids.ts';
 import { findDeployment, findProductionEntry, listLedger } from '../../db/queries/ledger.ts';
 import { jsonAnswer, optionalJsonBody, problemsOf } from '../answers.ts';

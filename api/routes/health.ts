@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { sql } from 'drizzle-orm';
-import { type Readiness, readinessSchema } from '../../contracts/http.ts';
+import { type Readiness, readinessSchema } from '../../contracts/http/health.ts';
 import { jsonAnswer } from '../answers.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';
 import { describeFault } from '../database-fault.ts';

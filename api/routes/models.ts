@@ -1,10 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import {
-  modelListSchema,
-  modelVersionListSchema,
-  modelVersionSchema,
-  pageQuerySchema,
-} from '../../contracts/http.ts';
+import { modelListSchema, modelVersionListSchema, modelVersionSchema } from '../../contracts/http/models.ts';
+import { pageQuerySchema } from '../../contracts/http/shared.ts';
 import {
   countVersions,
   findModelVersion,

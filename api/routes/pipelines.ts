@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { pipelineDetailSchema, pipelineListSchema } from '../../contracts/http.ts';
+import { pipelineDetailSchema, pipelineListSchema } from '../../contracts/http/pipelines.ts';
 import { readProductionAliases } from '../../db/queries/model-views.ts';
 import { jsonAnswer, problemsOf } from '../answers.ts';
 import { type CatalogEntry, findPipeline } from '../catalog.ts';

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { predictRequestSchema, predictResponseSchema } from '../../contracts/http.ts';
+import { predictRequestSchema, predictResponseSchema } from '../../contracts/http/predictions.ts';
 import { jsonAnswer, jsonBody, problemsOf } from '../answers.ts';
 import { findPipeline } from '../catalog.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';

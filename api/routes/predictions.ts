@@ -1,5 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { predictionDetailSchema, predictionListSchema, predictionQuerySchema } from '../../contracts/http.ts';
+import {
+  predictionDetailSchema,
+  predictionListSchema,
+  predictionQuerySchema,
+} from '../../contracts/http/predictions.ts';
 import { findModelVersion } from '../../db/queries/model-views.ts';
 import { findPrediction, listPredictions } from '../../db/queries/predictions.ts';
 import { jsonAnswer, problemsOf } from '../answers.ts';

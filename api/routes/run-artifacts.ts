@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { createRoute, z } from '@hono/zod-openapi';
-import { runArtifactListSchema } from '../../contracts/http.ts';
+import { runArtifactListSchema } from '../../contracts/http/runs.ts';
 import { findRun, findRunArtifact, listRunArtifacts } from '../../db/queries/run-views.ts';
 import { jsonAnswer, problemsOf } from '../answers.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';

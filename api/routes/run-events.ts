@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
-import { runProgressSchema } from '../../contracts/http.ts';
+import { runProgressSchema } from '../../contracts/http/runs.ts';
 import type { RunId } from '../../contracts/ids.ts';
 import { isTerminal } from '../../contracts/runs.ts';
 import { readRunView } from '../../db/queries/run-views.ts';

@@ -2,13 +2,13 @@ import { createRoute, z } from '@hono/zod-openapi';
 import {
   cancelRunSchema,
   createRunSchema,
-  idempotencyHeaderSchema,
   runDetailSchema,
   runListSchema,
   runQuerySchema,
   runSchema,
   runStartedSchema,
-} from '../../contracts/http.ts';
+} from '../../contracts/http/runs.ts';
+import { idempotencyHeaderSchema } from '../../contracts/http/shared.ts';
 import type { RunId } from '../../contracts/ids.ts';
 import { findRun, listRuns, readRunView, readValidationReport } from '../../db/queries/run-views.ts';
 import { jsonAnswer, jsonBody, optionalJsonBody, problemsOf } from '../answers.ts';

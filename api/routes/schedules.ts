@@ -6,7 +6,7 @@ import {
   scheduleListSchema,
   scheduleSchema,
   scheduleTriggeredSchema,
-} from '../../contracts/http.ts';
+} from '../../contracts/http/schedules.ts';
 import { retrainScheduleId } from '../../contracts/ids.ts';
 import {
   changeWantedSchedule,

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { createRoute } from '@hono/zod-openapi';
 import { v7 as uuidV7 } from 'uuid';
-import { httpLimits, type Upload, uploadSchema } from '../../contracts/http.ts';
+import { httpLimits } from '../../contracts/http/shared.ts';
+import { type Upload, uploadSchema } from '../../contracts/http/uploads.ts';
 import { recordUpload } from '../../db/queries/uploads.ts';
 import { jsonAnswer, problemsOf } from '../answers.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';

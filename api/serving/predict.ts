@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { v7 as uuidV7 } from 'uuid';
-import type { PredictionResult, PredictResponse } from '../../contracts/http.ts';
+import type { PredictionResult, PredictResponse } from '../../contracts/http/predictions.ts';
 import type { PipelineName } from '../../contracts/ids.ts';
 import type { Pipeline } from '../../contracts/pipeline.ts';
 import type { LoggedPrediction } from '../../db/queries/predictions.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { DeploymentStarted, Ledger, ModelList, ModelVersionList } from '../../contracts/http.ts';
+import type { DeploymentStarted, Ledger, ModelList, ModelVersionList } from '../../contracts/http/models.ts';
 import type { Client } from '../client.ts';
 import { contextOf, wholeNumber } from '../context.ts';
 import { CommandError, exitCodes } from '../exit.ts';

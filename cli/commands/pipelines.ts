@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { PipelineDetail, PipelineSummary } from '../../contracts/http.ts';
+import type { PipelineDetail, PipelineSummary } from '../../contracts/http/pipelines.ts';
 import { contextOf } from '../context.ts';
 import { dash, formatTable, print } from '../output.ts';
 import { flagOfParameter } from '../run-parameters.ts';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { httpLimits, type PredictionList, type PredictionResult } from '../../contracts/http.ts';
+import type { PredictionList, PredictionResult } from '../../contracts/http/predictions.ts';
+import { httpLimits } from '../../contracts/http/shared.ts';
 import { contextOf, wholeNumber } from '../context.ts';
 import { readInstances } from '../instances.ts';
 import { dash, formatNumber, formatTable, formatTime, print } from '../output.ts';

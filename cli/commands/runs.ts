@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { RunList } from '../../contracts/http.ts';
+import type { RunList } from '../../contracts/http/runs.ts';
 import { runKinds, runStatuses } from '../../contracts/runs.ts';
 import { contextOf, wholeNumber } from '../context.ts';
 import { followRun, showRun } from '../follow-run.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Schedule } from '../../contracts/http.ts';
+import type { Schedule } from '../../contracts/http/schedules.ts';
 import { contextOf } from '../context.ts';
 import { CommandError } from '../exit.ts';
 import { dash, formatTable, formatTime, print } from '../output.ts';

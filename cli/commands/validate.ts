@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RunDetail } from '../../contracts/http.ts';
+import type { RunDetail } from '../../contracts/http/runs.ts';
 import { isTerminal } from '../../contracts/runs.ts';
 import type { Client } from '../client.ts';
 import { contextOf } from '../context.ts';

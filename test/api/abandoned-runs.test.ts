@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAbandonedRuns } from '../../api/abandoned-runs.ts';
 import { ensureSearchAttributes } from '../../api/search-attributes.ts';
-import { runDetailSchema, runStartedSchema } from '../../contracts/http.ts';
+import { runDetailSchema, runStartedSchema } from '../../contracts/http/runs.ts';
 import type { RunId } from '../../contracts/ids.ts';
 import { runs } from '../../db/schema.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pipelineDetailSchema, pipelineListSchema, problemSchema } from '../../contracts/http.ts';
+import { pipelineDetailSchema, pipelineListSchema } from '../../contracts/http/pipelines.ts';
+import { problemSchema } from '../../contracts/http/problem.ts';
 import { readAs, type Service, startService } from './service.ts';
 
 const key = 'a-key-of-sixteen-characters';

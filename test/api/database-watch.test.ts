@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabaseWatch, type DatabaseWatch } from '../../api/database-watch.ts';
-import { problemSchema, runListSchema } from '../../contracts/http.ts';
+import { problemSchema } from '../../contracts/http/problem.ts';
+import { runListSchema } from '../../contracts/http/runs.ts';
 import { eventually, readAs, type Service, startService } from './service.ts';
 
 /** A statement that waits for a lock stands for a server that hangs. */

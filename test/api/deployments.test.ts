@@ -6,8 +6,8 @@ import {
   modelListSchema,
   modelVersionListSchema,
   modelVersionSchema,
-  problemSchema,
-} from '../../contracts/http.ts';
+} from '../../contracts/http/models.ts';
+import { problemSchema } from '../../contracts/http/problem.ts';
 import { promoteVersion } from '../../db/queries/deployments.ts';
 import { decodeArtifact } from '../../ml/artifact.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';

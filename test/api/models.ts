@@ -98,6 +98,7 @@ export async function registerModel(
       learner: artifact.learner.name,
       metrics: { r2: 0.5 },
       baseline: { r2: 0 },
+      intervals: {},
       variants: [],
       lineage: {
         runId,

@@ -4,8 +4,8 @@ import {
   predictionDetailSchema,
   predictionListSchema,
   predictResponseSchema,
-  problemSchema,
-} from '../../contracts/http.ts';
+} from '../../contracts/http/predictions.ts';
+import { problemSchema } from '../../contracts/http/problem.ts';
 import { readProductionAliases } from '../../db/queries/model-views.ts';
 import { countPredictions, fitModel, promote, registerModel } from './models.ts';
 import { valuation, wellness } from './pipelines.ts';

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ensureSearchAttributes } from '../../api/search-attributes.ts';
+import { problemSchema } from '../../contracts/http/problem.ts';
 import {
-  problemSchema,
   runDetailSchema,
   runListSchema,
   runProgressSchema,
   runSchema,
   runStartedSchema,
-} from '../../contracts/http.ts';
+} from '../../contracts/http/runs.ts';
 import { changeRun, finishRun } from '../../db/queries/runs.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { eventually, readAs, type Service, startService } from './service.ts';

@@ -2,12 +2,12 @@ import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { adoptDeclarations, ensureSchedules } from '../../api/schedules.ts';
 import { ensureSearchAttributes } from '../../api/search-attributes.ts';
+import { problemSchema } from '../../contracts/http/problem.ts';
 import {
-  problemSchema,
   scheduleListSchema,
   scheduleSchema,
   scheduleTriggeredSchema,
-} from '../../contracts/http.ts';
+} from '../../contracts/http/schedules.ts';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
 import { schedules } from '../../db/schema.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { multipartBoundary, readFileParts, safeFileName } from '../../api/multipart.ts';
-import { problemSchema, uploadSchema } from '../../contracts/http.ts';
+import { problemSchema } from '../../contracts/http/problem.ts';
+import { uploadSchema } from '../../contracts/http/uploads.ts';
 import { findUpload } from '../../db/queries/uploads.ts';
 import { readAs, type Service, startService } from './service.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { childEnvironment } from '../../config/process-environment.ts';
-import type { RunProgress } from '../../contracts/http.ts';
+import type { RunProgress } from '../../contracts/http/runs.ts';
 import { modelVersion, pipeline, runDetail, runId, runProgress } from './samples.ts';
 import { type Answer, type Received, startStandInService } from './stand-in-service.ts';
 

@@ -1,11 +1,11 @@
+import { modelVersionSchema } from '../../contracts/http/models.ts';
+import { pipelineDetailSchema } from '../../contracts/http/pipelines.ts';
 import {
-  modelVersionSchema,
-  pipelineDetailSchema,
   type RunDetail,
   type RunProgress,
   runDetailSchema,
   runProgressSchema,
-} from '../../contracts/http.ts';
+} from '../../contracts/http/runs.ts';
 
 /** Answers in the form of the contract: each is parsed by the schema the service answers by. */
 

@@ -60,6 +60,7 @@ async function register(pipeline: string, runId?: RunId): Promise<number> {
       learner: 'linear',
       metrics: { r2: 0.5 },
       baseline: { r2: 0 },
+      intervals: {},
       variants: [],
       lineage: {
         runId: id,

@@ -1,0 +1,16 @@
+import { z } from '@hono/zod-openapi';
+
+export const dependencyStateSchema = z
+  .object({ state: z.enum(['ok', 'down', 'loading']), detail: z.string().nullable() })
+  .openapi('DependencyState');
+export const readinessSchema = z
+  .object({
+    status: z.enum(['ready', 'unready']),
+    dependencies: z.object({
+      postgres: dependencyStateSchema,
+      temporal: dependencyStateSchema,
+      models: dependencyStateSchema,
+    }),
+  })
+  .openapi('Readiness');
+export type Readiness = z.infer<typeof readinessSchema>;

@@ -1,0 +1,106 @@
+import { z } from '@hono/zod-openapi';
+import { pipelineNameSchema, runIdSchema, sha256Schema } from '../ids.ts';
+import { runParametersSchema } from '../runs.ts';
+import { freeForm, metrics, page, pageQuerySchema, time } from './shared.ts';
+import { gateVerdictSchema } from './verdict.ts';
+
+const aliasSchema = z.enum(['production', 'challenger', 'shadow']);
+
+export const modelSummarySchema = z
+  .object({
+    pipeline: pipelineNameSchema,
+    title: z.string(),
+    versions: z.int(),
+    latest: z.int().nullable(),
+    production: z.int().nullable(),
+  })
+  .openapi('Model');
+export const modelListSchema = z.object({ items: z.array(modelSummarySchema) });
+export type ModelList = z.infer<typeof modelListSchema>;
+
+export const lineageSchema = z
+  .object({
+    runId: runIdSchema,
+    snapshotId: sha256Schema,
+    source: z.string(),
+    rowsSha256: sha256Schema,
+    lookupsSha256: sha256Schema.nullable(),
+    /** How the hold-out was made. */
+    split: freeForm,
+    pipelineSha256: z.string(),
+    codeVersion: z.string(),
+    nodeVersion: z.string(),
+    seed: z.int(),
+    parameters: runParametersSchema,
+  })
+  .openapi('Lineage');
+
+export const modelVersionSchema = z
+  .object({
+    pipeline: pipelineNameSchema,
+    version: z.int(),
+    aliases: z.array(aliasSchema),
+    candidate: z.string(),
+    learner: z.string(),
+    /** On the hold-out, read once. */
+    metrics,
+    baseline: metrics,
+    variants: z.array(z.object({ variant: z.string(), moment: z.string(), metrics })),
+    lineage: lineageSchema,
+    /** Of the run's gate; null for a version that went through none. */
+    verdict: gateVerdictSchema.nullable(),
+    artifact: z.object({ sha256: sha256Schema, bytes: z.int(), href: z.string() }),
+    createdAt: time,
+  })
+  .openapi('ModelVersion');
+export type ModelVersion = z.infer<typeof modelVersionSchema>;
+export const modelVersionListSchema = page(modelVersionSchema);
+export type ModelVersionList = z.infer<typeof modelVersionListSchema>;
+
+export const promoteSchema = z
+  .strictObject({ reason: z.string().min(1).max(2000).optional() })
+  .openapi('Promote');
+export const rollbackSchema = z
+  .strictObject({
+    /** Default: the version that was in production before the present one. */
+    version: z.int().min(1).optional(),
+    reason: z.string().min(1).max(2000).optional(),
+  })
+  .openapi('Rollback');
+
+export const deploymentStartedSchema = z
+  .object({
+    pipeline: pipelineNameSchema,
+    version: z.int(),
+    /** Found again in the ledger once the deployment is done. */
+    requestId: z.string(),
+    workflowId: z.string(),
+    links: z.object({ ledger: z.string(), temporal: z.string() }),
+  })
+  .openapi('DeploymentStarted');
+export type DeploymentStarted = z.infer<typeof deploymentStartedSchema>;
+
+export const ledgerEntrySchema = z
+  .object({
+    id: z.int(),
+    action: z.enum(['promote', 'rollback']),
+    fromVersion: z.int().nullable(),
+    toVersion: z.int(),
+    actor: z.string(),
+    reason: z.string(),
+    runId: runIdSchema.nullable(),
+    requestId: z.string(),
+    at: time,
+  })
+  .openapi('LedgerEntry');
+export const ledgerQuerySchema = pageQuerySchema.extend({
+  at: time.optional().openapi({ description: 'Entries up to this moment; `production` is as of it.' }),
+  requestId: z.string().max(200).optional(),
+});
+export const ledgerSchema = page(ledgerEntrySchema)
+  .extend({
+    /** The entry that put the version in production at `at` (default: now) there. */
+    production: ledgerEntrySchema.nullable(),
+  })
+  .openapi('Ledger');
+export type Ledger = z.infer<typeof ledgerSchema>;

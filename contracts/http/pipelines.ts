@@ -1,0 +1,45 @@
+import { z } from '@hono/zod-openapi';
+import { pipelineNameSchema } from '../ids.ts';
+import { freeForm } from './shared.ts';
+
+export const pipelineSummarySchema = z
+  .object({
+    name: pipelineNameSchema,
+    title: z.string(),
+    description: z.string(),
+    task: z.enum(['regression', 'binary', 'multiclass', 'clustering']),
+    /** Moment of prediction. */
+    moment: z.string(),
+    candidates: z.array(z.string()),
+    /** Version in production. */
+    production: z.int().nullable(),
+  })
+  .openapi('PipelineSummary');
+export type PipelineSummary = z.infer<typeof pipelineSummarySchema>;
+
+export const pipelineDetailSchema = pipelineSummarySchema
+  .omit({ candidates: true })
+  .extend({
+    target: freeForm.nullable(),
+    moments: z.array(z.object({ name: z.string(), description: z.string() })),
+    tables: z.record(z.string(), freeForm),
+    exclusions: z.record(z.string(), z.string()),
+    cleaning: z.array(z.string()),
+    refused: z.record(z.string(), z.string()),
+    /** JSON Schema of one instance of a prediction request. */
+    instanceSchema: freeForm,
+    example: freeForm,
+    parameters: z.record(z.string(), freeForm),
+    candidates: z.record(z.string(), freeForm),
+    variants: z.record(z.string(), freeForm),
+    split: freeForm,
+    selection: freeForm,
+    gate: freeForm,
+    tiers: z.array(z.object({ name: z.string(), title: z.string(), from: z.number(), action: z.string() })),
+    /** The source a run takes when its request names none. */
+    defaultSource: z.string(),
+  })
+  .openapi('Pipeline');
+export type PipelineDetail = z.infer<typeof pipelineDetailSchema>;
+
+export const pipelineListSchema = z.object({ items: z.array(pipelineSummarySchema) });

@@ -1,0 +1,141 @@
+import { z } from '@hono/zod-openapi';
+import { validationReportSchema } from '../data.ts';
+import { pipelineNameSchema, runIdSchema, sha256Schema } from '../ids.ts';
+import { runKindSchema, runParametersSchema, runStatusSchema } from '../runs.ts';
+import { metrics, page, pageQuerySchema, seedSchema, time } from './shared.ts';
+import { gateVerdictSchema } from './verdict.ts';
+
+export const createRunSchema = z
+  .strictObject({
+    kind: runKindSchema.default('deploy'),
+    source: z
+      .string()
+      .max(2000)
+      .optional()
+      .openapi({ description: 'demo:NAME?rows=…&seed=…, upload:ID, snapshot:SHA256 or folder:PATH' }),
+    parameters: z.record(z.string(), z.unknown()).default({}).openapi({ type: 'object' }),
+    seed: seedSchema.default(7),
+    reason: z.string().min(1).max(2000).optional(),
+  })
+  .openapi('CreateRun');
+export type CreateRun = z.input<typeof createRunSchema>;
+
+export const runStartedSchema = z
+  .object({
+    runId: runIdSchema,
+    workflowId: z.string(),
+    links: z.object({ run: z.string(), events: z.string(), temporal: z.string() }),
+  })
+  .openapi('RunStarted');
+export type RunStarted = z.infer<typeof runStartedSchema>;
+
+const failureSchema = z.object({ type: z.string(), message: z.string(), step: z.string().nullable() });
+
+export const runSchema = z
+  .object({
+    runId: runIdSchema,
+    pipeline: pipelineNameSchema,
+    kind: runKindSchema,
+    status: runStatusSchema,
+    source: z.string(),
+    parameters: runParametersSchema,
+    seed: z.int(),
+    reason: z.string().nullable(),
+    requestedBy: z.string(),
+    workflowId: z.string(),
+    scheduleId: z.string().nullable(),
+    snapshotId: sha256Schema.nullable(),
+    champion: z.string().nullable(),
+    modelVersion: z.int().nullable(),
+    /** Why a run was skipped or cancelled. */
+    outcomeReason: z.string().nullable(),
+    failure: failureSchema.nullable(),
+    /** Rises with each change; events are numbered by it. */
+    revision: z.int(),
+    createdAt: time,
+    startedAt: time.nullable(),
+    endedAt: time.nullable(),
+  })
+  .openapi('Run');
+export type Run = z.infer<typeof runSchema>;
+
+export const runStepSchema = z
+  .object({
+    /** An activity: `loadData`, `trainCandidate:gradient-boosting`, … */
+    step: z.string(),
+    attempt: z.int(),
+    status: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
+    /** 0 to 1. */
+    progress: z.number(),
+    message: z.string().nullable(),
+    startedAt: time,
+    endedAt: time.nullable(),
+  })
+  .openapi('RunStep');
+
+export const runCandidateSchema = z
+  .object({
+    candidate: z.string(),
+    variant: z.string().nullable(),
+    learner: z.string(),
+    champion: z.boolean(),
+    /** Out-of-fold value of the selection metric; higher is better. */
+    selectionScore: z.number(),
+    metrics,
+    seconds: z.number(),
+  })
+  .openapi('RunCandidate');
+
+const rowsReport = z.object({
+  entities: z.int(),
+  kept: z.int(),
+  excluded: z.record(z.string(), z.object({ count: z.int(), reason: z.string() })),
+  cleaning: z.array(z.string()),
+  trainRows: z.int(),
+  holdOutRows: z.int(),
+  nullShares: metrics,
+});
+
+/** What an event carries: all of a run but its validation report. */
+export const runProgressSchema = runSchema
+  .extend({
+    steps: z.array(runStepSchema),
+    candidates: z.array(runCandidateSchema),
+    rows: rowsReport.nullable(),
+    verdict: gateVerdictSchema.nullable(),
+    validationVerdict: z.enum(['passed', 'flagged', 'failed']).nullable(),
+  })
+  .openapi('RunProgress');
+export type RunProgress = z.infer<typeof runProgressSchema>;
+
+export const runDetailSchema = runProgressSchema
+  .extend({
+    validation: validationReportSchema.nullable(),
+    links: z.object({ events: z.string(), artifacts: z.string(), temporal: z.string() }),
+  })
+  .openapi('RunDetail');
+export type RunDetail = z.infer<typeof runDetailSchema>;
+
+export const runQuerySchema = pageQuerySchema.extend({
+  pipeline: pipelineNameSchema.optional(),
+  status: runStatusSchema.optional(),
+  kind: runKindSchema.optional(),
+});
+export const runListSchema = page(runSchema);
+export type RunList = z.infer<typeof runListSchema>;
+
+export const cancelRunSchema = z.strictObject({ reason: z.string().min(1).max(2000).optional() });
+
+export const runArtifactListSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        name: z.string(),
+        mediaType: z.string(),
+        bytes: z.int(),
+        sha256: sha256Schema,
+        href: z.string(),
+      }),
+    ),
+  })
+  .openapi('RunArtifacts');

@@ -1,0 +1,46 @@
+import { z } from '@hono/zod-openapi';
+
+/**
+ * The HTTP interface, a file a noun: the schemas that parse the requests are the ones `/openapi.json` is generated
+ * from, and clients take their types from here. Times are RFC 3339 in UTC.
+ */
+
+export const httpLimits = {
+  /** Bytes of a JSON body. */
+  jsonBody: 32 * 1024 * 1024,
+  /** Bytes of one upload, all its files together. */
+  upload: 8 * 1024 ** 3,
+  uploadFiles: 100,
+  instances: 10_000,
+  pageSize: 200,
+  idempotencyKeyLength: 200,
+} as const;
+
+export const time = z.iso.datetime({ offset: true });
+export const metrics = z.record(z.string(), z.number());
+export const seedSchema = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
+
+/** Strict: a filter with a typing error would otherwise answer everything. */
+export const pageQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(httpLimits.pageSize).default(50),
+  cursor: z.string().max(500).optional(),
+});
+
+export const page = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+
+export const idempotencyHeaderSchema = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII without spaces')
+    .max(httpLimits.idempotencyKeyLength)
+    .optional()
+    .openapi({
+      description: 'The same key answers the same run or deployment; another body under it is a 409.',
+    }),
+});
+
+export const freeForm = z.record(z.string(), z.unknown());
