@@ -1,8 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
 /** Rooms whose tests need the Temporal server and the PostgreSQL that the suite starts. */
-const served = ['activities', 'api', 'cli', 'db', 'environment', 'local', 'service', 'worker', 'workflows'];
-const servedTests = served.map((room) => `test/${room}/**/*.test.ts`);
+const served = [
+  'activities',
+  'api',
+  'cli',
+  'db',
+  'environment',
+  'local',
+  'service',
+  'serving',
+  'worker',
+  'workflows',
+];
+const testsOf = (room: string): string => `test/${room}/**/*.test.ts`;
+const servedTests = served.map(testsOf);
+const environment = ['test/environment/global-setup.ts'];
 
 export default defineConfig({
   test: {
@@ -14,14 +27,21 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: servedTests },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...servedTests, testsOf('chaos')] },
       },
       {
         extends: true,
+        test: { name: 'integration', include: servedTests, globalSetup: environment },
+      },
+      {
+        // The suite's faults in a number that would hold every change up: `npm run chaos`.
+        extends: true,
         test: {
-          name: 'integration',
-          include: servedTests,
-          globalSetup: ['test/environment/global-setup.ts'],
+          name: 'chaos',
+          include: [testsOf('chaos')],
+          globalSetup: environment,
+          fileParallelism: false,
+          testTimeout: 1_800_000,
         },
       },
     ],
