@@ -63,7 +63,7 @@ export const decisionTree: Learner<z.infer<typeof paramsSchema>> = {
     const falls = blocks.dense.names.map(() => 0);
     addErrorFalls(root, drawn, falls);
     yield { done: 1, total: 1 };
-    const stored = { name: 'DTRegression', options: { kind: 'regression' }, root: storedNode(root) };
+    const stored = { name: 'DTRegression', options: { kind: 'regression' }, root: storedNode(root, drawn) };
     return { head: { names: [...blocks.dense.names], errorFalls: falls, tree: stored }, sections: {} };
   },
 
@@ -155,15 +155,17 @@ function withPerfectSplit(root: TreeNode, rows: TrainingRows): TreeNode {
   return { splitColumn, splitValue, left: leaf(true), right: leaf(false) };
 }
 
-/** ml-cart leaves the split that it tried on every leaf; only inner nodes need it. */
-function storedNode(node: TreeNode): { [key: string]: JsonValue } {
-  const { left, right, distribution, splitColumn, splitValue } = node;
-  if (left === undefined || right === undefined) return { distribution: distribution ?? 0 };
+/** ml-cart leaves the split that it tried on every leaf; only inner nodes need it. Explanations need the row counts. */
+function storedNode(node: TreeNode, at: TrainingRows): { [key: string]: JsonValue } {
+  const { left, right, distribution, splitColumn = 0, splitValue = 0 } = node;
+  const rows = at.target.length;
+  if (left === undefined || right === undefined) return { distribution: distribution ?? 0, rows };
   return {
-    splitColumn: splitColumn ?? 0,
-    splitValue: splitValue ?? 0,
-    left: storedNode(left),
-    right: storedNode(right),
+    splitColumn,
+    splitValue,
+    rows,
+    left: storedNode(left, rowsOfSide(at, { splitColumn, splitValue, isLeft: true })),
+    right: storedNode(right, rowsOfSide(at, { splitColumn, splitValue, isLeft: false })),
   };
 }
 

@@ -23,13 +23,17 @@ const headSchema = z.strictObject({
 
 export function createForestModel(job: {
   forest: Forest;
+  covers: Int32Array;
   gains: Float64Array;
   blocks: Blocks;
   base: number;
   output: z.infer<typeof outputSchema>;
 }): FittedModel {
-  const { forest, gains, blocks, base, output } = job;
-  return { head: { base, output, inputs: forestInputs(blocks, gains) }, sections: forestSections(forest) };
+  const { forest, covers, gains, blocks, base, output } = job;
+  return {
+    head: { base, output, inputs: forestInputs(blocks, gains) },
+    sections: { ...forestSections(forest), covers },
+  };
 }
 
 export function loadForestModel(model: FittedModel): Predictor {

@@ -7,7 +7,7 @@ import { categoryWords } from './splitting.ts';
 
 /**
  * All trees of a model in four arrays; children stand in pairs behind their parent.
- * A node takes 16 bytes, and a categorical split 32 more.
+ * A node takes 16 bytes, and a categorical split 32 more; `readCovers` tells of the section beside them.
  */
 export type Forest = {
   /** First node of each tree. */
@@ -22,7 +22,8 @@ export type Forest = {
   levelSets: Int32Array;
 };
 
-const bytesPerNode = 16;
+/** Those of `Forest`, and four for the node's rows. */
+const bytesPerNode = 20;
 const bytesPerLevelSet = categoryWords * 4;
 /** Leaves room in a 64 MB artifact for recipe and look-ups. */
 export const forestBytesLimit = 48 * 1024 * 1024;
@@ -49,12 +50,12 @@ export function forestInputs(blocks: Blocks, gains: Float64Array): ForestInputs 
 /** Joins trees as they are grown. `scale` multiplies the values of their leaves (learning rate, share of a mean). */
 export function createForestBuilder(binning: Binning): {
   add(tree: GrownTree, scale: number): void;
-  build(): { forest: Forest; gains: Float64Array };
+  build(): { forest: Forest; covers: Int32Array; gains: Float64Array };
 } {
-  const grown: { tree: GrownTree; scale: number }[] = [];
+  const grown: { tree: GrownTree; scale: number; covers: Int32Array }[] = [];
   return {
     add: (tree, scale) => {
-      grown.push({ tree, scale });
+      grown.push({ tree, scale, covers: rowsOfNodes(tree) });
     },
     build: () => {
       const nodes = grown.reduce((sum, { tree }) => sum + tree.nodes, 0);
@@ -64,11 +65,13 @@ export function createForestBuilder(binning: Binning): {
         thresholds: new Float64Array(nodes),
         lefts: new Int32Array(nodes),
       };
+      const nodeCovers = new Int32Array(nodes);
       const levelSets: Int32Array[] = [];
       const gains = new Float64Array(binning.features.length);
       let first = 0;
-      grown.forEach(({ tree, scale }, index) => {
+      grown.forEach(({ tree, scale, covers }, index) => {
         forest.roots[index] = first;
+        nodeCovers.set(covers, first);
         for (let node = 0; node < tree.nodes; node++) {
           const at = first + node;
           const column = tree.feature[node] as number;
@@ -90,9 +93,21 @@ export function createForestBuilder(binning: Binning): {
       levelSets.forEach((set, i) => {
         joined.set(set, i * categoryWords);
       });
-      return { forest: { ...forest, levelSets: joined }, gains };
+      return { forest: { ...forest, levelSets: joined }, covers: nodeCovers, gains };
     },
   };
+}
+
+/** Of each node, the rows that its tree was grown on; children stand behind their parent. */
+function rowsOfNodes({ nodes, leaves, left, feature }: GrownTree): Int32Array {
+  const rows = new Int32Array(nodes);
+  for (const { node, start, end } of leaves) rows[node] = end - start;
+  for (let node = nodes - 1; node >= 0; node--) {
+    if (feature[node] === -1) continue;
+    const child = left[node] as number;
+    rows[node] = (rows[child] as number) + (rows[child + 1] as number);
+  }
+  return rows;
 }
 
 /** Adds the trees' values to `into`, one number a row. */
@@ -180,6 +195,29 @@ export function readForest(sections: FittedModel['sections'], inputs: ForestInpu
     }
   }
   return { roots, tests, thresholds, lefts, levelSets };
+}
+
+/**
+ * The section that explanations need beside the forest: of each node, the training rows of its tree that came
+ * through it. Null for a model that was stored before there was one.
+ * @throws RangeError where it does not fit the forest
+ */
+export function readCovers(
+  { covers }: FittedModel['sections'],
+  { tests, lefts }: Pick<Forest, 'tests' | 'lefts'>,
+): Int32Array | null {
+  if (covers === undefined) return null;
+  if (!(covers instanceof Int32Array) || covers.length !== tests.length) {
+    throw new RangeError(`covers (Int32) has ${covers.length} nodes, tests ${tests.length}`);
+  }
+  covers.forEach((rows, node) => {
+    const left = lefts[node] as number;
+    const below = (covers[left] as number) + (covers[left + 1] as number);
+    if (rows < 1 || (tests[node] !== -1 && rows !== below)) {
+      throw new RangeError(`covers[${node}] is ${rows}; its children have ${below}`);
+    }
+  });
+  return covers;
 }
 
 /** @throws RangeError naming the first column that differs from those of training */
