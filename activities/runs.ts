@@ -1,54 +1,42 @@
 import type { RunActivities } from '../contracts/activities.ts';
-import { takeSnapshot } from '../data/snapshot.ts';
 import { readProduction, readVersion } from '../db/queries/models.ts';
 import { finishRun, setRunStatus, startRun } from '../db/queries/runs.ts';
-import { recordSnapshot } from '../db/queries/snapshots.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findPipeline } from './pipeline-of-run.ts';
 import { reasonToRetrain } from './retraining.ts';
+import { recordSnapshotOf } from './snapshot.ts';
 import { createStep } from './step.ts';
 
 type Input<A extends keyof RunActivities> = Parameters<RunActivities[A]>[0];
 
 export function createRunActivities(deps: ActivityDependencies): RunActivities {
-  const { db, store } = deps;
+  const { db } = deps;
   const step = createStep(deps);
   return {
     startRun: ({ runId, ...run }) => startRun(db, { id: runId, ...run }),
     updateRunStatus: ({ runId, status }) => setRunStatus(db, runId, status),
     finishRun: ({ runId, outcome }) => finishRun(db, runId, outcome),
 
-    decideRetraining: step(
-      'decideRetraining',
-      async (input: Input<'decideRetraining'>, { signal, report }) => {
-        const pipeline = findPipeline(deps, input.pipeline);
-        const snapshot = await takeSnapshot({
-          pipeline,
-          source: input.source,
-          store,
-          readers: deps.sources,
-          signal,
-          onProgress: ({ file, done, of }) => report(done / of, file),
-        });
-        await recordSnapshot(db, input.pipeline, snapshot);
-        const alias = await readProduction(db, input.pipeline);
-        const production = alias === null ? null : await readVersion(db, input.pipeline, alias.version);
-        return reasonToRetrain({
-          asked: input.reason,
-          snapshotId: snapshot.id,
-          pipelineSha256: pipeline.hash,
-          nowMs: deps.nowMs(),
-          production:
-            production === null
-              ? null
-              : {
-                  version: production.version,
-                  snapshotId: production.lineage.snapshotId,
-                  pipelineSha256: production.lineage.pipelineSha256,
-                  trainedAtMs: Date.parse(production.createdAt),
-                },
-        });
-      },
-    ),
+    decideRetraining: step('decideRetraining', async (input: Input<'decideRetraining'>, control) => {
+      const pipeline = findPipeline(deps, input.pipeline);
+      const snapshot = await recordSnapshotOf(deps, input, control);
+      const alias = await readProduction(db, input.pipeline);
+      const production = alias === null ? null : await readVersion(db, input.pipeline, alias.version);
+      return reasonToRetrain({
+        asked: input.reason,
+        snapshotId: snapshot.id,
+        pipelineSha256: pipeline.hash,
+        nowMs: deps.nowMs(),
+        production:
+          production === null
+            ? null
+            : {
+                version: production.version,
+                snapshotId: production.lineage.snapshotId,
+                pipelineSha256: production.lineage.pipelineSha256,
+                trainedAtMs: Date.parse(production.createdAt),
+              },
+      });
+    }),
   };
 }

@@ -1,16 +1,16 @@
 import type { TrainingActivities } from '../contracts/activities.ts';
 import { DataInvalid } from '../data/errors.ts';
 import { renderReportPage } from '../data/report-page.ts';
-import { takeSnapshot } from '../data/snapshot.ts';
 import { registerVersion } from '../db/queries/models.ts';
 import { recordCandidate, recordRunFacts } from '../db/queries/runs.ts';
-import { recordSnapshot, recordValidation } from '../db/queries/snapshots.ts';
+import { recordValidation } from '../db/queries/snapshots.ts';
 import { recipeFor } from '../pipelines/recipe-for.ts';
 import { chooseChampion } from './champion.ts';
 import { candidateOf, sqlOf } from './declared.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { declarationOf, findPipeline, withParameters } from './pipeline-of-run.ts';
 import { jsonFile, storeRunFiles } from './run-files.ts';
+import { recordSnapshotOf } from './snapshot.ts';
 import { createStep } from './step.ts';
 
 type Input<A extends keyof TrainingActivities> = Parameters<TrainingActivities[A]>[0];
@@ -24,17 +24,8 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
   }) => withParameters(findPipeline(deps, input.pipeline), input.parameters);
 
   return {
-    loadData: step('loadData', async (input: Input<'loadData'>, { signal, report }) => {
-      const pipeline = findPipeline(deps, input.pipeline);
-      const snapshot = await takeSnapshot({
-        pipeline,
-        source: input.source,
-        store,
-        readers: deps.sources,
-        signal,
-        onProgress: ({ file, done, of }) => report(done / of, file),
-      });
-      await recordSnapshot(db, input.pipeline, snapshot);
+    loadData: step('loadData', async (input: Input<'loadData'>, control) => {
+      const snapshot = await recordSnapshotOf(deps, input, control);
       await recordRunFacts(db, input.runId, { snapshotId: snapshot.id });
       return snapshot;
     }),

@@ -1,16 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { BlobRef } from '../contracts/data.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
 import { entityColumns } from '../data/entity-columns.ts';
 import type { Artifact } from '../ml/artifact.ts';
 import { createRandom, deriveSeed } from '../ml/random.ts';
-import { createScorer } from '../ml/scorer.ts';
 import type { TaskContext } from './context.ts';
-import { refuseForGood } from './errors.ts';
 import { selectValues } from './frame-rows.ts';
 import { evaluateRows, oriented } from './metric-values.ts';
-import { loadModel } from './model-bytes.ts';
-import { readRows } from './read-rows.ts';
+import { readModel, scoreHoldOut } from './score-hold-out.ts';
 import type { CompareModelsInput, CompareModelsOutput } from './tasks.ts';
 
 /** Enough that a share near 0.05 is known to within 0.02 (two standard errors). */
@@ -25,26 +21,13 @@ export async function compareModels(
   context: TaskContext,
 ): Promise<CompareModelsOutput> {
   const { pipeline, metric } = input;
-  const load = async ({ sha256 }: BlobRef) => loadModel(await context.store.read(sha256));
-  const models = { challenger: await load(input.challenger), production: await load(input.production) };
+  const models = {
+    challenger: await readModel(context, input.challenger),
+    production: await readModel(context, input.production),
+  };
   const reason = whyNotScorable(pipeline, models);
   if (reason !== null) return { notComparable: reason };
-  const score = async (artifact: Artifact) => {
-    const { frame, target } = await context.inDuckDb((signal) =>
-      readRows({
-        store: context.store,
-        rows: input.rows,
-        pipeline,
-        recipe: artifact.recipe,
-        split: 'hold-out',
-        signal,
-      }),
-    );
-    return refuseForGood(artifact.learner.name, () => {
-      const { scoreFrame, outputs } = createScorer(artifact);
-      return { target, predicted: scoreFrame(frame), outputs, threshold: artifact.threshold };
-    });
-  };
+  const score = (artifact: Artifact) => scoreHoldOut({ artifact, pipeline, rows: input.rows }, context);
   const challenger = await score(models.challenger);
   const production = await score(models.production);
   const measure = (model: typeof challenger, rows?: Int32Array): number | null => {
@@ -99,9 +82,10 @@ function whyNotScorable(
 }
 
 function selectOutputs(
-  { predicted, outputs }: { predicted: Float64Array; outputs: number },
+  { target, predicted }: { target: Float64Array; predicted: Float64Array },
   rows: Int32Array,
 ): Float64Array {
+  const outputs = predicted.length / target.length;
   if (outputs === 1) return selectValues(predicted, rows);
   const selected = new Float64Array(rows.length * outputs);
   rows.forEach((row, i) => {
