@@ -20,10 +20,11 @@ const tolerance = 1e-12;
 
 /** @throws where the bytes are damaged, too big, or the model does not reproduce its golden rows. */
 export function loadArtifact(content: Uint8Array): Artifact {
-  // A copy: sections are read in place and need an offset that a pooled buffer may not have.
-  const artifact = decodeArtifact(
-    Uint8Array.from(gunzipSync(content, { maxOutputLength: maxArtifactBytes })),
-  );
+  const bytes = gunzipSync(content, { maxOutputLength: maxArtifactBytes });
+  // Sections are read in place: shared, so that the numbers of a model are in memory once, for all threads.
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.byteLength));
+  shared.set(bytes);
+  const artifact = decodeArtifact(shared);
   const [mismatch, ...others] = verifyGoldenRows(artifact, tolerance);
   if (mismatch !== undefined) {
     throw new GoldenRowsDiffer(

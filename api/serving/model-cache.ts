@@ -25,6 +25,7 @@ const maxOthers = 4;
 /** Models by pipeline and version: those to keep, and the last few others asked for. */
 export function createModelCache(
   loadArtifact: (pipeline: PipelineName, version: number) => Promise<Artifact>,
+  onEvicted: (model: ServedModel) => void = () => undefined,
 ): ModelCache {
   const models = new Map<string, ServedModel>();
   const loading = new Map<string, Promise<ServedModel>>();
@@ -32,9 +33,12 @@ export function createModelCache(
   const keyOf = (pipeline: PipelineName, version: number) => `${pipeline}/${version}`;
 
   const evict = (): void => {
-    const others = [...models.keys()].filter((key) => !kept.has(key));
+    const others = [...models].filter(([key]) => !kept.has(key));
     // A Map lists its keys in the order of insertion, and a use inserts anew: the first are the longest unused.
-    for (const key of others.slice(0, Math.max(0, others.length - maxOthers))) models.delete(key);
+    for (const [key, model] of others.slice(0, Math.max(0, others.length - maxOthers))) {
+      models.delete(key);
+      onEvicted(model);
+    }
   };
   const load = async (pipeline: PipelineName, version: number): Promise<ServedModel> => {
     const artifact = await loadArtifact(pipeline, version);

@@ -4,11 +4,11 @@ import { readModelContent } from '../../db/queries/model-views.ts';
 import { createPredictionStore } from '../../db/queries/predictions.ts';
 import type { Metrics } from '../metrics.ts';
 import { notFound } from '../problem.ts';
-import { createArtifactLoader } from './artifact-loader.ts';
 import { createModelCache } from './model-cache.ts';
 import { createPredict, type Predict } from './predict.ts';
 import { createPredictionLog } from './prediction-log.ts';
 import { createProduction, type Production } from './production.ts';
+import { createServingThreads } from './threads/pool.ts';
 
 export type Serving = { predict: Predict; production: Production; close(): Promise<void> };
 
@@ -20,21 +20,22 @@ export function createServing(deps: {
   replicaId: string;
 }): Serving {
   const { client, metrics, logger, replicaId } = deps;
-  const loader = createArtifactLoader();
+  const threads = createServingThreads();
   const cache = createModelCache(async (pipeline, version) => {
     const stored = await readModelContent(client.db, pipeline, version);
     if (stored === null) throw notFound(`${pipeline} has no version ${version}`);
-    return loader.load(stored.content);
-  });
+    return threads.run('loadModel', { content: stored.content });
+  }, threads.forget);
   const log = createPredictionLog(createPredictionStore(client.db));
   const production = createProduction({ client, cache, replicaId, logger });
   const predict = createPredict({
     cache,
     production,
     log,
-    onPredicted({ pipeline, version }, results) {
-      for (const { label = '', tier = '' } of results) {
-        metrics.predictions.inc({ pipeline, version, label, tier });
+    threads,
+    onPredicted({ pipeline, version }, counts) {
+      for (const { label, tier, count } of counts) {
+        metrics.predictions.inc({ pipeline, version, label, tier }, count);
       }
     },
   });
@@ -44,7 +45,7 @@ export function createServing(deps: {
     async close() {
       await log.drain();
       await production.close();
-      await loader.close();
+      await threads.close();
     },
   };
 }

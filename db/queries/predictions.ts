@@ -1,6 +1,12 @@
 import { and, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
 import type { PipelineName } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
+import {
+  type LoggedPrediction,
+  type PackedPredictions,
+  type PredictionColumns,
+  packPredictions,
+} from '../prediction-columns.ts';
 import { modelAliases, predictions } from '../schema.ts';
 
 const partitionDaysAhead = 14;
@@ -12,37 +18,19 @@ export async function ensurePredictionPartitions(db: Database): Promise<void> {
 
 export type PredictionRow = typeof predictions.$inferSelect;
 
-/** One prediction as the log takes it; `instance` and `output` are JSON texts. */
-export type LoggedPrediction = {
-  /** UUIDv7. */
-  id: string;
-  /** The time in the id, RFC 3339: it names the partition, and the id alone finds the row again. */
-  at: string;
-  pipeline: PipelineName;
-  version: number;
-  /** The request named the version: it is logged whatever is in production. */
-  pinned: boolean;
-  label: string | null;
-  tier: string | null;
-  score: number;
-  instance: string;
-  output: string;
-  requestId: string;
-};
-
 /**
  * One statement that reads the production aliases and stores the predictions that agree with them. What was scored
  * by a version that is no longer in production is not stored: it has to be scored again.
  *
  * Prepared, for it stands between every prediction and its answer: a statement that is not costs the driver a second
- * round trip, which asks for the types of its parameters. JSON goes as text and is cast, because `unnest` of a
- * `jsonb[]` made from texts stores strings, not objects.
+ * round trip, which asks for the types of its parameters.
  * @returns a function that answers pipeline → version in production, as the statement saw it
  */
 export function createPredictionStore(
   db: Database,
-): (rows: readonly LoggedPrediction[]) => Promise<ReadonlyMap<string, number>> {
-  const column = (name: keyof LoggedPrediction) => sql`${sql.placeholder(name)}::text[]`;
+): (rows: readonly LoggedPrediction[] | PackedPredictions) => Promise<ReadonlyMap<string, number>> {
+  const column = (name: keyof PredictionColumns, type: string) =>
+    sql`${sql.placeholder(name)}::${sql.raw(type)}`;
   const { pipeline, version, alias } = modelAliases;
   // Read twice, by the insert and by the answer: so it is materialized, and both see the same.
   const production = db
@@ -50,33 +38,24 @@ export function createPredictionStore(
     .as(db.select({ pipeline, version }).from(modelAliases).where(eq(alias, 'production')));
   const stored = db.$with('stored', {}).as(sql`
     insert into ${predictions} (id, at, pipeline, version, label, tier, score, instance, output, request_id)
-    select id::uuid, at::timestamptz, pipeline, version::integer, label, tier, score::double precision,
-           instance::jsonb, output::jsonb, request_id
-    from unnest(
-      ${column('id')}, ${column('at')}, ${column('pipeline')}, ${column('version')}, ${column('pinned')},
-      ${column('label')}, ${column('tier')}, ${column('score')}, ${column('instance')}, ${column('output')},
-      ${column('requestId')}
-    ) as batch (id, at, pipeline, version, pinned, label, tier, score, instance, output, request_id)
-    where pinned = 't' or exists (
+    select id, at, pipeline, version, label, tier, score, instance, output, request_id
+    from rows from (
+      unnest(
+        ${column('id', 'uuid[]')}, ${column('at', 'timestamptz[]')}, ${column('pipeline', 'text[]')},
+        ${column('version', 'integer[]')}, ${column('pinned', 'boolean[]')}, ${column('label', 'text[]')},
+        ${column('tier', 'text[]')}, ${column('score', 'double precision[]')}, ${column('requestId', 'text[]')}
+      ),
+      jsonb_array_elements(${column('instance', 'jsonb')}),
+      jsonb_array_elements(${column('output', 'jsonb')})
+    ) as batch (id, at, pipeline, version, pinned, label, tier, score, request_id, instance, output)
+    where pinned or exists (
       select from production
-      where production.pipeline = batch.pipeline and production.version = batch.version::integer
+      where production.pipeline = batch.pipeline and production.version = batch.version
     )`);
   const statement = db.with(production, stored).select().from(production).prepare('store_predictions');
   return async (rows) => {
-    const texts = <T>(read: (row: LoggedPrediction) => T): T[] => rows.map(read);
-    const aliases = await statement.execute({
-      id: texts(({ id }) => id),
-      at: texts(({ at }) => at),
-      pipeline: texts((row) => row.pipeline),
-      version: texts((row) => String(row.version)),
-      pinned: texts(({ pinned }) => (pinned ? 't' : 'f')),
-      label: texts(({ label }) => label),
-      tier: texts(({ tier }) => tier),
-      score: texts(({ score }) => String(score)),
-      instance: texts(({ instance }) => instance),
-      output: texts(({ output }) => output),
-      requestId: texts(({ requestId }) => requestId),
-    } satisfies Record<keyof LoggedPrediction, (string | null)[]>);
+    const { columns } = 'columns' in rows ? rows : packPredictions(rows);
+    const aliases = await statement.execute(columns);
     return new Map(aliases.map((row) => [row.pipeline, row.version]));
   };
 }

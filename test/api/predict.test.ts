@@ -147,6 +147,49 @@ test('answers with the version that a request names, though another is in produc
   expect((await service.send(path, { instances: [{ area: 10 }], version: 99 })).status).toBe(404);
 });
 
+test('answers a request too big for the main thread as it answers a small one', async () => {
+  const versions = [undefined, await registerModel(service.db, valuation, fitModel(valuation, 3))];
+  const instances = Array.from({ length: 300 }, (_, row) => ({ ...house, area: row }));
+  for (const version of versions) {
+    const pinned = version === undefined ? {} : { version };
+    const whole = await readAs(predictResponseSchema, service.send(path, { instances, ...pinned }));
+    const one = await readAs(
+      predictResponseSchema,
+      service.send(path, { instances: [instances[299]], ...pinned }),
+    );
+    expect(whole.model).toEqual(one.model);
+    expect(whole.predictions.at(-1)?.value).toBe(one.predictions[0]?.value);
+    const id = whole.predictions.at(-1)?.id;
+    const stored = await readAs(predictionDetailSchema, service.get(`/api/v1/predictions/${id}`));
+    expect(stored).toMatchObject({ ...whole.model, instance: instances[299] });
+  }
+});
+
+test('refuses a big request as it refuses a small one, and says where', async () => {
+  const before = await countPredictions(service.db);
+  const instances = Array.from({ length: 300 }, () => ({ area: 5, town: 'Turin' }));
+  const withNul = await service.send(path, { instances: [...instances, { area: 5, town: 'a\u0000b' }] });
+  expect((await readAs(problemSchema, withNul, 422)).errors).toEqual([
+    { pointer: '/instances/300/town', message: 'must hold no NUL and no lone surrogate' },
+  ]);
+  const text = JSON.stringify({ instances }).slice(0, -1);
+  expect(await readAs(problemSchema, service.send(path, `${text}${' '.repeat(40_000)}`), 400)).toMatchObject({
+    detail: 'Malformed JSON in request body',
+  });
+  expect((await service.send(path, { instances, version: 99 })).status).toBe(404);
+  expect(await countPredictions(service.db)).toBe(before);
+});
+
+test('takes a body only with its content type', async () => {
+  const body = JSON.stringify({ instances: [house] });
+  const send = (type: string) => service.send(path, body, { 'content-type': type });
+  expect((await send('application/json; charset=utf-8')).status).toBe(200);
+  expect((await send('text/plain')).status).toBe(415);
+  expect((await service.send(path, '{', {})).status).toBe(400);
+  const { errors } = await readAs(problemSchema, service.send(path), 422);
+  expect(errors).toMatchObject([{ pointer: '/instances' }]);
+});
+
 test('refuses instances that lack what the model cannot do without', async () => {
   const demanding = { ...valuation, encodings: { plain: [{ step: 'drop' as const, columns: ['town'] }] } };
   const version = await registerModel(service.db, valuation, fitModel(demanding, 2));

@@ -1,8 +1,9 @@
 import { v7 as uuidV7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { timeOfId } from '../../api/serving/predict.ts';
+import { timeOfId } from '../../api/serving/predict-request.ts';
 import { createPredictionLog, PredictionLogFull } from '../../api/serving/prediction-log.ts';
-import { createPredictionStore, type LoggedPrediction } from '../../db/queries/predictions.ts';
+import { type LoggedPrediction, packPredictions } from '../../db/prediction-columns.ts';
+import { createPredictionStore } from '../../db/queries/predictions.ts';
 import { countPredictions, fitModel, promote, registerModel } from './models.ts';
 import { valuation } from './pipelines.ts';
 import { type Service, startService } from './service.ts';
@@ -48,14 +49,28 @@ test('what arrives while two flushes run is stored by one statement', async () =
   expect(await countPredictions(service.db)).toBe(before + 40);
 });
 
-test('a big request flushes alone', async () => {
+test('a big request flushes alone, one at a time, beside the small ones', async () => {
   const flushed: number[] = [];
-  const log = createPredictionLog((batch) => {
+  let bigUnderWay = 0;
+  let mostBigUnderWay = 0;
+  const log = createPredictionLog(async (batch) => {
     flushed.push(batch.length);
-    return storePredictions(batch);
+    const big = batch.length > 500 ? 1 : 0;
+    bigUnderWay += big;
+    mostBigUnderWay = Math.max(mostBigUnderWay, bigUnderWay);
+    const production = await storePredictions(batch);
+    bigUnderWay -= big;
+    return production;
   });
-  await Promise.all([1, 1, 3, 900, 2, 4].map((count) => log.append(rows(count))));
-  expect(flushed).toEqual([1, 1, 3, 900, 6]);
+  const packed = packPredictions(rows(700));
+  await Promise.all([
+    ...[1, 1, 3, 900, 2].map((count) => log.append(rows(count))),
+    log.append(packed),
+    ...[800, 4].map((count) => log.append(rows(count))),
+  ]);
+  expect(flushed.filter((count) => count > 500)).toEqual([900, 700, 800]);
+  expect(flushed.filter((count) => count < 500)).toEqual([1, 1, 9]);
+  expect(mostBigUnderWay).toBe(1);
 });
 
 test('a row that the database refuses fails its own request only', async () => {

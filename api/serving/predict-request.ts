@@ -1,0 +1,86 @@
+import { v7 as uuidV7 } from 'uuid';
+import {
+  type PredictionResult,
+  type PredictResponse,
+  predictRequestSchema,
+} from '../../contracts/http/predictions.ts';
+import type { LoggedPrediction } from '../../db/prediction-columns.ts';
+import type { InstanceSchema } from '../../pipelines/instance-schema.ts';
+import { type FieldError, HttpProblem, invalid } from '../problem.ts';
+import { fieldErrors } from '../validation.ts';
+import { type ScoringModel, scoreInstances } from './score-instances.ts';
+
+type Instance = Record<string, unknown>;
+
+/** A request whose form is right; its instances are not checked yet. */
+export type AskedPredictions = { instances: readonly unknown[]; version?: number | undefined };
+
+const maxFieldErrors = 50;
+const utf8 = new TextDecoder();
+
+/** @throws HttpProblem 400 for what is no JSON, 422 for what is no request */
+export function readPredictRequest(body: Uint8Array): AskedPredictions {
+  let json: unknown;
+  try {
+    json = JSON.parse(utf8.decode(body));
+  } catch {
+    throw new HttpProblem(400, 'Malformed JSON in request body');
+  }
+  const parsed = predictRequestSchema.safeParse(json);
+  if (!parsed.success) throw invalid(fieldErrors(parsed.error));
+  return parsed.data;
+}
+
+/** @throws HttpProblem 422 with the places of at most fifty faults */
+export function checkInstances(schema: InstanceSchema, instances: readonly unknown[]): Instance[] {
+  const errors: FieldError[] = [];
+  const checked: Instance[] = [];
+  for (let index = 0; index < instances.length && errors.length < maxFieldErrors; index++) {
+    const parsed = schema.safeParse(instances[index]);
+    if (parsed.success) checked.push(parsed.data);
+    else errors.push(...fieldErrors(parsed.error, `/instances/${index}`));
+  }
+  if (errors.length > 0) throw invalid(errors.slice(0, maxFieldErrors));
+  return checked;
+}
+
+/** What is to be stored and, once it is, to be answered. */
+export type Predicted = { response: PredictResponse; rows: LoggedPrediction[] };
+
+/** @throws HttpProblem 422 where the model cannot score these instances */
+export function predictInstances(asked: {
+  model: ScoringModel;
+  instances: readonly Instance[];
+  /** The request named the version: it is stored whatever is in production. */
+  pinned: boolean;
+  requestId: string;
+}): Predicted {
+  const { model, instances, pinned, requestId } = asked;
+  const pipeline = model.declaration.name;
+  const { version } = model;
+  const predictions: PredictionResult[] = [];
+  const rows: LoggedPrediction[] = [];
+  for (const [row, output] of scoreInstances(model, instances).entries()) {
+    const id = uuidV7();
+    predictions.push({ id, ...output });
+    rows.push({
+      id,
+      at: timeOfId(id),
+      pipeline,
+      version,
+      pinned,
+      label: output.label ?? null,
+      tier: output.tier ?? null,
+      score: output.value ?? output.probability ?? output.segment ?? Number.NaN,
+      instance: JSON.stringify(instances[row]),
+      output: JSON.stringify(output),
+      requestId,
+    });
+  }
+  return { response: { model: { pipeline, version }, predictions }, rows };
+}
+
+/** The first 48 bits of a UUIDv7 are milliseconds since the epoch. RFC 3339. */
+export function timeOfId(id: string): string {
+  return new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)).toISOString();
+}
