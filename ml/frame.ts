@@ -1,3 +1,5 @@
+import type { JsonValue } from './learner.ts';
+
 /**
  * Columns of equal length, the form in which rows enter `ml`.
  * Missing: NaN in numbers and timestamps, -1 in category codes, null in texts.
@@ -12,3 +14,28 @@ export type Column = NumberColumn | TimestampColumn | CategoryColumn | TextColum
 export type ColumnKind = Column['kind'];
 
 export type Frame = { rows: number; columns: ReadonlyMap<string, Column> };
+
+/** A `Date` holds no later time; the snapshots do, until the year 294247. */
+const latestMs = 8.64e15;
+
+/** One value as a request would carry it; what is missing, or a time that none could carry, is null. Timestamps are RFC 3339. */
+export function readCell(column: Column | undefined, row: number): JsonValue {
+  switch (column?.kind) {
+    case undefined:
+      return null;
+    case 'number': {
+      const value = column.values[row] as number;
+      return Number.isNaN(value) ? null : value;
+    }
+    case 'timestamp': {
+      const value = column.values[row] as number;
+      return Math.abs(value) <= latestMs ? new Date(value).toISOString() : null;
+    }
+    case 'category':
+      return column.levels[column.codes[row] as number] ?? null;
+    case 'text':
+      return column.values[row] ?? null;
+    default:
+      return column satisfies never;
+  }
+}

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Blocks } from './blocks.ts';
+import type { Explainer } from './explain/explainer.ts';
 
 export type Task = 'regression' | 'binary' | 'multiclass' | 'clustering';
 
@@ -49,6 +50,8 @@ export interface Learner<Params = unknown> {
   params: z.ZodType<Params>;
   fit(training: TrainingSet, params: Params): Generator<Progress, FittedModel, void>;
   load(model: FittedModel): Predictor;
+  /** @throws NotExplainable where the model has no additive explanation, or was stored without what one needs */
+  explainer(model: FittedModel, task: Task): Explainer;
   /** Total gain or absolute standardised coefficient of each input name, in no particular unit. */
   importances(model: FittedModel): readonly { feature: string; importance: number }[];
 }

@@ -1,4 +1,4 @@
-import type { Column, Frame } from '../ml/frame.ts';
+import { type Column, type Frame, readCell } from '../ml/frame.ts';
 import type { JsonValue } from '../ml/learner.ts';
 import type { InputColumn } from '../ml/recipe/spec.ts';
 
@@ -30,35 +30,11 @@ export function selectValues(values: Float64Array, rows: Int32Array): Float64Arr
   return selected;
 }
 
-/** A `Date` holds no later time; the snapshots do, until the year 294247. */
-const latestMs = 8.64e15;
-
 /** One row as a request would carry it; what is missing, or a time that none could carry, is null. Timestamps are RFC 3339. */
 export function rowInstance(
   frame: Frame,
   inputs: readonly InputColumn[],
   row: number,
 ): Record<string, JsonValue> {
-  return Object.fromEntries(inputs.map(({ name }) => [name, cell(frame.columns.get(name), row)]));
-}
-
-function cell(column: Column | undefined, row: number): JsonValue {
-  switch (column?.kind) {
-    case undefined:
-      return null;
-    case 'number': {
-      const value = column.values[row] as number;
-      return Number.isNaN(value) ? null : value;
-    }
-    case 'timestamp': {
-      const value = column.values[row] as number;
-      return Math.abs(value) <= latestMs ? new Date(value).toISOString() : null;
-    }
-    case 'category':
-      return column.levels[column.codes[row] as number] ?? null;
-    case 'text':
-      return column.values[row] ?? null;
-    default:
-      return column satisfies never;
-  }
+  return Object.fromEntries(inputs.map(({ name }) => [name, readCell(frame.columns.get(name), row)]));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NotExplainable } from '../explain/explainer.ts';
 import type { Learner } from '../learner.ts';
 import { checkTrainingSet, rowWeights } from './training-rows.ts';
 
@@ -33,6 +34,20 @@ export const baseline: Learner<z.infer<typeof paramsSchema>> = {
     return {
       predict: ({ rows }) =>
         Float64Array.from({ length: rows * outputs.length }, (_, i) => outputs[i % outputs.length] as number),
+    };
+  },
+
+  /** It reads nothing of a row. */
+  explainer({ head }, task) {
+    const [baseValue, ...others] = headSchema.parse(head).outputs;
+    if (baseValue === undefined || others.length > 0) {
+      throw new NotExplainable(`explanations are of one output; the baseline has ${others.length + 1}`);
+    }
+    return {
+      space: task === 'binary' ? 'probability' : 'value',
+      baseValue,
+      contributions: ({ rows, dense, codes }) =>
+        new Float64Array(rows * (dense.names.length + codes.names.length)),
     };
   },
 

@@ -1,6 +1,8 @@
 import { DecisionTreeRegression, type RegressionTree, type TreeNode } from 'ml-cart';
 import { z } from 'zod';
 import type { Blocks } from '../blocks.ts';
+import { type CountedNode, forestOfTree } from '../explain/cart-forest.ts';
+import { addTreeContributions, forestMean } from '../explain/tree-shap.ts';
 import type { JsonValue, Learner } from '../learner.ts';
 import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
 import { checkTrainingSet } from './training-rows.ts';
@@ -17,11 +19,13 @@ const paramsSchema = z.strictObject({
   maxRows: z.int().min(10).max(trainingRowsLimit).default(trainingRowsLimit),
 });
 
-const nodeSchema: z.ZodType<TreeNode> = z.lazy(() =>
+const nodeSchema: z.ZodType<CountedNode> = z.lazy(() =>
   z.object({
     distribution: z.number().optional(),
     splitColumn: z.int().nonnegative().optional(),
     splitValue: z.number().optional(),
+    /** Trees that were stored before explanations were have none. */
+    rows: z.int().positive().optional(),
     left: nodeSchema.optional(),
     right: nodeSchema.optional(),
   }),
@@ -75,6 +79,21 @@ export const decisionTree: Learner<z.infer<typeof paramsSchema>> = {
         checkColumns(names, blocks);
         if (blocks.rows === 0) return new Float64Array(0);
         return Float64Array.from(loaded.predict(denseRows(blocks)));
+      },
+    };
+  },
+
+  explainer({ head }, task) {
+    const { names, tree } = headSchema.parse(head);
+    const weighed = forestOfTree(tree.root);
+    return {
+      space: task === 'binary' ? 'probability' : 'value',
+      baseValue: forestMean(weighed),
+      contributions: (blocks) => {
+        checkColumns(names, blocks);
+        const contributions = new Float64Array(blocks.rows * names.length);
+        addTreeContributions(weighed, blocks, contributions);
+        return contributions;
       },
     };
   },

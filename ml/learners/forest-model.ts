@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Blocks } from '../blocks.ts';
+import { type Explainer, type ExplanationSpace, storedWithoutRowCounts } from '../explain/explainer.ts';
+import { addTreeContributions, forestMean } from '../explain/tree-shap.ts';
 import type { FittedModel, Predictor } from '../learner.ts';
 import {
   addForest,
@@ -8,6 +10,7 @@ import {
   forestInputs,
   forestInputsSchema,
   forestSections,
+  readCovers,
   readForest,
 } from '../trees/predictor.ts';
 
@@ -55,6 +58,29 @@ export function loadForestModel(model: FittedModel): Predictor {
         default:
           return output satisfies never;
       }
+    },
+  };
+}
+
+const spaces: Readonly<Record<z.infer<typeof outputSchema>, ExplanationSpace>> = {
+  identity: 'value',
+  probability: 'probability',
+  sigmoid: 'logOdds',
+};
+
+export function explainForestModel(model: FittedModel): Explainer {
+  const { base, output, inputs } = headSchema.parse(model.head);
+  const forest = readForest(model.sections, inputs);
+  const covers = readCovers(model.sections, forest);
+  if (covers === null) throw storedWithoutRowCounts('forest');
+  return {
+    space: spaces[output],
+    baseValue: base + forestMean({ forest, covers }),
+    contributions: (blocks) => {
+      checkForestInputs(inputs, blocks);
+      const contributions = new Float64Array(blocks.rows * (inputs.dense.length + inputs.codes.length));
+      addTreeContributions({ forest, covers }, blocks, contributions);
+      return contributions;
     },
   };
 }

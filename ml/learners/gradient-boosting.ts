@@ -6,7 +6,7 @@ import { type BinnedRows, type Binning, binRows, fitBinning } from '../trees/bin
 import { createGrower, type GrownTree, valueOfBinnedRow } from '../trees/grower.ts';
 import { createForestBuilder, forestBytes, forestBytesLimit } from '../trees/predictor.ts';
 import { type BoostingLoss, logLoss, squaredLoss } from './boosting-loss.ts';
-import { createForestModel, forestImportances, loadForestModel } from './forest-model.ts';
+import { createForestModel, explainForestModel, forestImportances, loadForestModel } from './forest-model.ts';
 import { checkTrainingSet, rowWeights } from './training-rows.ts';
 import { growthShape, shareOf, splitRules } from './tree-params.ts';
 
@@ -110,6 +110,7 @@ export const gradientBoosting: Learner<Params> = {
   },
 
   load: loadForestModel,
+  explainer: explainForestModel,
   importances: forestImportances,
 };
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Blocks } from '../blocks.ts';
+import type { Explainer, ExplanationSpace } from '../explain/explainer.ts';
 import type { FittedModel } from '../learner.ts';
 import { type Design, designNames, designSchema, standardise } from './design-matrix.ts';
 
@@ -47,6 +48,36 @@ export function linearScores(
     scores[row] = sum;
   }
   return scores;
+}
+
+/**
+ * Coefficient × (value − its training mean), which is the Shapley value of a linear model whose columns are taken as
+ * independent (Štrumbelj and Kononenko, 2014); the levels of a codes column are summed.
+ */
+export function explainLinearModel(model: FittedModel, space: ExplanationSpace): Explainer {
+  const { design, coefficients, intercept } = linearHeadSchema.parse(model.head);
+  const columnOf = Int32Array.from([
+    ...design.dense.map((_, column) => column),
+    ...design.codes.flatMap(({ levels }, i) => levels.map(() => design.dense.length + i)),
+  ]);
+  const columns = design.dense.length + design.codes.length;
+  return {
+    space,
+    // Standardised columns are 0 at their means.
+    baseValue: intercept,
+    contributions: (blocks) => {
+      const x = standardise(design, blocks);
+      const contributions = new Float64Array(blocks.rows * columns);
+      for (let row = 0; row < blocks.rows; row++) {
+        coefficients.forEach((coefficient, i) => {
+          const at = row * columns + (columnOf[i] as number);
+          const value = x[row * coefficients.length + i] as number;
+          contributions[at] = (contributions[at] as number) + coefficient * value;
+        });
+      }
+      return contributions;
+    },
+  };
 }
 
 export function linearImportances(model: FittedModel): { feature: string; importance: number }[] {

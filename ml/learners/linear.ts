@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Learner, Progress } from '../learner.ts';
 import { fitDesign } from './design-matrix.ts';
-import { createLinearModel, linearImportances, loadLinearModel } from './linear-model.ts';
+import { createLinearModel, explainLinearModel, linearImportances, loadLinearModel } from './linear-model.ts';
 import { solveLeastSquares } from './normal-equations.ts';
 import { checkTrainingSet, rowWeights } from './training-rows.ts';
 
@@ -35,6 +35,7 @@ export const linear: Learner<z.infer<typeof paramsSchema>> = {
   },
 
   load: (model) => ({ predict: loadLinearModel(model) }),
+  explainer: (model) => explainLinearModel(model, 'value'),
   importances: linearImportances,
 };
 

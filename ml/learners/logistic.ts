@@ -3,7 +3,13 @@ import type { Learner } from '../learner.ts';
 import { fitDesign } from './design-matrix.ts';
 import { sigmoid } from './forest-model.ts';
 import { withProgress } from './linear.ts';
-import { createLinearModel, linearImportances, linearScores, loadLinearModel } from './linear-model.ts';
+import {
+  createLinearModel,
+  explainLinearModel,
+  linearImportances,
+  linearScores,
+  loadLinearModel,
+} from './linear-model.ts';
 import { solveLeastSquares } from './normal-equations.ts';
 import { checkTrainingSet, rowWeights } from './training-rows.ts';
 
@@ -76,6 +82,7 @@ export const logistic: Learner<z.infer<typeof paramsSchema>> = {
     const score = loadLinearModel(model);
     return { predict: (blocks) => score(blocks).map(sigmoid) };
   },
+  explainer: (model) => explainLinearModel(model, 'logOdds'),
   importances: linearImportances,
 };
 

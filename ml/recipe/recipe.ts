@@ -87,6 +87,20 @@ export function transform(options: {
   return assembleBlocks(table);
 }
 
+/** The declared features before any encoding: numbers and levels as people know them. */
+export function featureFrame(options: {
+  fitted: FittedRecipe;
+  frame: Frame;
+  lookups: readonly LookupTable[];
+}): Frame {
+  const { rows, columns } = createFeatureTable(options);
+  const features = [...columns].flatMap(([name, column]) =>
+    // Codes are made by an encode step only.
+    column.kind === 'codes' ? [] : [[name, column] as const],
+  );
+  return { rows, columns: new Map(features) };
+}
+
 export function featureOperations(
   fitted: Pick<FittedRecipe, 'features' | 'lookups'>,
   lookups: readonly LookupTable[],
