@@ -10,15 +10,14 @@ import { columnOrigins } from './column-origins.ts';
 import type { ExplanationSpace } from './explainer.ts';
 
 /**
- * `baseValue` and all contributions add up to `sum`, which is the prediction in `space`: before the link (log odds),
- * and before it was held to the range of the target.
+ * `baseValue` and all contributions add up to the prediction in `space`: before the link (log odds), and before it was
+ * held to the range of the target.
  */
 export type Explanation = {
   space: ExplanationSpace;
   baseValue: number;
-  sum: number;
-  /** What was answered in place of a sum outside the range of the target; null where it lies inside. */
-  heldTo: number | null;
+  /** Where the sum lies outside the range of the target: the sum, and what is answered in its place. */
+  heldToRange: { from: number; to: number } | null;
   /** Of the features that reach the model, the largest first; of equal ones, in the order of the declaration. */
   contributions: readonly { feature: string; value: JsonValue; contribution: number }[];
 };
@@ -33,7 +32,10 @@ export type Explain = {
 /** @throws NotExplainable where the model has no additive explanation, or was stored without what one needs */
 export function createExplain(artifact: Artifact): Explain {
   const { recipe, lookups, learner, sections, range, task } = artifact;
-  const explainer = findLearner(learner.name).explainer({ head: learner.head, sections }, task);
+  const model = { head: learner.head, sections };
+  const { load, explainer: explainerOf } = findLearner(learner.name);
+  const predictor = load(model);
+  const explainer = explainerOf(model, task);
   const { space, baseValue } = explainer;
   const origins = columnOrigins(recipe);
 
@@ -46,6 +48,8 @@ export function createExplain(artifact: Artifact): Explain {
     const places = new Map(ordered.map((name, place) => [name, place]));
     const placeOf = names.map((name) => places.get(originOf(origins, name)) ?? 0);
     const perColumn = explainer.contributions(blocks);
+    const predicted = predictor.predict(blocks);
+    const held = holdToRange(predicted.slice(), range);
 
     return Array.from({ length: frame.rows }, (_, row) => {
       const perFeature = new Float64Array(ordered.length);
@@ -53,13 +57,11 @@ export function createExplain(artifact: Artifact): Explain {
         perFeature[place] =
           (perFeature[place] as number) + (perColumn[row * names.length + column] as number);
       });
-      const sum = perFeature.reduce((total, contribution) => total + contribution, baseValue);
-      const [held] = holdToRange(Float64Array.of(sum), range);
+      const [from, to] = [predicted[row] as number, held[row] as number];
       return {
         space,
         baseValue,
-        sum,
-        heldTo: held === undefined || held === sum ? null : held,
+        heldToRange: from === to ? null : { from, to },
         contributions: ordered
           .map((feature, place) => ({
             feature,

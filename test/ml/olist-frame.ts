@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pipelineNameSchema } from '../../contracts/ids.ts';
+import { generateDemo } from '../../data/demo/registry.ts';
+import { entityColumns } from '../../data/entity-columns.ts';
+import { readFrame } from '../../data/frame.ts';
+import { buildRows } from '../../data/rows.ts';
+import { takeSnapshot } from '../../data/snapshot.ts';
+import { validate } from '../../data/validate.ts';
+import type { Frame } from '../../ml/frame.ts';
+import { resolveParameters } from '../../pipelines/parameters.ts';
+import { type LoadedPipeline, loadPipelines } from '../../pipelines/registry.ts';
+import { createFolderStore } from '../../store/folder-store.ts';
+
+export type OlistRows = { pipeline: LoadedPipeline; frame: Frame; target: Float64Array };
+
+/** The entity rows of demo orders, both sides of the split, as training reads them. */
+export async function readOlistRows(
+  name: 'olist-score' | 'olist-satisfaction',
+  orders: number,
+): Promise<OlistRows> {
+  const pipelines = loadPipelines({ folders: [fileURLToPath(new URL('../../pipelines', import.meta.url))] });
+  const pipeline = pipelines.get(pipelineNameSchema.parse(name));
+  if (pipeline === undefined) throw new Error(`${name} is not there`);
+  const root = await mkdtemp(join(tmpdir(), 'perennial-olist-rows-'));
+  try {
+    const store = await createFolderStore(root);
+    const snapshot = await takeSnapshot({
+      pipeline,
+      source: `demo:olist?rows=${orders}&seed=7`,
+      store,
+      readers: {
+        demo: async (request) => void (await generateDemo(request)),
+        uploads: { files: async () => undefined },
+        snapshots: { find: async () => undefined },
+        sourceRoots: [],
+      },
+    });
+    const { tables } = await validate({ pipeline, snapshot, store });
+    const rows = await buildRows({
+      pipeline,
+      sql: {
+        rows: pipeline.sqlTexts[pipeline.rows.sql] ?? '',
+        joined: pipeline.sqlTexts[pipeline.rows.joined?.sql ?? ''],
+        lookups: {},
+      },
+      joined: snapshot.joined,
+      tables,
+      parameters: resolveParameters(pipeline),
+      store,
+    });
+    const path = await store.localPath(rows.blob.sha256);
+    const { frame, target } = await readFrame({ ...entityColumns(pipeline), path, split: 'all' });
+    return { pipeline, frame, target };
+  } finally {
+    await rm(root, { recursive: true });
+  }
+}
