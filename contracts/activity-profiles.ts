@@ -13,6 +13,9 @@ export const permanentFailureTypes = [
 ] as const;
 export type PermanentFailureType = (typeof permanentFailureTypes)[number];
 
+/** How long the work of a dead worker waits for another; the worker beats every second for each activity. */
+const heartbeatTimeout = '8s' as const;
+
 const ioRetry = {
   initialInterval: '1s' as const,
   backoffCoefficient: 2,
@@ -31,6 +34,7 @@ export const activityProfiles = {
     taskQueue: taskQueues.io,
     startToCloseTimeout: '30s',
     scheduleToCloseTimeout: '30m',
+    heartbeatTimeout,
     retry: ioRetry,
   },
   /** Reads a source into the store. */
@@ -38,7 +42,7 @@ export const activityProfiles = {
     taskQueue: taskQueues.io,
     startToCloseTimeout: '15m',
     scheduleToCloseTimeout: '1h',
-    heartbeatTimeout: '8s',
+    heartbeatTimeout,
     retry: ioRetry,
   },
   /** Queries over a snapshot: validation, entity rows, evaluation. */
@@ -46,7 +50,7 @@ export const activityProfiles = {
     taskQueue: taskQueues.cpu,
     startToCloseTimeout: '30m',
     scheduleToCloseTimeout: '4h',
-    heartbeatTimeout: '8s',
+    heartbeatTimeout,
     retry: { ...ioRetry, initialInterval: '500ms' },
   },
   /** Fits one candidate. */
@@ -54,7 +58,7 @@ export const activityProfiles = {
     taskQueue: taskQueues.cpu,
     startToCloseTimeout: '4h',
     scheduleToCloseTimeout: '4h',
-    heartbeatTimeout: '8s',
+    heartbeatTimeout,
     retry: { ...ioRetry, initialInterval: '500ms' },
   },
 } satisfies Record<string, ActivityOptions>;

@@ -1,6 +1,7 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../contracts/activities.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
+import { sendHeartbeats } from './heartbeats.ts';
 import { guardActivityPayloads } from './payload-guard.ts';
 
 /** Longer than a fold takes to notice that it is to stop, shorter than the supervisor's patience. */
@@ -24,7 +25,10 @@ export function createWorkers(options: {
     // A cancellation reaches an activity with the answer to a heartbeat that was sent, not held back.
     maxHeartbeatThrottleInterval: '1s',
     interceptors: {
-      activity: [(context) => ({ inbound: guardActivityPayloads(context.info.activityType) })],
+      activity: [
+        (context) => ({ inbound: sendHeartbeats(context) }),
+        (context) => ({ inbound: guardActivityPayloads(context.info.activityType) }),
+      ],
     },
   };
   return Promise.all([
