@@ -24,10 +24,13 @@ export type SessionOptions = {
   scratchRoot?: string;
 };
 
+/** An interrupt that comes between two statements is forgotten by the second. */
+const interruptEveryMs = 100;
+
 /**
  * Opens an in-process DuckDB, in memory up to its limit and then spilling into its scratch folder, and hands it to
- * `work`. An abort of the signal interrupts
- * the running query within milliseconds; the promise then rejects with the signal's reason.
+ * `work`. An abort of the signal interrupts the running query within milliseconds; the promise then rejects with the
+ * signal's reason.
  */
 export async function withSession<T>(
   options: SessionOptions,
@@ -47,7 +50,11 @@ export async function withSession<T>(
     });
     try {
       const connection = await instance.connect();
-      const interrupt = () => connection.interrupt();
+      let interrupting: NodeJS.Timeout | undefined;
+      const interrupt = () => {
+        connection.interrupt();
+        interrupting ??= setInterval(interrupt, interruptEveryMs);
+      };
       signal?.addEventListener('abort', interrupt);
       try {
         // Text without an offset is UTC, whatever the machine's zone.
@@ -58,6 +65,7 @@ export async function withSession<T>(
         throw error;
       } finally {
         signal?.removeEventListener('abort', interrupt);
+        clearInterval(interrupting);
         connection.closeSync();
       }
     } finally {

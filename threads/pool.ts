@@ -30,7 +30,10 @@ export type PoolOptions = {
   blobFolder: string;
   /** Of each thread's heap; typed arrays lie outside it. */
   heapMb?: number;
-  /** A task that reports nothing for this long is given up: an interval on the main thread cannot tell. */
+  /**
+   * A task that reports nothing for this long is given up: an interval on the main thread cannot tell. Not while it is
+   * inside DuckDB, whose queries report nothing that proves them alive: those are bounded by the activity's own time.
+   */
   stallTimeoutMs?: number;
 };
 
@@ -44,7 +47,7 @@ type Thread = {
 };
 
 /** A cancelled computation ends at its next unit of work; a thread past this time is terminated. */
-const cancelGraceMs = 2_500;
+const cancelGraceMs = 2_000;
 /** DuckDB answers an interrupt within milliseconds; until it has, the thread must not be terminated. */
 const duckDbPollMs = 50;
 
@@ -173,9 +176,16 @@ function perform<N extends TaskName>(
       terminating = setTimeout(() => void terminateOutsideDuckDb(thread, () => isSettled), cancelGraceMs);
     };
     const onAbort = () => giveUp(signal.reason);
-    const onStall = () =>
-      giveUp(new ThreadLost(`${task} reported no progress for ${stallTimeoutMs / 1000} s`));
-    let stall = setTimeout(onStall, stallTimeoutMs);
+    const onStall = () => {
+      if (Atomics.load(thread.shared, cells.inDuckDb) > 0) expectReport();
+      else giveUp(new ThreadLost(`${task} reported no progress for ${stallTimeoutMs / 1000} s`));
+    };
+    let stall: NodeJS.Timeout | undefined;
+    const expectReport = () => {
+      clearTimeout(stall);
+      stall = setTimeout(onStall, stallTimeoutMs);
+    };
+    expectReport();
     const settle = (finish: () => void) => {
       isSettled = true;
       clearTimeout(stall);
@@ -192,8 +202,7 @@ function perform<N extends TaskName>(
         case 'ready':
           return;
         case 'progress':
-          clearTimeout(stall);
-          stall = setTimeout(onStall, stallTimeoutMs);
+          expectReport();
           if (given === undefined) onProgress?.(message.progress, message.message);
           return;
         case 'done':

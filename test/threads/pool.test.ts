@@ -13,6 +13,7 @@ import { recipeFor } from '../../pipelines/recipe-for.ts';
 import { loadPipelines } from '../../pipelines/registry.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 import { createThreadPool, type ThreadPool } from '../../threads/pool.ts';
+import type { TaskInput } from '../../threads/tasks.ts';
 
 const loaded = loadPipelines({ folders: [join(projectRoot, 'pipelines')] }).get(
   pipelineNameSchema.parse('olist-score'),
@@ -23,6 +24,7 @@ const { folder: _, sqlTexts: __, hash: ___, ...pipeline } = loaded;
 describe('a pool of threads', () => {
   let folder: string;
   let pool: ThreadPool;
+  let input: Pick<TaskInput<'buildRows'>, 'pipeline' | 'snapshot' | 'tables'>;
   let rows: RowsRef;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'perennial-threads-'));
@@ -41,7 +43,8 @@ describe('a pool of threads', () => {
       },
     });
     const { tables } = await pool.run('validateData', { pipeline, snapshot });
-    rows = await pool.run('buildRows', { pipeline, sql: sqlOf(loaded), snapshot, tables, parameters: {} });
+    input = { pipeline, snapshot, tables };
+    rows = await pool.run('buildRows', { ...input, sql: sqlOf(loaded), parameters: {} });
   });
   afterAll(async () => {
     await pool.close();
@@ -110,6 +113,20 @@ describe('a pool of threads', () => {
     const absent = { blob: { sha256: sha256Schema.parse('f'.repeat(64)), bytes: 1 } };
     await expect(train('linear', {}, absent, own)).rejects.toMatchObject({ name: 'BlobMissing' });
     await own.close();
+  });
+
+  test('leaves a query the time it takes, though it reports nothing', async () => {
+    const patience = { stallTimeoutMs: 500 };
+    const impatient = createThreadPool({ size: 1, blobFolder: folder, ...patience });
+    await impatient.warm();
+    const sql = sqlOf(loaded);
+    const slow = `SELECT r.* FROM (${sql.rows}) r, (SELECT sum(sqrt(a.range * b.range)) AS total
+      FROM range(100000) a, range(2500) b) WHERE total > 0`;
+    const startedMs = performance.now();
+    const built = await impatient.run('buildRows', { ...input, sql: { ...sql, rows: slow }, parameters: {} });
+    expect(performance.now() - startedMs).toBeGreaterThan(2 * patience.stallTimeoutMs);
+    expect(built.blob.sha256).toBe(rows.blob.sha256);
+    await impatient.close();
   });
 
   test('gives up a task that reports nothing for too long', async () => {
