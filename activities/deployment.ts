@@ -5,13 +5,13 @@ import type { PipelineName } from '../contracts/ids.ts';
 import { promoteVersion } from '../db/queries/deployments.ts';
 import { type ModelVersion, readModelContent, readProduction, readVersion } from '../db/queries/models.ts';
 import { readReplicaStates, requestPreload } from '../db/queries/replicas.ts';
-import { recordRunFacts } from '../db/queries/runs.ts';
+import { recordArtifacts, recordRunFacts } from '../db/queries/runs.ts';
 import type { LoadedPipeline } from '../pipelines/registry.ts';
 import { whyNotComparable } from './comparability.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { type Comparison, judge } from './gate.ts';
 import { declarationOf, findPipeline, withParameters } from './pipeline-of-run.ts';
-import { jsonFile, storeRunFiles } from './run-files.ts';
+import { jsonFile, putRunFiles } from './run-files.ts';
 import { createStep, type StepControl } from './step.ts';
 
 type Input<A extends keyof DeploymentActivities> = Parameters<DeploymentActivities[A]>[0];
@@ -39,8 +39,11 @@ export function createDeploymentActivities(deps: ActivityDependencies): Deployme
         parameters: input.parameters,
         comparison: await compareWithProduction(deps, { pipeline, version, control }),
       });
-      await recordRunFacts(db, input.runId, { verdict });
-      await storeRunFiles(deps, input.runId, [jsonFile('verdict.json', verdict)]);
+      const files = await putRunFiles(deps.store, input.runId, [jsonFile('verdict.json', verdict)]);
+      await control.record(async (tx) => {
+        await recordRunFacts(tx, input.runId, { verdict });
+        await recordArtifacts(tx, files);
+      });
       return verdict;
     }),
 

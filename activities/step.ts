@@ -1,6 +1,8 @@
 import { ApplicationFailure, Context, cancellationDetails } from '@temporalio/activity';
 import type { RunId } from '../contracts/ids.ts';
-import { endStep, recordProgress, type StepAttempt, startStep } from '../db/queries/steps.ts';
+import { AttemptSuperseded } from '../db/errors.ts';
+import type { Queries } from '../db/queries/runs.ts';
+import { endStep, recordProgress, type StepAttempt, startStep, writeAsAttempt } from '../db/queries/steps.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { isCancelled, toFailure } from './failure.ts';
 
@@ -23,15 +25,18 @@ export type StepControl = {
   signal: AbortSignal;
   /** @param progress 0 to 1; written at most twice a second */
   report(progress: number, message?: string | null): void;
+  /**
+   * Writes what the step has come to, in one transaction.
+   * @throws AttemptSuperseded where the server has given this attempt up and another has begun
+   */
+  record<T>(write: (tx: Queries) => Promise<T>): Promise<T>;
 };
 
-const heartbeatEveryMs = 2_000;
 const progressEveryMs = 500;
 
 /**
- * An activity that shows as a step of its run: attempts, progress and times are written to the database, heartbeats
- * are sent while it works, and its errors are mapped. A failure to write the step's record does not fail its work:
- * only the record of its end is waited for.
+ * An activity that shows as a step of its run: attempts, progress and times are written to the database, and its errors
+ * are mapped. A failure to write its progress does not fail its work.
  */
 export function createStep(deps: Pick<ActivityDependencies, 'db' | 'logger'>) {
   return <I extends { runId: RunId | null }, O>(
@@ -40,24 +45,23 @@ export function createStep(deps: Pick<ActivityDependencies, 'db' | 'logger'>) {
     detail?: (input: I) => string,
   ) =>
     async (input: I): Promise<O> => {
-      const { info, cancellationSignal: signal, heartbeat } = Context.current();
+      const { info, cancellationSignal: signal } = Context.current();
       const { runId } = input;
       const step = detail === undefined ? name : `${name}:${detail(input)}`;
       const record = runId === null ? undefined : createRecord(deps, { runId, step, attempt: info.attempt });
-      const beat = setInterval(() => heartbeat(), heartbeatEveryMs);
       try {
         await record?.start(positions[name]);
-        const result = await perform(input, { signal, report: record?.progress ?? (() => {}) });
+        const result = await perform(input, { signal, ...(record ?? unrecorded(deps)) });
         await record?.end('succeeded', null);
         return result;
       } catch (error) {
         const failure = reasonOfEnd(signal, error);
-        // A worker that shuts down leaves the step running: the next attempt takes it over.
-        if (isCancelled(failure)) await record?.end('cancelled', null);
-        else if (!isShutdown()) await record?.end('failed', failure.message);
+        const stopped = cancellationDetails();
+        // A worker that shuts down, or was given up, leaves the step running: the next attempt takes it over.
+        if (stopped === undefined || !isCancelled(failure)) {
+          if (!isShutdown()) await record?.end('failed', failure.message);
+        } else if (stopped.cancelRequested) await record?.end('cancelled', null);
         throw failure;
-      } finally {
-        clearInterval(beat);
       }
     };
 }
@@ -75,12 +79,22 @@ function reasonOfEnd(signal: AbortSignal, error: unknown): Error {
   return toFailure(signal.aborted ? signal.reason : error);
 }
 
+/** Of a deployment that belongs to no run. */
+const unrecorded = ({ db }: Pick<ActivityDependencies, 'db'>): Pick<StepControl, 'report' | 'record'> => ({
+  report: () => {},
+  record: (write) => db.transaction(write),
+});
+
 function createRecord({ db, logger }: Pick<ActivityDependencies, 'db' | 'logger'>, attempt: StepAttempt) {
   let lastMs = Number.NEGATIVE_INFINITY;
   let writing: Promise<unknown> = Promise.resolve();
   return {
-    start: (position: number) => startStep(db, { ...attempt, position }),
-    progress(progress: number, message: string | null = null): void {
+    async start(position: number): Promise<void> {
+      if (await startStep(db, { ...attempt, position })) return;
+      throw new AttemptSuperseded(`a later attempt than ${attempt.attempt} at ${attempt.step} has begun`);
+    },
+    record: <T>(write: (tx: Queries) => Promise<T>): Promise<T> => writeAsAttempt(db, attempt, write),
+    report(progress: number, message: string | null = null): void {
       const nowMs = performance.now();
       if (nowMs - lastMs < progressEveryMs) return;
       lastMs = nowMs;

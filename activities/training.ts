@@ -2,14 +2,14 @@ import type { TrainingActivities } from '../contracts/activities.ts';
 import { DataInvalid } from '../data/errors.ts';
 import { renderReportPage } from '../data/report-page.ts';
 import { registerVersion } from '../db/queries/models.ts';
-import { recordCandidate, recordRunFacts } from '../db/queries/runs.ts';
+import { recordArtifacts, recordCandidate, recordRunFacts } from '../db/queries/runs.ts';
 import { recordValidation } from '../db/queries/snapshots.ts';
 import { recipeFor } from '../pipelines/recipe-for.ts';
 import { chooseChampion } from './champion.ts';
 import { candidateOf, sqlOf } from './declared.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { declarationOf, findPipeline, withParameters } from './pipeline-of-run.ts';
-import { jsonFile, storeRunFiles } from './run-files.ts';
+import { jsonFile, putRunFiles } from './run-files.ts';
 import { recordSnapshotOf } from './snapshot.ts';
 import { createStep } from './step.ts';
 
@@ -26,13 +26,13 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
   return {
     loadData: step('loadData', async (input: Input<'loadData'>, control) => {
       const snapshot = await recordSnapshotOf(deps, input, control);
-      await recordRunFacts(db, input.runId, { snapshotId: snapshot.id });
+      await control.record((tx) => recordRunFacts(tx, input.runId, { snapshotId: snapshot.id }));
       return snapshot;
     }),
 
     validateData: step(
       'validateData',
-      async (input: Input<'validateData'>, { signal, report: onProgress }) => {
+      async (input: Input<'validateData'>, { signal, report: onProgress, record }) => {
         const pipeline = declarationOf(findPipeline(deps, input.pipeline));
         const { snapshot } = input;
         const { report, tables, quarantine } = await threads.run(
@@ -41,8 +41,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
           { signal, onProgress },
         );
         const blob = await store.put(Buffer.from(JSON.stringify(report, null, 2)));
-        await recordValidation(db, input.runId, report);
-        await storeRunFiles(deps, input.runId, [
+        const files = await putRunFiles(store, input.runId, [
           { name: 'validation.json', mediaType: 'application/json', blob },
           {
             name: 'validation.html',
@@ -53,29 +52,39 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
             ? []
             : [{ name: 'quarantine.ndjson', mediaType: 'application/x-ndjson', blob: quarantine }]),
         ]);
+        await record(async (tx) => {
+          await recordValidation(tx, input.runId, report);
+          await recordArtifacts(tx, files);
+        });
         if (report.verdict === 'failed') throw new DataInvalid(report);
         return { verdict: report.verdict, report: blob, tables };
       },
     ),
 
-    buildRows: step('buildRows', async (input: Input<'buildRows'>, { signal, report: onProgress }) => {
-      const { snapshot, tables, parameters } = input;
-      const loaded = pipelineOf(input);
-      const rows = await threads.run(
-        'buildRows',
-        { pipeline: declarationOf(loaded), sql: sqlOf(loaded), snapshot, tables, parameters },
-        { signal, onProgress },
-      );
-      await recordRunFacts(db, input.runId, { rowsReport: rows.report });
-      await storeRunFiles(deps, input.runId, [
-        { name: 'rows.parquet', mediaType: 'application/vnd.apache.parquet', blob: rows.blob },
-      ]);
-      return rows;
-    }),
+    buildRows: step(
+      'buildRows',
+      async (input: Input<'buildRows'>, { signal, report: onProgress, record }) => {
+        const { snapshot, tables, parameters } = input;
+        const loaded = pipelineOf(input);
+        const rows = await threads.run(
+          'buildRows',
+          { pipeline: declarationOf(loaded), sql: sqlOf(loaded), snapshot, tables, parameters },
+          { signal, onProgress },
+        );
+        const files = await putRunFiles(store, input.runId, [
+          { name: 'rows.parquet', mediaType: 'application/vnd.apache.parquet', blob: rows.blob },
+        ]);
+        await record(async (tx) => {
+          await recordRunFacts(tx, input.runId, { rowsReport: rows.report });
+          await recordArtifacts(tx, files);
+        });
+        return rows;
+      },
+    ),
 
     trainCandidate: step(
       'trainCandidate',
-      async (input: Input<'trainCandidate'>, { signal, report: onProgress }) => {
+      async (input: Input<'trainCandidate'>, { signal, report: onProgress, record }) => {
         const pipeline = declarationOf(pipelineOf(input));
         const { candidate: name, variant, rows, seed, runId } = input;
         const { candidate, moment } = candidateOf(pipeline, name, variant);
@@ -87,16 +96,18 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
         );
         const { selectionScore, metrics, threshold, artifact, seconds } = trained;
         const { learner } = candidate;
-        await recordCandidate(db, {
-          runId,
-          candidate: name,
-          variant: variant ?? '',
-          learner,
-          selectionScore,
-          metrics,
-          artifactSha256: artifact.artifactSha256,
-          seconds,
-        });
+        await record((tx) =>
+          recordCandidate(tx, {
+            runId,
+            candidate: name,
+            variant: variant ?? '',
+            learner,
+            selectionScore,
+            metrics,
+            artifactSha256: artifact.artifactSha256,
+            seconds,
+          }),
+        );
         return { candidate: name, learner, variant, selectionScore, metrics, threshold, artifact };
       },
       ({ candidate, variant }) => (variant === null ? candidate : `${candidate}@${variant}`),
@@ -104,7 +115,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
 
     evaluateCandidate: step(
       'evaluateCandidate',
-      async (input: Input<'evaluateCandidate'>, { signal, report: onProgress }) => {
+      async (input: Input<'evaluateCandidate'>, { signal, report: onProgress, record }) => {
         const pipeline = declarationOf(pipelineOf(input));
         const champion = chooseChampion(input.candidates, pipeline.selection);
         const evaluated = await threads.run(
@@ -121,8 +132,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
           { signal, onProgress },
         );
         const { metrics, baseline, variants, detail, importances } = evaluated;
-        await recordRunFacts(db, input.runId, { champion: champion.candidate });
-        await storeRunFiles(deps, input.runId, [
+        const files = await putRunFiles(store, input.runId, [
           jsonFile('evaluation.json', { champion: champion.candidate, metrics, baseline, variants }),
           jsonFile('importances.json', importances),
           ...(detail.confusion === null
@@ -136,6 +146,10 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
               ]),
           ...(detail.curves === null ? [] : [jsonFile('curves.json', detail.curves)]),
         ]);
+        await record(async (tx) => {
+          await recordRunFacts(tx, input.runId, { champion: champion.candidate });
+          await recordArtifacts(tx, files);
+        });
         return { champion, metrics, baseline, variants };
       },
     ),

@@ -3,6 +3,11 @@ export class RowNotFound extends Error {
   override readonly name = 'RowNotFound';
 }
 
+/** Thrown when a step is written to by an attempt that was given up for another, or whose run has ended. */
+export class AttemptSuperseded extends Error {
+  override readonly name = 'AttemptSuperseded';
+}
+
 /** Thrown when production is not at the version that a promotion was decided against. */
 export class StaleVersion extends Error {
   override readonly name = 'StaleVersion';

@@ -51,7 +51,7 @@ export async function listForgottenRuns(db: Database, olderThanSeconds: number):
     .limit(100);
 }
 
-/** Runs that have begun and not ended, the longest under way first. */
+/** Runs that have not ended some time after they began, or were asked for; the longest under way first. */
 export async function listOpenRuns(db: Database, olderThanSeconds: number): Promise<RunRow[]> {
   return db
     .select()
@@ -59,10 +59,10 @@ export async function listOpenRuns(db: Database, olderThanSeconds: number): Prom
     .where(
       and(
         inArray(runs.status, ['queued', 'running', 'waiting-approval']),
-        sql`${runs.startedAt} < now() - make_interval(secs => ${olderThanSeconds})`,
+        sql`coalesce(${runs.startedAt}, ${runs.createdAt}) < now() - make_interval(secs => ${olderThanSeconds})`,
       ),
     )
-    .orderBy(runs.startedAt)
+    .orderBy(runs.createdAt)
     .limit(100);
 }
 

@@ -76,13 +76,11 @@ export async function setRunStatus(
 
 /** What a run has come to know of itself; kept even after it has ended. */
 export async function recordRunFacts(
-  db: Database,
+  tx: Queries,
   runId: RunId,
   facts: Partial<Pick<Run, 'snapshotId' | 'rowsReport' | 'champion' | 'modelVersion' | 'verdict'>>,
 ): Promise<void> {
-  await db.transaction(async (tx) => {
-    await changeRun(tx, runId, facts);
-  });
+  await changeRun(tx, runId, facts);
 }
 
 /** Ends the run once: a second outcome is not recorded. Steps that nobody finished are ended with it. */
@@ -105,27 +103,25 @@ export async function finishRun(db: Database, runId: RunId, outcome: RunOutcome)
 }
 
 export async function recordCandidate(
-  db: Database,
+  tx: Queries,
   candidate: typeof runCandidates.$inferInsert,
 ): Promise<void> {
-  await db.transaction(async (tx) => {
-    await tx
-      .insert(runCandidates)
-      .values(candidate)
-      .onConflictDoUpdate({
-        target: [runCandidates.runId, runCandidates.candidate, runCandidates.variant],
-        set: candidate,
-      });
-    await changeRun(tx, candidate.runId);
-  });
+  await tx
+    .insert(runCandidates)
+    .values(candidate)
+    .onConflictDoUpdate({
+      target: [runCandidates.runId, runCandidates.candidate, runCandidates.variant],
+      set: candidate,
+    });
+  await changeRun(tx, candidate.runId);
 }
 
 export async function recordArtifacts(
-  db: Database,
+  tx: Queries,
   artifacts: (typeof runArtifacts.$inferInsert)[],
 ): Promise<void> {
   if (artifacts.length === 0) return;
-  await db
+  await tx
     .insert(runArtifacts)
     .values(artifacts)
     .onConflictDoUpdate({

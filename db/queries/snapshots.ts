@@ -3,6 +3,7 @@ import type { Snapshot, ValidationReport } from '../../contracts/data.ts';
 import type { PipelineName, RunId, Sha256 } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
 import { snapshots, validationReports } from '../schema.ts';
+import type { Queries } from './runs.ts';
 
 /** The same input is the same snapshot: the first row stays. */
 export async function recordSnapshot(
@@ -21,9 +22,9 @@ export async function findSnapshot(db: Database, id: Sha256): Promise<Snapshot |
   return found?.manifest;
 }
 
-export async function recordValidation(db: Database, runId: RunId, report: ValidationReport): Promise<void> {
+export async function recordValidation(tx: Queries, runId: RunId, report: ValidationReport): Promise<void> {
   const values = { runId, snapshotId: report.snapshotId, verdict: report.verdict, report };
-  await db
+  await tx
     .insert(validationReports)
     .values(values)
     .onConflictDoUpdate({ target: validationReports.runId, set: values });

@@ -1,8 +1,9 @@
 import { and, eq, lte, sql } from 'drizzle-orm';
 import type { RunId } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
+import { AttemptSuperseded } from '../errors.ts';
 import { runSteps } from '../schema.ts';
-import { changeRun } from './runs.ts';
+import { changeRun, type Queries } from './runs.ts';
 
 /** One attempt at a step. A write of an earlier attempt than the recorded one is refused: its worker was given up. */
 export type StepAttempt = { runId: RunId; step: string; attempt: number };
@@ -46,6 +47,24 @@ export async function recordProgress(
       .where(ofAttempt(step))
       .returning({ step: runSteps.step });
     return written.length > 0 && changeRun(tx, step.runId);
+  });
+}
+
+/**
+ * Writes what an attempt has come to, in a transaction that holds its step: a worker that was only slow, and was given
+ * up, cannot write over the results of the attempt that took its place.
+ * @throws AttemptSuperseded
+ */
+export async function writeAsAttempt<T>(
+  db: Database,
+  step: StepAttempt,
+  write: (tx: Queries) => Promise<T>,
+): Promise<T> {
+  return db.transaction(async (tx) => {
+    const [held] = await tx.select().from(runSteps).where(ofAttempt(step)).for('update');
+    if (held === undefined)
+      throw new AttemptSuperseded(`attempt ${step.attempt} at ${step.step} is no longer the running one`);
+    return write(tx);
   });
 }
 

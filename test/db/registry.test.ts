@@ -3,14 +3,14 @@ import { count, eq, type SQL, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pipelineNameSchema, type RunId, runIdSchema, sha256Schema } from '../../contracts/ids.ts';
 import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
-import { StaleVersion } from '../../db/errors.ts';
+import { AttemptSuperseded, StaleVersion } from '../../db/errors.ts';
 import { type Promotion, promoteVersion } from '../../db/queries/deployments.ts';
 import { readProduction, registerVersion } from '../../db/queries/models.ts';
 import { beatReplica, reportReplica } from '../../db/queries/replica-reports.ts';
 import { readReplicaStates, requestPreload } from '../../db/queries/replicas.ts';
-import { finishRun, setRunStatus, startRun } from '../../db/queries/runs.ts';
-import { endStep, recordProgress, startStep } from '../../db/queries/steps.ts';
-import { deployments, runSteps, runs } from '../../db/schema.ts';
+import { finishRun, recordCandidate, setRunStatus, startRun } from '../../db/queries/runs.ts';
+import { endStep, recordProgress, startStep, writeAsAttempt } from '../../db/queries/steps.ts';
+import { deployments, runCandidates, runSteps, runs } from '../../db/schema.ts';
 import { createTestDatabase, type TestDatabase } from '../environment/test-database.ts';
 
 let database: TestDatabase;
@@ -142,6 +142,32 @@ describe('a step', () => {
     expect(await endStep(client.db, { ...of(2), status: 'succeeded', message: null })).toBe(true);
     const [step] = await client.db.select().from(runSteps).where(eq(runSteps.runId, runId));
     expect(step).toMatchObject({ attempt: 2, status: 'succeeded', progress: 1, message: null });
+  });
+
+  test('keeps the results of its newest attempt, whichever writes last', async () => {
+    const runId = await createRun('fenced-results');
+    const of = (attempt: number) => ({ runId, step: 'trainCandidate:linear', attempt });
+    const write = (attempt: number) =>
+      writeAsAttempt(client.db, of(attempt), (tx) =>
+        recordCandidate(tx, {
+          runId,
+          candidate: 'linear',
+          learner: 'linear',
+          selectionScore: 0.5,
+          metrics: {},
+          artifactSha256: sha256,
+          seconds: attempt,
+        }),
+      );
+    await startStep(client.db, { ...of(1), position: 4 });
+    await write(1);
+    await startStep(client.db, { ...of(2), position: 4 });
+    await expect(write(1)).rejects.toBeInstanceOf(AttemptSuperseded);
+    await write(2);
+    await endStep(client.db, { ...of(2), status: 'succeeded', message: null });
+    await expect(write(1)).rejects.toBeInstanceOf(AttemptSuperseded);
+    const kept = await client.db.select().from(runCandidates).where(eq(runCandidates.runId, runId));
+    expect(kept).toMatchObject([{ candidate: 'linear', seconds: 2 }]);
   });
 
   test('that nobody ended is ended with its run', async () => {
