@@ -118,27 +118,42 @@ async function startWorkflow({ temporal, catalog }: Dependencies, row: RunRow): 
   }
 }
 
-/** Starts the runs that were acknowledged by an API that died before it started their workflows. */
+/** How long a run waits for an API that knows its pipeline: not every one reads the same folders. */
+const unknownPipelinePatienceMs = 600_000;
+
+/**
+ * Starts the runs that were acknowledged by an API that died before it started their workflows, and ends those that
+ * cannot be started. Any number of APIs may do so at once: a workflow id is started once, and a run ends once.
+ */
 export async function startForgottenRuns(
   deps: Dependencies & { logger: Logger },
   olderThanSeconds: number,
 ): Promise<void> {
-  for (const row of await listForgottenRuns(deps.db, olderThanSeconds)) {
-    if (!deps.catalog.has(row.pipeline)) continue;
+  const { db, catalog, logger } = deps;
+  const refuse = async ({ id }: RunRow, message: string): Promise<void> => {
+    await finishRun(db, id, { status: 'failed', failure: { type: 'NotStarted', message, step: null } });
+    logger.error({ runId: id, reason: message }, 'ended a queued run that cannot be started');
+  };
+  for (const row of await listForgottenRuns(db, olderThanSeconds)) {
+    if (!catalog.has(row.pipeline)) {
+      if (Date.now() - Date.parse(row.createdAt) > unknownPipelinePatienceMs)
+        await refuse(row, `pipeline ${row.pipeline} is not declared`);
+      continue;
+    }
     try {
       await startWorkflow(deps, row);
-      deps.logger.info({ runId: row.id }, 'started a queued run again');
+      logger.info({ runId: row.id }, 'a queued run has its workflow');
     } catch (error) {
-      // One that Temporal refuses must not keep the others waiting.
       if (error instanceof TemporalUnavailable) throw error;
-      deps.logger.error({ err: error, runId: row.id }, 'a queued run could not be started');
+      // One that Temporal refuses must not keep the others waiting, nor wait for ever itself.
+      await refuse(row, `Temporal refused its workflow: ${rootMessage(error)}`);
     }
   }
 }
 
 /**
- * Asks the workflow to stop and to say why. Where no worker answers, the cancellation is left with Temporal, which
- * delivers it to the next one.
+ * Asks the workflow to stop and to say why. Where no worker answers, both are left with Temporal, which delivers them
+ * to the next one.
  * @throws HttpProblem 409 when the run has ended
  */
 export async function cancelRun(
@@ -154,7 +169,7 @@ export async function cancelRun(
         handle.executeUpdate(runMessages.cancel, { args: [reason], updateId: `cancel:${row.id}` }),
         workerAnswerMs,
       );
-      if (!isAnswered) await handle.cancel();
+      if (!isAnswered) await handle.signal(runMessages.cancel, reason);
     });
   } catch (error) {
     if (error instanceof TemporalUnavailable) throw error;

@@ -74,7 +74,8 @@ export const workflowTypes = {
 
 /**
  * Messages of `continuousDeployment` and `retrainModel`.
- * `cancel` is an update with one argument, the reason; refused when the run has gone too far to be stopped.
+ * `cancel` is an update with one argument, the reason; refused when the run has gone too far to be stopped. Where no
+ * worker is there to answer, it is sent as a signal of the same name.
  * `status` is a query answering `RunProgress`.
  */
 export const runMessages = { cancel: 'cancel', status: 'status' } as const;

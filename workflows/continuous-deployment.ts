@@ -31,7 +31,10 @@ export async function continuousDeployment(request: RunRequest): Promise<RunOutc
   const { runId, pipeline } = request;
   const progress: RunProgress = { stage: 'training', modelVersion: null };
   const scope = new CancellationScope();
-  const cancellation = handleRunMessages(scope, () => progress);
+  const cancellation = handleRunMessages(
+    () => scope.cancel(),
+    () => progress,
+  );
   const enter = (stage: RunStage) => {
     progress.stage = stage;
     upsertSearchAttributes([{ key: searchAttributes.stage, value: stage }]);

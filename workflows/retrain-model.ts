@@ -1,9 +1,11 @@
 import {
   CancellationScope,
+  CancelledFailure,
   ChildWorkflowFailure,
-  executeChild,
+  type ChildWorkflowHandle,
   isCancellation,
   setCurrentDetails,
+  startChild,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -13,7 +15,7 @@ import type { RunProgress, RunRequest, RunStage, ScheduledRetraining } from '../
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
 import { decideRetraining, finishRun } from './activities.ts';
-import { handleRunMessages } from './cancel-message.ts';
+import { cancelSignal, handleRunMessages } from './cancel-message.ts';
 import { continuousDeployment } from './continuous-deployment.ts';
 import { describeFailure } from './failure.ts';
 import { recordStart } from './record-start.ts';
@@ -27,7 +29,15 @@ export async function retrainModel(asked: RunRequest | ScheduledRetraining): Pro
   const { runId, pipeline } = request;
   const progress: RunProgress = { stage: 'deciding', modelVersion: null };
   const scope = new CancellationScope();
-  const cancellation = handleRunMessages(scope, () => progress);
+  let training: Promise<ChildWorkflowHandle<typeof continuousDeployment>> | undefined;
+  const cancellation = handleRunMessages(
+    (reason) => {
+      // The child is asked in its turn, as it would be by a person: a cancellation alone would carry no reason.
+      if (training === undefined) scope.cancel();
+      else void training.then((child) => child.signal(cancelSignal, reason)).catch(() => undefined);
+    },
+    () => progress,
+  );
   const enter = (stage: RunStage) => {
     progress.stage = stage;
     upsertSearchAttributes([{ key: searchAttributes.stage, value: stage }]);
@@ -41,18 +51,19 @@ export async function retrainModel(asked: RunRequest | ScheduledRetraining): Pro
   let outcome: RunOutcome;
   try {
     const decision = await scope.run(() => decide(request, scheduled));
+    // An activity may have ended before it heard of the cancellation.
+    if (cancellation.reason !== null) throw new CancelledFailure(cancellation.reason);
     setCurrentDetails(`**${pipeline}** · ${decision.retrain ? 'retraining' : 'skipped'}: ${decision.reason}`);
     if (decision.retrain) {
       enter('training');
       // The child ends the run's row itself, whichever way it ends.
-      outcome = await scope.run(() =>
-        executeChild(continuousDeployment, {
-          workflowId: runWorkflowId(runId),
-          taskQueue: taskQueues.workflow,
-          args: [{ ...request, reason: decision.reason }],
-          staticSummary: `retrain ${pipeline}: ${decision.reason}`,
-        }),
-      );
+      training = startChild(continuousDeployment, {
+        workflowId: runWorkflowId(runId),
+        taskQueue: taskQueues.workflow,
+        args: [{ ...request, reason: decision.reason }],
+        staticSummary: `retrain ${pipeline}: ${decision.reason}`,
+      });
+      outcome = await (await training).result();
       enter('done');
       return outcome;
     }

@@ -1,5 +1,6 @@
-import { setCurrentDetails } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, patched, setCurrentDetails } from '@temporalio/workflow';
 import type { CandidateResult, Evaluation } from '../contracts/activities.ts';
+import type { PermanentFailureType } from '../contracts/activity-profiles.ts';
 import type { RunRequest } from '../contracts/runs.ts';
 import {
   buildRows,
@@ -41,19 +42,31 @@ export async function trainModel(request: RunRequest): Promise<TrainedModel> {
   finished.push(`- rows: ${rows.report.trainRows} to train on, ${rows.report.holdOutRows} held out`);
 
   describe('training candidates');
-  const train = async (candidate: string, variant: string | null): Promise<CandidateResult> => {
+  const train = async (candidate: string, variant: string | null): Promise<Trained> => {
     const label = variant === null ? candidate : `${candidate} (variant ${variant})`;
-    const result = await trainCandidate.executeWithOptions({ summary: label }, [
-      { ...step, rows, candidate, variant, parameters, seed },
-    ]);
-    finished.push(`- ${label}: ${result.selectionScore.toFixed(4)} out of fold`);
-    describe('training candidates');
-    return result;
+    try {
+      const result = await trainCandidate.executeWithOptions({ summary: label }, [
+        { ...step, rows, candidate, variant, parameters, seed },
+      ]);
+      finished.push(`- ${label}: ${result.selectionScore.toFixed(4)} out of fold`);
+      return { result };
+    } catch (error) {
+      const refusal = refusalOfLearner(error);
+      // Before, one candidate that its learner refused failed the whole run.
+      if (refusal === null || !patched('refused-candidates')) throw error;
+      finished.push(`- ${label} is left out: ${refusal}`);
+      return { refusal: error };
+    } finally {
+      describe('training candidates');
+    }
   };
-  const [candidates, variants] = await Promise.all([
+  const [trained, trainedVariants] = await Promise.all([
     Promise.all(request.candidates.map((candidate) => train(candidate, null))),
     Promise.all(request.variants.map(({ candidate, variant }) => train(candidate, variant))),
   ]);
+  const candidates = resultsOf(trained);
+  const variants = resultsOf(trainedVariants);
+  if (candidates.length === 0) throw firstRefusal(trained);
 
   describe('evaluating the champion');
   const evaluation = await evaluateCandidate.executeWithOptions(
@@ -68,4 +81,22 @@ export async function trainModel(request: RunRequest): Promise<TrainedModel> {
   ]);
   describe(`registered as version ${version}`);
   return { version, champion, metrics: evaluation.metrics };
+}
+
+/** What came of a candidate. One that its learner refused is left out: its step says why, and the others go on. */
+type Trained = { result: CandidateResult } | { refusal: unknown };
+
+const resultsOf = (trained: readonly Trained[]): CandidateResult[] =>
+  trained.flatMap((one) => ('result' in one ? [one.result] : []));
+
+function firstRefusal(trained: readonly Trained[]): unknown {
+  for (const one of trained) if ('refusal' in one) return one.refusal;
+  return ApplicationFailure.nonRetryable('the run asks for no candidate', 'NotFound');
+}
+
+/** What a learner says against its rows or parameters, which no other attempt would change; null for any other error. */
+function refusalOfLearner(error: unknown): string | null {
+  if (!(error instanceof ActivityFailure && error.cause instanceof ApplicationFailure)) return null;
+  const { type, message } = error.cause;
+  return type === ('LearnerFailed' satisfies PermanentFailureType) ? message : null;
 }

@@ -137,9 +137,7 @@ describeTemporal('runs', () => {
     const history = await service.temporal.call((client) =>
       client.workflow.getHandle(workflowId).fetchHistory(),
     );
-    expect(history.events?.some(({ workflowExecutionCancelRequestedEventAttributes: asked }) => asked)).toBe(
-      true,
-    );
+    expect(history.events?.some(({ workflowExecutionSignaledEventAttributes: asked }) => asked)).toBe(true);
     await finishRun(service.db, runId, { status: 'cancelled', reason: 'asked' });
     await readAs(problemSchema, service.send(`/api/v1/runs/${runId}/cancel`, { reason: 'again' }), 409);
     const run = await readAs(runDetailSchema, service.get(`/api/v1/runs/${runId}`));
