@@ -21,9 +21,11 @@ export function createAbandonedRuns(deps: { db: Database; temporal: TemporalGate
   return {
     async end() {
       const found = new Set<RunId>();
-      for (const { id, workflowId } of await listOpenRuns(db, settledAfterSeconds)) {
+      for (const { id, workflowId, startedAt } of await listOpenRuns(db, settledAfterSeconds)) {
         const ending = await endingOf(temporal, workflowId);
         if (ending === null) continue;
+        // A queued run without a workflow is not over: it has yet to be started.
+        if (ending === unknownToTemporal && startedAt === null) continue;
         if (!suspects.has(id)) {
           found.add(id);
           continue;
@@ -40,6 +42,8 @@ export function createAbandonedRuns(deps: { db: Database; temporal: TemporalGate
   };
 }
 
+const unknownToTemporal = 'is not known to Temporal';
+
 /** How the workflow ended; null while it runs. */
 async function endingOf(temporal: TemporalGateway, workflowId: string): Promise<string | null> {
   try {
@@ -48,7 +52,7 @@ async function endingOf(temporal: TemporalGateway, workflowId: string): Promise<
       ? null
       : `has ended: ${status.name}`;
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return 'is not known to Temporal';
+    if (error instanceof WorkflowNotFoundError) return unknownToTemporal;
     throw error;
   }
 }

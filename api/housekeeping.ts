@@ -9,12 +9,13 @@ import { ensureSearchAttributes } from './search-attributes.ts';
 import type { TemporalGateway } from './temporal.ts';
 
 const eagerMs = 2_000;
-const calmMs = 60_000;
-/** An API that is only slow is not to be overtaken. */
-const forgottenAfterSeconds = 60;
+/** A run whose API died is begun within this and the age at which it counts as forgotten. */
+const calmMs = 15_000;
+/** An API that is only slow need not be overtaken: its call to Temporal has a deadline of 5 seconds. */
+const forgottenAfterSeconds = 15;
 
 /**
- * Brings Temporal into agreement with the database: soon while either is away, then every minute. So the API starts
+ * Brings Temporal into agreement with the database: soon while either is away, then every 15 seconds. So the API starts
  * without Temporal, and what an API that died left undone is done by the next.
  */
 export function createHousekeeping(deps: {
