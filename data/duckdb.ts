@@ -6,6 +6,8 @@ import { type DuckDBConnection, DuckDBInstance, type Json } from '@duckdb/node-a
 /** One query session with a scratch folder, gone when the callback returns. */
 export type Session = {
   connection: DuckDBConnection;
+  /** Of whoever opened the session; what works on its results beside its queries stops with it too. */
+  signal: AbortSignal | undefined;
   /** Absolute path of a folder that only this session uses. */
   scratch: string;
   run(sql: string): Promise<void>;
@@ -87,6 +89,7 @@ function createSession(
   };
   return {
     connection,
+    signal,
     scratch,
     run,
     async rows(sql) {

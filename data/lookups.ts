@@ -37,7 +37,7 @@ export async function buildLookups(input: {
   await session.run(
     `COPY (SELECT * FROM (${selects.join(' UNION ALL ')}) ORDER BY lookup, key, name) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
   );
-  return store.putFile(path);
+  return store.putFile(path, session);
 }
 
 async function checkLookup(input: {

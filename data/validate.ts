@@ -75,7 +75,7 @@ export async function validate(input: {
       const reports = [...stage.reports.values()];
       const report = conclude(snapshot, reports, stage.checks);
       const setAside = reports.some(({ quarantined }) => quarantined > 0);
-      const quarantineBlob = setAside ? await store.putFile(quarantinePath) : null;
+      const quarantineBlob = setAside ? await store.putFile(quarantinePath, session) : null;
       if (report.verdict === 'failed') throw new DataInvalid(report, quarantineBlob);
       return { report, tables, quarantine: quarantineBlob };
     } finally {

@@ -8,8 +8,8 @@ import type { BlobRef } from '../contracts/data.ts';
 export interface BlobStore {
   /** Durable when it resolves. A stream that fails leaves nothing behind. */
   put(bytes: Uint8Array | Readable): Promise<BlobRef>;
-  /** Copies the file; the original stays the caller's. */
-  putFile(path: string): Promise<BlobRef>;
+  /** Copies the file; the original stays the caller's. @throws AbortError where the signal stops it */
+  putFile(path: string, options?: { signal?: AbortSignal | undefined }): Promise<BlobRef>;
   /** @throws BlobMissing */
   get(sha256: string): Promise<Readable>;
   /** The whole blob in memory: for reports, plots and other small things. @throws BlobMissing */

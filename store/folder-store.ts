@@ -48,10 +48,12 @@ export async function createFolderStore(folder: string, now: () => number = Date
 
   return {
     put,
-    async putFile(path) {
+    async putFile(path, { signal } = {}) {
       // Most files are there already: the same source is read run after run. Hashing costs less than syncing.
-      const known = await hashFile(path);
-      return (await sizeOf(pathOf(known.sha256))) === known.bytes ? known : put(createReadStream(path));
+      const stoppable = signal === undefined ? {} : { signal };
+      const known = await hashFile(createReadStream(path, { ...stoppable, highWaterMark: 1 << 20 }));
+      if ((await sizeOf(pathOf(known.sha256))) === known.bytes) return known;
+      return put(createReadStream(path, stoppable));
     },
     get: async (sha256) => createReadStream(await localPath(sha256)),
     read: async (sha256) => readFile(await localPath(sha256)),
@@ -79,10 +81,10 @@ async function writeSynced(path: string, bytes: Uint8Array | Readable): Promise<
   return blobRefSchema.parse({ sha256: hash.digest('hex'), bytes: length });
 }
 
-async function hashFile(path: string): Promise<BlobRef> {
+async function hashFile(file: Readable): Promise<BlobRef> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+  for await (const chunk of file) {
     hash.update(chunk);
     bytes += chunk.length;
   }

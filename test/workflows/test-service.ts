@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,12 +17,19 @@ import { loadPipelines } from '../../pipelines/registry.ts';
 import { createTestDatabase } from '../environment/test-database.ts';
 import { testTemporal } from '../environment/test-temporal.ts';
 
-export type WorkerProcess = { process: ChildProcess; kill(): Promise<void>; stop(): Promise<void> };
+export type WorkerProcess = {
+  process: ChildProcess;
+  pid: number;
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+};
 
 export type TestService = {
   client: Client;
   database: DatabaseClient;
-  startWorker(): Promise<WorkerProcess>;
+  /** A folder that sources may lie in. */
+  sources: string;
+  startWorker(options?: { cpuSlots: number }): Promise<WorkerProcess>;
   close(): Promise<void>;
 };
 
@@ -37,21 +44,26 @@ export async function createTestService(): Promise<TestService> {
   await createNamespace(connection, namespace);
   const home = mkdtempSync(join(tmpdir(), 'perennial-worker-'));
   const client = createDatabaseClient({ url: database.url, poolSize: 3, applicationName: 'test' });
+  const sources = join(home, 'sources');
+  mkdirSync(sources);
   const workers = new Set<WorkerProcess>();
   return {
     client: new Client({ connection, namespace }),
     database: client,
-    async startWorker() {
+    sources,
+    async startWorker({ cpuSlots } = { cpuSlots: 2 }) {
       const env = childEnvironment(
         {
           DATABASE_URL: database.url,
           PERENNIAL_HOME: home,
           TEMPORAL_ADDRESS: address,
           TEMPORAL_NAMESPACE: namespace,
-          WORKER_CPU_SLOTS: '2',
+          WORKER_CPU_SLOTS: String(cpuSlots),
+          PIPELINES_DIR: declared,
+          SOURCE_ROOTS: sources,
           LOG_LEVEL: 'error',
         },
-        ['TEMPORAL_', 'PIPELINES_DIR', 'ARTIFACTS_URL'],
+        ['TEMPORAL_', 'ARTIFACTS_URL'],
       );
       const worker = await startWorker(env, () => workers.delete(worker));
       workers.add(worker);
@@ -97,7 +109,9 @@ async function startWorker(env: Record<string, string>, onExit: () => void): Pro
     child.kill(signal);
     await exited;
   };
-  return { process: child, kill: end('SIGKILL'), stop: end('SIGTERM') };
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the worker that is ready has no process id');
+  return { process: child, pid, kill: end('SIGKILL'), stop: end('SIGTERM') };
 }
 
 /** Polls until the condition holds; errors count as "not yet". */
@@ -119,20 +133,24 @@ export async function until<T>(
   throw new Error(`not within ${timeoutMs / 1000} s`, { cause: last });
 }
 
-const pipelines = loadPipelines({ folders: [join(projectRoot, 'pipelines')] });
+/** Pipelines whose work is slow, endless or refused. */
+const declared = join(projectRoot, 'test', 'workflows', 'declared');
+const pipelines = loadPipelines({ folders: [join(projectRoot, 'pipelines'), declared] });
 const smallSource = 'demo:olist?rows=1500&seed=7';
 
-/** A run of `olist-score` on little data with the linear learner. */
+/** A run on little data with the linear learner; of `olist-score` unless another pipeline is named. */
 export function createRunRequest(
-  overrides: Partial<Omit<RunRequest, 'parameters'>> & { parameters?: Record<string, unknown> } = {},
+  overrides: Partial<Omit<RunRequest, 'parameters' | 'pipeline'>> & {
+    pipeline?: string;
+    parameters?: Record<string, unknown>;
+  } = {},
 ): RunRequest {
-  const name = pipelineNameSchema.parse('olist-score');
+  const name = pipelineNameSchema.parse(overrides.pipeline ?? 'olist-score');
   const pipeline = pipelines.get(name);
-  if (pipeline === undefined) throw new Error('olist-score is declared');
+  if (pipeline === undefined) throw new Error(`${name} is not declared`);
   const parameters = resolveParameters(pipeline, overrides.parameters);
   return {
     runId: runIdSchema.parse(randomUUID()),
-    pipeline: name,
     kind: 'deploy',
     source: smallSource,
     seed: 1,
@@ -141,6 +159,7 @@ export function createRunRequest(
     candidates: ['linear'],
     variants: [],
     ...overrides,
+    pipeline: name,
     parameters,
   };
 }

@@ -1,0 +1,154 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { and, eq, like } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RunOutcome } from '../../contracts/activities.ts';
+import { retrainWorkflowId, runWorkflowId } from '../../contracts/ids.ts';
+import { type RunRequest, runMessages, workflowTypes } from '../../contracts/runs.ts';
+import { taskQueues } from '../../contracts/task-queues.ts';
+import { readProduction } from '../../db/queries/models.ts';
+import { modelVersions, runSteps, runs } from '../../db/schema.ts';
+import { describeTemporal } from '../environment/test-temporal.ts';
+import { processorSeconds, secondsUntilIdle, tellsProcessorTime } from './processor-time.ts';
+import {
+  createRunRequest,
+  createTestService,
+  type TestService,
+  until,
+  type WorkerProcess,
+} from './test-service.ts';
+
+const mostSeconds = 5;
+const reason = 'no longer needed';
+
+describeTemporal('a cancelled run', () => {
+  let service: TestService;
+  let worker: WorkerProcess;
+  beforeAll(async () => {
+    service = await createTestService();
+    worker = await service.startWorker();
+    writeNumbers('small.csv', 100);
+    writeNumbers('slow.csv', 3_000);
+    writeNumbers('big.csv', 8_000_000);
+  });
+  afterAll(() => service.close());
+
+  const writeNumbers = (name: string, lines: number): void => {
+    const file = openSync(join(service.sources, name), 'w');
+    writeSync(file, 'id,code,value\n');
+    for (let from = 0; from < lines; from += 100_000) {
+      const block = Array.from({ length: Math.min(100_000, lines - from) }, (_, i) => {
+        const id = from + i;
+        return `${id},c${id % 400},${(id * 7919) % 1000}\n`;
+      });
+      writeSync(file, block.join(''));
+    }
+    closeSync(file);
+  };
+  const source = (name: string) => `folder:${join(service.sources, name)}`;
+  const start = (request: RunRequest) =>
+    service.client.workflow.start(workflowTypes.continuousDeployment, {
+      workflowId: runWorkflowId(request.runId),
+      taskQueue: taskQueues.workflow,
+      args: [request],
+    });
+  const readRun = async ({ runId }: RunRequest) => {
+    const [run] = await service.database.db.select().from(runs).where(eq(runs.id, runId));
+    return run;
+  };
+
+  const cases: { at: string; during: string; request: () => RunRequest }[] = [
+    {
+      at: 'loadData',
+      during: 'the making of demo data, on the main thread',
+      request: () => createRunRequest({ source: 'demo:olist?rows=2000000&seed=7' }),
+    },
+    {
+      at: 'validateData',
+      during: 'the reading of a big file',
+      request: () => createRunRequest({ pipeline: 'endless-query', source: source('big.csv') }),
+    },
+    {
+      at: 'buildRows',
+      during: 'a query of hours',
+      request: () => createRunRequest({ pipeline: 'endless-query', source: source('small.csv') }),
+    },
+    {
+      at: 'trainCandidate:tree',
+      during: 'a fit that cannot be interrupted',
+      request: () =>
+        createRunRequest({ pipeline: 'slow-fit', candidates: ['tree'], source: source('slow.csv') }),
+    },
+    {
+      at: 'trainCandidate:random-forest',
+      during: 'a fit that stops between its trees',
+      request: () =>
+        createRunRequest({ candidates: ['random-forest'], source: 'demo:olist?rows=20000&seed=7' }),
+    },
+  ];
+
+  for (const { at, during, request: create } of cases)
+    test.skipIf(!tellsProcessorTime)(
+      `frees the processor within ${mostSeconds} s in ${at}: ${during}`,
+      async () => {
+        const request = create();
+        const handle = await start(request);
+        const step = and(eq(runSteps.runId, request.runId), like(runSteps.step, at));
+        let usedBefore = Number.POSITIVE_INFINITY;
+        await until(async () => {
+          const [running] = await service.database.db.select().from(runSteps).where(step);
+          if (running?.status !== 'running') return false;
+          const used = processorSeconds(worker.pid);
+          usedBefore = Math.min(usedBefore, used);
+          // Well into the work, and not about to begin it.
+          return used - usedBefore > 0.5;
+        });
+        await handle.executeUpdate(runMessages.cancel, { args: [reason] });
+        const seconds = await secondsUntilIdle(worker.pid);
+        expect(seconds).toBeLessThan(mostSeconds);
+        const outcome: RunOutcome = await handle.result();
+        expect(outcome).toEqual({ status: 'cancelled', reason });
+        expect(await readRun(request)).toMatchObject({ status: 'cancelled', outcome: { reason } });
+        const [ended] = await service.database.db.select().from(runSteps).where(step);
+        expect(ended).toMatchObject({ status: 'cancelled', attempt: 1 });
+        expect(await service.database.db.select().from(modelVersions)).toEqual([]);
+        expect(await readProduction(service.database.db, request.pipeline)).toBeNull();
+      },
+    );
+});
+
+describeTemporal('the reason of a cancellation', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await createTestService();
+  });
+  afterAll(() => service.close());
+
+  test('is kept though no worker is there to hear it', async () => {
+    const request = createRunRequest({ kind: 'train' });
+    const handle = await service.client.workflow.start(workflowTypes.continuousDeployment, {
+      workflowId: runWorkflowId(request.runId),
+      taskQueue: taskQueues.workflow,
+      args: [request],
+    });
+    await handle.signal(runMessages.cancel, reason);
+    await service.startWorker();
+    const outcome: RunOutcome = await handle.result();
+    expect(outcome).toEqual({ status: 'cancelled', reason });
+  });
+
+  test('is kept where it comes while a retraining hands over to its child', async () => {
+    const request = createRunRequest({ kind: 'retrain', reason: 'asked for' });
+    const handle = await service.client.workflow.start(workflowTypes.retrainModel, {
+      workflowId: retrainWorkflowId(request.runId),
+      taskQueue: taskQueues.workflow,
+      args: [request],
+    });
+    await until(() => service.client.workflow.getHandle(runWorkflowId(request.runId)).describe());
+    await handle.executeUpdate(runMessages.cancel, { args: [reason] });
+    const outcome: RunOutcome = await handle.result();
+    expect(outcome).toEqual({ status: 'cancelled', reason });
+    const [run] = await service.database.db.select().from(runs).where(eq(runs.id, request.runId));
+    expect(run).toMatchObject({ status: 'cancelled', outcome: { reason } });
+  });
+});

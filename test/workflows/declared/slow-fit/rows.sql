@@ -1,0 +1,1 @@
+SELECT id, code, value FROM numbers ORDER BY id
