@@ -1,0 +1,91 @@
+import { and, count, eq } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RunOutcome } from '../../contracts/activities.ts';
+import { type RunId, runWorkflowId, trainWorkflowId } from '../../contracts/ids.ts';
+import { type RunRequest, workflowTypes } from '../../contracts/runs.ts';
+import { taskQueues } from '../../contracts/task-queues.ts';
+import { deployments, modelVersions, runCandidates, runSteps } from '../../db/schema.ts';
+import { describeTemporal } from '../environment/test-temporal.ts';
+import { type Attempt, activitiesOf, pendingAttempts } from './attempts.ts';
+import { createRunRequest, createTestService, type TestService, until } from './test-service.ts';
+
+/** A heartbeat timeout of 8 s, the pause before the next attempt, and the polling of this test. */
+const mostSecondsToGoOn = 12;
+const candidates = ['linear', 'decision-tree', 'random-forest'];
+/** It takes several times as long as the other two together. */
+const slowest = 'random-forest';
+
+describeTemporal('a worker killed amid training while a second one runs', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await createTestService();
+  });
+  afterAll(() => service.close());
+
+  const start = (request: RunRequest) =>
+    service.client.workflow.start(workflowTypes.continuousDeployment, {
+      workflowId: runWorkflowId(request.runId),
+      taskQueue: taskQueues.workflow,
+      args: [request],
+    });
+  const hashesOf = async (runId: RunId) => {
+    const { db } = service.database;
+    const trained = await db.select().from(runCandidates).where(eq(runCandidates.runId, runId));
+    const versions = await db.select().from(modelVersions).where(eq(modelVersions.runId, runId));
+    return {
+      candidates: Object.fromEntries(
+        trained.map(({ candidate, artifactSha256 }) => [candidate, artifactSha256]),
+      ),
+      versions: versions.map(({ artifactSha256 }) => artifactSha256),
+    };
+  };
+
+  test(`is taken over within ${mostSecondsToGoOn} s; finished candidates stay finished, and the model is the same to the bit`, {
+    timeout: 240_000,
+  }, async () => {
+    const [first, second] = await Promise.all([
+      service.startWorker({ cpuSlots: 1 }),
+      service.startWorker({ cpuSlots: 1 }),
+    ]);
+    const workers = new Map([first, second].map((worker) => [worker.pid, worker]));
+    const source = 'demo:olist?rows=4000&seed=7';
+    const undisturbed = createRunRequest({ candidates, source, kind: 'train' });
+    await (await start(undisturbed)).result();
+
+    const request = createRunRequest({ candidates, source });
+    const handle = await start(request);
+    const amid = await until(async () => {
+      const finished = (await activitiesOf(service, trainWorkflowId(request.runId), 'trainCandidate')).filter(
+        ({ completed }) => completed,
+      );
+      const [step] = await service.database.db
+        .select()
+        .from(runSteps)
+        .where(and(eq(runSteps.runId, request.runId), eq(runSteps.step, `trainCandidate:${slowest}`)));
+      const [fit] = (await pendingAttempts(service, trainWorkflowId(request.runId))).filter(isFit);
+      return finished.length === 2 && (step?.progress ?? 0) > 0 && fit?.pid != null && fit;
+    }, 120_000);
+    const killedMs = performance.now();
+    await workers.get(amid.pid)?.kill();
+    await until(async () => {
+      const [fit] = (await pendingAttempts(service, trainWorkflowId(request.runId))).filter(isFit);
+      return fit !== undefined && fit.attempt > amid.attempt && fit.isStarted;
+    });
+    expect((performance.now() - killedMs) / 1000).toBeLessThan(mostSecondsToGoOn);
+    const outcome: RunOutcome = await handle.result();
+    expect(outcome.status).toBe('succeeded');
+
+    const fits = await activitiesOf(service, trainWorkflowId(request.runId), 'trainCandidate');
+    expect(Object.fromEntries(fits.map(({ input, attempt }) => [input.candidate, attempt]))).toEqual(
+      Object.fromEntries(candidates.map((candidate) => [candidate, candidate === slowest ? 2 : 1])),
+    );
+    expect(fits).toHaveLength(candidates.length);
+    expect(await hashesOf(request.runId)).toEqual(await hashesOf(undisturbed.runId));
+    const { db } = service.database;
+    expect(await db.select({ n: count() }).from(runCandidates)).toEqual([{ n: 2 * candidates.length }]);
+    expect(await db.select({ n: count() }).from(modelVersions)).toEqual([{ n: 2 }]);
+    expect(await db.select({ n: count() }).from(deployments)).toEqual([{ n: 1 }]);
+  });
+});
+
+const isFit = ({ activity }: Attempt): boolean => activity === 'trainCandidate';
