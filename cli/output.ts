@@ -31,7 +31,7 @@ export function formatTable(headings: readonly string[], rows: readonly (readonl
   );
   const numeric = headings.map(
     (_, column) =>
-      rows.length > 0 && rows.every((row) => /^(–|-?[\d.,]+( (ms|s|min|%))?)$/.test(row[column] ?? '')),
+      rows.length > 0 && rows.every((row) => /^(–|[-+]?[\d.,]+( (ms|s|min|%))?)$/.test(row[column] ?? '')),
   );
   const line = (cells: readonly string[]) =>
     widths

@@ -1,5 +1,3 @@
-import type { JsonValue } from './learner.ts';
-
 /**
  * Columns of equal length, the form in which rows enter `ml`.
  * Missing: NaN in numbers and timestamps, -1 in category codes, null in texts.
@@ -15,11 +13,13 @@ export type ColumnKind = Column['kind'];
 
 export type Frame = { rows: number; columns: ReadonlyMap<string, Column> };
 
+export type Cell = string | number | null;
+
 /** A `Date` holds no later time; the snapshots do, until the year 294247. */
 const latestMs = 8.64e15;
 
 /** One value as a request would carry it; what is missing, or a time that none could carry, is null. Timestamps are RFC 3339. */
-export function readCell(column: Column | undefined, row: number): JsonValue {
+export function readCell(column: Column | undefined, row: number): Cell {
   switch (column?.kind) {
     case undefined:
       return null;

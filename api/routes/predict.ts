@@ -11,7 +11,7 @@ const predict = createRoute({
   tags: ['Predictions'],
   summary: 'Predict for one instance or up to ten thousand',
   description:
-    'The predictions are stored before they are answered, in the order asked. `instanceSchema` and `example` of the pipeline show what an instance is.',
+    'The predictions are stored before they are answered, in the order asked. `instanceSchema` and `example` of the pipeline show what an instance is. With `explain` each comes with what its features add to it.',
   request: { params: z.object({ pipeline: z.string() }), body: jsonBody(predictRequestSchema) },
   responses: {
     200: jsonAnswer(predictResponseSchema, 'The predictions'),

@@ -16,15 +16,15 @@ export type PredictOutput =
     };
 
 /**
- * A request of many rows in one go, in a thread: thousands of rows are neither parsed nor made JSON, nor turned into
+ * A request of many rows, or one that asks for explanations, in one go, in a thread: thousands of rows are neither parsed nor made JSON, nor turned into
  * a statement's parameters, where small requests wait.
  */
 export function predictBody({ body, requestId }: PredictInput, model: HeldModel | null): PredictOutput {
-  const { instances, version } = readPredictRequest(body);
+  const { instances, version, explain } = readPredictRequest(body);
   if (model === null || (version !== undefined && version !== model.version)) return { done: false, version };
   const checked = checkInstances(model.schema, instances);
   const pinned = version !== undefined;
-  const { response, rows } = predictInstances({ model, instances: checked, pinned, requestId });
+  const { response, rows } = predictInstances({ model, instances: checked, pinned, explain, requestId });
   return {
     done: true,
     pinned,

@@ -8,12 +8,17 @@ import type { LoggedPrediction } from '../../db/prediction-columns.ts';
 import type { InstanceSchema } from '../../pipelines/instance-schema.ts';
 import { type FieldError, HttpProblem, invalid } from '../problem.ts';
 import { fieldErrors } from '../validation.ts';
+import { explainInstances } from './explanations.ts';
 import { type ScoringModel, scoreInstances } from './score-instances.ts';
 
 type Instance = Record<string, unknown>;
 
 /** A request whose form is right; its instances are not checked yet. */
-export type AskedPredictions = { instances: readonly unknown[]; version?: number | undefined };
+export type AskedPredictions = {
+  instances: readonly unknown[];
+  version?: number | undefined;
+  explain?: boolean | undefined;
+};
 
 const maxFieldErrors = 50;
 const utf8 = new TextDecoder();
@@ -53,16 +58,21 @@ export function predictInstances(asked: {
   instances: readonly Instance[];
   /** The request named the version: it is stored whatever is in production. */
   pinned: boolean;
+  explain?: boolean | undefined;
   requestId: string;
 }): Predicted {
-  const { model, instances, pinned, requestId } = asked;
+  const { model, instances, pinned, explain = false, requestId } = asked;
   const pipeline = model.declaration.name;
   const { version } = model;
   const predictions: PredictionResult[] = [];
   const rows: LoggedPrediction[] = [];
-  for (const [row, output] of scoreInstances(model, instances).entries()) {
+  const outputs = scoreInstances(model, instances);
+  const explanations = explain ? explainInstances(model.artifact, instances) : [];
+  for (const [row, output] of outputs.entries()) {
     const id = uuidV7();
-    predictions.push({ id, ...output });
+    const explanation = explanations[row];
+    // It is not stored: the version and the instance are, and give it again.
+    predictions.push({ id, ...output, ...(explanation === undefined ? {} : { explanation }) });
     rows.push({
       id,
       at: timeOfId(id),

@@ -57,7 +57,8 @@ export function createPredict(deps: {
   const chooseScore = ({ entry, body, requestId }: Parameters<Predict>[0]): Score => {
     if (body.byteLength <= maxOwnBytes) {
       const asked = readPredictRequest(body);
-      if (asked.instances.length <= maxOwnInstances) return scoreHere({ entry, asked, requestId });
+      if (asked.explain !== true && asked.instances.length <= maxOwnInstances)
+        return scoreHere({ entry, asked, requestId });
     }
     const { declaration } = entry;
     return (model) =>

@@ -2,8 +2,11 @@ import type { Command } from 'commander';
 import type { PredictionList, PredictionResult } from '../../contracts/http/predictions.ts';
 import { httpLimits } from '../../contracts/http/shared.ts';
 import { contextOf, wholeNumber } from '../context.ts';
+import { formatExplanation } from '../explanation.ts';
 import { readInstances } from '../instances.ts';
 import { dash, formatNumber, formatTable, formatTime, print } from '../output.ts';
+
+type PredictOptions = { version?: number; explain?: boolean };
 
 export function addPredictCommands(program: Command): void {
   program
@@ -12,14 +15,18 @@ export function addPredictCommands(program: Command): void {
     .argument('<pipeline>')
     .argument('[file]', 'one object, an array, or one object a line', '-')
     .option('--version <number>', 'instead of the version in production', wholeNumber)
-    .action(async (pipeline: string, file: string, options: { version?: number }, command: Command) => {
+    .option('--explain', 'what each feature adds to each prediction')
+    .action(async (pipeline: string, file: string, options: PredictOptions, command: Command) => {
       const { client, output } = contextOf(command);
+      const { explain = false, version } = options;
       const instances = await readInstances(file);
       const results: PredictionResult[] = [];
-      for (let from = 0; from < instances.length; from += httpLimits.instances) {
+      const inPart = explain ? httpLimits.explainedInstances : httpLimits.instances;
+      for (let from = 0; from < instances.length; from += inPart) {
         const answer = await client.predict(pipeline, {
-          instances: instances.slice(from, from + httpLimits.instances),
-          ...(options.version === undefined ? {} : { version: options.version }),
+          instances: instances.slice(from, from + inPart),
+          ...(version === undefined ? {} : { version }),
+          ...(explain ? { explain } : {}),
         });
         // Told at each part: a promotion in between is seen.
         const count = answer.predictions.length;
@@ -30,7 +37,8 @@ export function addPredictCommands(program: Command): void {
           for (const prediction of answer.predictions) output.write(JSON.stringify(prediction));
         else results.push(...answer.predictions);
       }
-      if (!output.json) output.write(formatResults(results));
+      if (output.json) return;
+      output.write(explain ? results.map(formatExplained).join('\n\n') : formatResults(results));
     });
 
   program
@@ -61,6 +69,11 @@ function formatResults(results: readonly PredictionResult[]): string {
       result.action ?? dash,
     ]),
   );
+}
+
+function formatExplained(result: PredictionResult): string {
+  const table = formatResults([result]);
+  return result.explanation === undefined ? table : `${table}\n\n${formatExplanation(result.explanation)}`;
 }
 
 function formatPredictions(list: PredictionList): string {

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { explanationSpaces } from '../../ml/explain/explainer.ts';
 import { pipelineNameSchema } from '../ids.ts';
 import { lineageSchema } from './models.ts';
 import { freeForm, httpLimits, metrics, page, pageQuerySchema, time } from './shared.ts';
@@ -16,9 +17,49 @@ export const predictRequestSchema = z
         description: 'Each as `instanceSchema` of the pipeline says.',
       }),
     version: z.int().min(1).optional().openapi({ description: 'Default: the version in production.' }),
+    explain: z
+      .boolean()
+      .optional()
+      .openapi({
+        description: `What each feature adds to each prediction; for at most ${httpLimits.explainedInstances} instances.`,
+      }),
+  })
+  .superRefine(({ instances, explain }, { addIssue }) => {
+    if (explain !== true || instances.length <= httpLimits.explainedInstances) return;
+    addIssue({
+      code: 'custom',
+      path: ['instances'],
+      message: `at most ${httpLimits.explainedInstances} are explained at once; there are ${instances.length}`,
+    });
   })
   .openapi('PredictRequest');
-export type PredictRequest = { instances: Record<string, unknown>[]; version?: number };
+export type PredictRequest = { instances: Record<string, unknown>[]; version?: number; explain?: boolean };
+
+/** `baseValue` and all contributions add up to the prediction in `space`. */
+export const explanationSchema = z
+  .object({
+    baseValue: z.number().openapi({ description: "The model's mean over its training rows, in `space`." }),
+    space: z.enum(explanationSpaces).openapi({
+      description:
+        '`value`: the predicted value. `probability`: that of the positive class. `logOdds`: ln(p / (1 - p)) of it, because its probabilities do not add up.',
+    }),
+    contributions: z
+      .array(
+        z.object({
+          feature: z.string(),
+          /** As the feature stands before the model's encodings; null where it is missing. */
+          value: z.union([z.number(), z.string(), z.null()]),
+          contribution: z.number(),
+        }),
+      )
+      .openapi({ description: 'The largest first, by size.' }),
+    heldToRange: z.object({ from: z.number(), to: z.number() }).optional().openapi({
+      description:
+        'Where the sum lies outside the range of the target: the sum, and what was answered in its place.',
+    }),
+  })
+  .openapi('Explanation');
+export type Explanation = z.infer<typeof explanationSchema>;
 
 export const predictionResultSchema = z
   .object({
@@ -34,6 +75,8 @@ export const predictionResultSchema = z
     action: z.string().optional(),
     /** Clustering. */
     segment: z.int().optional(),
+    /** Where it was asked for. */
+    explanation: explanationSchema.optional(),
   })
   .openapi('PredictionResult');
 export type PredictionResult = z.infer<typeof predictionResultSchema>;

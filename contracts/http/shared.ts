@@ -12,6 +12,8 @@ export const httpLimits = {
   upload: 8 * 1024 ** 3,
   uploadFiles: 100,
   instances: 10_000,
+  /** Of a request that asks for explanations. */
+  explainedInstances: 100,
   pageSize: 200,
   idempotencyKeyLength: 200,
 } as const;

@@ -1,6 +1,5 @@
 import type { Artifact } from '../artifact.ts';
-import { type Frame, readCell } from '../frame.ts';
-import type { JsonValue } from '../learner.ts';
+import { type Cell, type Frame, readCell } from '../frame.ts';
 import { findLearner } from '../learners/registry.ts';
 import { holdToRange } from '../range.ts';
 import { featureName } from '../recipe/features/registry.ts';
@@ -19,7 +18,7 @@ export type Explanation = {
   /** Where the sum lies outside the range of the target: the sum, and what is answered in its place. */
   heldToRange: { from: number; to: number } | null;
   /** Of the features that reach the model, the largest first; of equal ones, in the order of the declaration. */
-  contributions: readonly { feature: string; value: JsonValue; contribution: number }[];
+  contributions: readonly { feature: string; value: Cell; contribution: number }[];
 };
 
 export type Explain = {

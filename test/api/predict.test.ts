@@ -180,6 +180,69 @@ test('refuses a big request as it refuses a small one, and says where', async ()
   expect(await countPredictions(service.db)).toBe(before);
 });
 
+test('explains each prediction where it is asked to, and stores it without the explanation', async () => {
+  const answer = await service.send(path, { instances: [house, { area: 10 }], explain: true });
+  const { predictions } = await readAs(predictResponseSchema, answer);
+  for (const { value, explanation } of predictions) {
+    const { baseValue = 0, contributions = [] } = explanation ?? {};
+    const sum = contributions.reduce((total, { contribution }) => total + contribution, baseValue);
+    expect(explanation?.space).toBe('value');
+    expect(sum).toBeCloseTo(value ?? 0, 9);
+  }
+  const [first, second] = predictions;
+  expect(first?.explanation?.contributions[0]).toMatchObject({ feature: 'area', value: 80 });
+  expect(second?.explanation?.contributions[0]).toMatchObject({ feature: 'area', value: 10 });
+  const stored = await readAs(predictionDetailSchema, service.get(`/api/v1/predictions/${first?.id}`));
+  expect(stored.output).toEqual({ value: first?.value });
+  const plain = await readAs(predictResponseSchema, service.send(path, { instances: [house] }));
+  expect(plain.predictions[0]).not.toHaveProperty('explanation');
+});
+
+test('explains a classification in log odds', async () => {
+  const answer = await service.send('/api/v1/models/wellness/predict', {
+    instances: [{ area: 190 }],
+    explain: true,
+  });
+  const [prediction] = (await readAs(predictResponseSchema, answer)).predictions;
+  const { space, baseValue = 0, contributions = [] } = prediction?.explanation ?? {};
+  const logOdds = contributions.reduce((total, { contribution }) => total + contribution, baseValue);
+  expect(space).toBe('logOdds');
+  expect(1 / (1 + Math.exp(-logOdds))).toBeCloseTo(prediction?.probability ?? 0, 9);
+});
+
+test('explains at most a hundred instances at once', async () => {
+  const before = await countPredictions(service.db);
+  const instances = Array.from({ length: 101 }, (_, area) => ({ area }));
+  const { errors } = await readAs(problemSchema, service.send(path, { instances, explain: true }), 422);
+  expect(errors).toEqual([
+    { pointer: '/instances', message: 'at most 100 are explained at once; there are 101' },
+  ]);
+  expect(await countPredictions(service.db)).toBe(before);
+  const allowed = service.send(path, { instances: instances.slice(1), explain: true });
+  const { predictions } = await readAs(predictResponseSchema, allowed);
+  expect(predictions.every(({ explanation }) => explanation !== undefined)).toBe(true);
+});
+
+test('refuses to explain a model that was stored without row counts, and still predicts with it', async () => {
+  const artifact = fitModel(valuation, 2);
+  const tree = { name: 'DTRegression', options: { kind: 'regression' }, root: { distribution: 7 } };
+  const stored = {
+    ...artifact,
+    recipe: { ...artifact.recipe, features: [{ step: 'take' as const, column: 'area' }], steps: [] },
+    learner: { name: 'decision-tree', head: { names: ['area'], errorFalls: [0], tree } },
+    sections: {},
+    goldenRows: [],
+  };
+  const version = await registerModel(service.db, valuation, stored);
+  const ask = (explain: boolean) => service.send(path, { instances: [house], version, explain });
+  const { errors } = await readAs(problemSchema, ask(true), 422);
+  expect(errors).toMatchObject([
+    { pointer: '/explain', message: expect.stringContaining('train a new version') },
+  ]);
+  const { predictions } = await readAs(predictResponseSchema, ask(false));
+  expect(predictions[0]?.value).toBe(7);
+});
+
 test('takes a body only with its content type', async () => {
   const body = JSON.stringify({ instances: [house] });
   const send = (type: string) => service.send(path, body, { 'content-type': type });

@@ -216,6 +216,40 @@ describe('perennial', () => {
     expect(service.received).toHaveLength(2);
   });
 
+  it('explains predictions by a line for each feature, in parts of 100', async () => {
+    const explanation = {
+      baseValue: 4,
+      space: 'value',
+      contributions: [
+        { feature: 'delivery_time_days', value: 31.5, contribution: -2 },
+        { feature: 'customer_state', value: 'SP', contribution: 1 },
+        { feature: 'price', value: null, contribution: 0 },
+      ],
+    };
+    const prediction = { id: '01935000-0000-7000-8000-000000000000', value: 3, explanation };
+    const service = await startService({
+      'POST /api/v1/models/olist-score/predict': ({ body }) => {
+        const { instances, explain } = JSON.parse(String(body)) as { instances: unknown[]; explain: boolean };
+        const predictions = explain ? instances.map(() => prediction) : [];
+        return { body: { model: { pipeline: 'olist-score', version: 2 }, predictions } };
+      },
+    });
+    const lines = Array.from({ length: 101 }, () => '{}').join('\n');
+    const result = await perennial(service.url, ['predict', 'olist-score', '-', '--explain'], {
+      input: lines,
+    });
+    expect(service.received).toHaveLength(2);
+    expect(result.stdout.split('\n').slice(3, 10)).toEqual([
+      'feature             its value    value',
+      'base value                     +4.0000',
+      'delivery_time_days  31.5000    -2.0000  ------------------------',
+      'customer_state      SP         +1.0000  ++++++++++++',
+      'sum                            +3.0000',
+      '1 more feature adds nothing',
+      '',
+    ]);
+  });
+
   it('validates by a run that it stops once the report is there', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'perennial-data-'));
     cleanups.push(() => rm(folder, { recursive: true }));

@@ -1,11 +1,12 @@
 const keyName = 'perennial-api-key';
 
-/** A request the service refused; `message` shows its problem details. */
+/** A request the service refused; `message` shows its problem details, `errors` has those of its fields. */
 export class RequestRefused extends Error {
-  constructor(status, message) {
+  constructor(status, { message, errors }) {
     super(message);
     this.name = 'RequestRefused';
     this.status = status;
+    this.errors = errors;
   }
 }
 
@@ -93,10 +94,11 @@ async function* readEvents(body) {
 async function describe(response) {
   try {
     const problem = await response.json();
-    const fields = (problem.errors ?? []).map(({ pointer, message }) => `${pointer}: ${message}`);
+    const errors = problem.errors ?? [];
+    const fields = errors.map(({ pointer, message }) => `${pointer}: ${message}`);
     // The fields at fault say more than the detail, which names the first of them.
-    return fields.length > 0 ? fields.join('\n') : (problem.detail ?? problem.title);
+    return { errors, message: fields.length > 0 ? fields.join('\n') : (problem.detail ?? problem.title) };
   } catch {
-    return `The service answered ${response.status}.`;
+    return { errors: [], message: `The service answered ${response.status}.` };
   }
 }

@@ -1,5 +1,6 @@
 import { post } from '../api.js';
 import { actionButton, facts, h, number } from '../dom.js';
+import { explanationList } from './explanation.js';
 
 /** One field for each property of the instance, filled with the pipeline's example. */
 export function predictForm({ name, instanceSchema, example }) {
@@ -19,8 +20,7 @@ export function predictForm({ name, instanceSchema, example }) {
         if (input.value !== '') instance[field] = isNumeric(schema) ? Number(input.value) : input.value;
       }
       try {
-        const answer = await post(`models/${name}/predict`, { instances: [instance] });
-        result.replaceChildren(predictionFacts(answer));
+        result.replaceChildren(...(await predict(name, instance)));
       } catch (error) {
         result.replaceChildren(h('p', { className: 'error' }, error.message));
       }
@@ -38,6 +38,20 @@ export function predictForm({ name, instanceSchema, example }) {
     h('div', { className: 'actions' }, ask),
     result,
   );
+}
+
+/** A model stored before explanations were is still asked for its prediction. */
+async function predict(name, instance) {
+  const path = `models/${name}/predict`;
+  const body = { instances: [instance] };
+  try {
+    const answer = await post(path, { ...body, explain: true });
+    return [predictionFacts(answer), explanationList(answer.predictions[0].explanation)];
+  } catch (error) {
+    const refused = error.errors?.find(({ pointer }) => pointer === '/explain');
+    if (refused === undefined) throw error;
+    return [predictionFacts(await post(path, body)), h('p', { className: 'quiet' }, refused.message)];
+  }
 }
 
 function predictionFacts({ model, predictions }) {
