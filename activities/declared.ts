@@ -1,7 +1,7 @@
 import type { CandidateDeclaration, Pipeline } from '../contracts/pipeline.ts';
 import type { PipelineSql } from '../data/rows.ts';
+import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { UnknownPart } from '../pipelines/recipe-for.ts';
-import type { LoadedPipeline } from '../pipelines/registry.ts';
 
 /** The candidate's declaration and the moment it predicts at: a variant's own, else the pipeline's. @throws UnknownPart */
 export function candidateOf(

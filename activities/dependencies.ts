@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { PipelineName } from '../contracts/ids.ts';
 import type { SourceReaders } from '../data/source-files.ts';
 import type { Database } from '../db/client.ts';
-import type { LoadedPipeline } from '../pipelines/registry.ts';
+import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { ThreadPool } from '../threads/pool.ts';
 

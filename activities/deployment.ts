@@ -6,7 +6,7 @@ import { promoteVersion } from '../db/queries/deployments.ts';
 import { type ModelVersion, readModelContent, readProduction, readVersion } from '../db/queries/models.ts';
 import { readReplicaStates, requestPreload } from '../db/queries/replicas.ts';
 import { recordArtifacts, recordRunFacts } from '../db/queries/runs.ts';
-import type { LoadedPipeline } from '../pipelines/registry.ts';
+import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { whyNotComparable } from './comparability.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { type Comparison, judge } from './gate.ts';

@@ -1,6 +1,6 @@
 import type { PipelineName } from '../contracts/ids.ts';
 import type { RunParameters } from '../contracts/runs.ts';
-import type { LoadedPipeline } from '../pipelines/registry.ts';
+import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 /** Thrown when this worker has no declaration of the pipeline. */
@@ -39,6 +39,12 @@ export function withParameters(pipeline: LoadedPipeline, { testShare, salt }: Ru
 }
 
 /** The declaration alone, as it goes to a thread: without texts that only some tasks need. */
-export function declarationOf({ folder: _, sqlTexts: __, hash: ___, ...declaration }: LoadedPipeline) {
+export function declarationOf({
+  folder: _,
+  sqlTexts: __,
+  hash: ___,
+  settings: ____,
+  ...declaration
+}: LoadedPipeline) {
   return declaration;
 }

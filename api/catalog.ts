@@ -2,8 +2,8 @@ import type { PipelineName } from '../contracts/ids.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import { exampleInstance, type InstanceSchema, instanceSchema } from '../pipelines/instance-schema.ts';
+import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { InvalidParameters, parameterDeclarations, resolveParameters } from '../pipelines/parameters.ts';
-import type { LoadedPipeline } from '../pipelines/registry.ts';
 import { invalid, notFound } from './problem.ts';
 import { pointer } from './validation.ts';
 

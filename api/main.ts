@@ -5,7 +5,7 @@ import { readConfigOrExit } from '../config/config.ts';
 import { createLogger } from '../config/logger.ts';
 import { temporalConnectionOptions } from '../config/temporal.ts';
 import { createDatabaseClient } from '../db/client.ts';
-import { loadPipelines } from '../pipelines/registry.ts';
+import { loadConfiguredPipelines } from '../pipelines/registry.ts';
 import { blobFolder } from '../store/blob-folder.ts';
 import { createFolderStore } from '../store/folder-store.ts';
 import { createApp } from './app.ts';
@@ -34,10 +34,9 @@ process.on('SIGINT', () => stop('SIGINT'));
 const distFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 async function main(): Promise<void> {
-  const { databaseUrl, pipelinesDir } = config;
+  const { databaseUrl } = config;
   if (databaseUrl === undefined) throw new Error('DATABASE_URL is not set; the API needs a database');
-  const folders = [distFile('pipelines'), ...(pipelinesDir === undefined ? [] : [pipelinesDir])];
-  const catalog = createCatalog(loadPipelines({ folders }));
+  const catalog = createCatalog(loadConfiguredPipelines(config));
   const store = await createFolderStore(blobFolder(config));
   const client = createDatabaseClient({ url: databaseUrl, poolSize: 10, applicationName: 'perennial-api' });
   const databaseWatch = createDatabaseWatch({ ping: () => client.db.execute(sql`select 1`), logger });

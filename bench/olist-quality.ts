@@ -12,7 +12,8 @@ import { findUploadFiles } from '../cli/upload.ts';
 import { readConfig } from '../config/config.ts';
 import { type PipelineName, pipelineNameSchema } from '../contracts/ids.ts';
 import { isTerminal } from '../contracts/runs.ts';
-import { type LoadedPipeline, loadPipelines } from '../pipelines/registry.ts';
+import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
+import { loadPipelines } from '../pipelines/registry.ts';
 import { createFeatureTable } from './feature-table.ts';
 import { mean, pairedDifference } from './paired.ts';
 

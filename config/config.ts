@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { z } from 'zod';
@@ -42,6 +43,7 @@ const variables = {
     .describe('an address or host name to listen on, such as 127.0.0.1 or 0.0.0.0'),
   PORT: port,
   PERENNIAL_HOME: z.string().describe('a folder'),
+  PERENNIAL_SETTINGS: z.string().describe('a settings file'),
   PERENNIAL_DEMO: z.enum(['on', 'off']).describe('on or off'),
   PERENNIAL_API_KEYS: list(',')
     .refine((keys) => keys.every((key) => key.length >= minKeyLength))
@@ -123,6 +125,8 @@ export interface Config {
   /** Absolute folders under which a `folder:` source may lie. */
   sourceRoots: readonly string[];
   pipelinesDir: string | undefined;
+  /** Absolute path of the file that sets thresholds, parameters, gates, tiers, bounds and schedules of pipelines anew. */
+  settingsFile: string | undefined;
   logLevel: LogLevel;
   /** Activities that may use a processor core at the same time. */
   cpuSlots: number;
@@ -178,6 +182,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     artifactsUrl: readVariable(env, 'ARTIFACTS_URL'),
     sourceRoots: (readVariable(env, 'SOURCE_ROOTS') ?? []).map((root) => resolve(root)),
     pipelinesDir: pipelinesDir === undefined ? undefined : resolve(pipelinesDir),
+    settingsFile: settingsFile(env),
     logLevel: readVariable(env, 'LOG_LEVEL') ?? 'info',
     cpuSlots: readVariable(env, 'WORKER_CPU_SLOTS') ?? availableParallelism(),
     portsSet: new Set(portVariables.filter((name) => (env[name] ?? '') !== '')),
@@ -197,6 +202,14 @@ export function readConfigOrExit(): Config {
     process.stderr.write(`${error.message}\n`);
     process.exit(1);
   }
+}
+
+/** A file that is named must be there, which is checked where it is read; the default one may be absent. */
+function settingsFile(env: NodeJS.ProcessEnv): string | undefined {
+  const named = readVariable(env, 'PERENNIAL_SETTINGS');
+  if (named !== undefined) return resolve(named);
+  const file = resolve('perennial.yaml');
+  return existsSync(file) ? file : undefined;
 }
 
 function temporalVariables(env: NodeJS.ProcessEnv): Record<string, string> {

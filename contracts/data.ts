@@ -33,6 +33,8 @@ export const offenceSchema = z.object({
   /** 1-based line of the record's first line in the file; null for Parquet. */
   line: z.int().nullable(),
   row: z.int(),
+  /** Only where the table has several files. */
+  file: z.string().optional(),
   value: z.string().nullable(),
   message: z.string(),
 });

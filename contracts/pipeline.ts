@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { encodeStepSchema, featureStepSchema, lookupSpecSchema } from '../ml/recipe/spec.ts';
 import { pipelineNameSchema } from './ids.ts';
+import { cronSchema, jitterSchema, timezoneSchema } from './schedule.ts';
 
 /** What a system is, as data: the shape of `pipelines/<name>/pipeline.yaml`. */
 
@@ -120,14 +121,37 @@ const candidateSchema = z.strictObject({
 });
 export type CandidateDeclaration = z.infer<typeof candidateSchema>;
 
-const scheduleSchema = z.strictObject({
-  cron: z.string(),
-  /** IANA name. */
-  timezone: z.string().default('UTC'),
+export const scheduleSchema = z.strictObject({
+  cron: cronSchema,
+  timezone: timezoneSchema.default('UTC'),
   source: z.string(),
-  jitter: z.string().optional(),
+  jitter: jitterSchema.optional(),
   paused: z.boolean().default(true),
 });
+
+export const gateSchema = z.strictObject({
+  bars: z.array(comparisonSchema).default([]),
+  /** The champion must beat the naive baseline on this metric. */
+  beatBaselineOn: name.optional(),
+  /** Compared with production on rows that neither version was fitted on. */
+  compare: z
+    .strictObject({
+      metric: name,
+      /** One-sided level of the paired bootstrap at which "worse than production" rejects. */
+      level: z.number().min(0.001).max(0.5).default(0.05),
+      minRows: z.int().min(1).default(200),
+    })
+    .optional(),
+});
+
+/** A complete instance, as `predict` takes it. */
+export const exampleSchema = z.record(name, z.union([z.string(), z.number(), z.null()]));
+
+/** Fixed, or chosen on training folds to maximise a metric. */
+export const thresholdSchema = z.union([
+  z.strictObject({ fixed: z.number().min(0).max(1) }),
+  z.strictObject({ maximise: name }),
+]);
 
 const shared = {
   name: pipelineNameSchema,
@@ -161,6 +185,8 @@ const shared = {
   encodings: z.record(name, z.array(encodeStepSchema)),
   parameters: z.record(name, parameterSchema).default({}),
   candidates: z.record(name, candidateSchema),
+  /** What a run trains that names no candidates. Default: all. */
+  defaultCandidates: z.array(name).min(1).optional(),
   /** Trained beside the champion and reported, never promoted. */
   variants: z
     .record(name, z.strictObject({ moment: name, candidate: name, description: z.string() }))
@@ -180,22 +206,8 @@ const shared = {
     /** Candidates no further than `within` from the best count as equal; of those the best by another metric wins. */
     tieBreak: z.strictObject({ within: z.number().positive(), by: name }).optional(),
   }),
-  gate: z.strictObject({
-    bars: z.array(comparisonSchema).default([]),
-    /** The champion must beat the naive baseline on this metric. */
-    beatBaselineOn: name.optional(),
-    /** Compared with production on rows that neither version was fitted on. */
-    compare: z
-      .strictObject({
-        metric: name,
-        /** One-sided level of the paired bootstrap at which "worse than production" rejects. */
-        level: z.number().min(0.001).max(0.5).default(0.05),
-        minRows: z.int().min(1).default(200),
-      })
-      .optional(),
-  }),
-  /** A complete instance, as `predict` takes it. */
-  example: z.record(name, z.union([z.string(), z.number(), z.null()])).default({}),
+  gate: gateSchema,
+  example: exampleSchema.default({}),
   demo: z.string(),
   schedule: scheduleSchema.optional(),
 };
@@ -224,11 +236,7 @@ export const pipelineSchema = z.discriminatedUnion('task', [
     task: z.literal('binary'),
     /** The column holds 1 and 0, or the labels themselves; predictions answer the labels. */
     target: z.strictObject({ column: name, description: z.string(), positive: name, negative: name }),
-    /** Fixed, or chosen on training folds to maximise a metric. */
-    threshold: z.union([
-      z.strictObject({ fixed: z.number().min(0).max(1) }),
-      z.strictObject({ maximise: name }),
-    ]),
+    threshold: thresholdSchema,
     /** Weighted sums of metrics under a name of the pipeline's own, such as `championScore`. */
     scores: z.record(name, z.record(name, z.number())).default({}),
     tiers: z.array(tierSchema).default([]),

@@ -103,6 +103,17 @@ function columnRules(table: TypedTable, column: string, j: number, declared: Col
       },
       declared.severity,
     );
+  // Of CSV a record with a NUL was set aside before it came here.
+  if (declared.type === 'text' && table.files.some(({ format }) => format === 'parquet'))
+    add(
+      {
+        check: 'nul',
+        where: `contains(c${j}, chr(0))`,
+        summary: `in "${column}": holding a NUL character`,
+        verdict: 'holds a NUL character',
+      },
+      'quarantine',
+    );
   const emptyness = emptySeverity(table, column, declared);
   if (emptyness !== undefined)
     add(

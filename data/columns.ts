@@ -49,7 +49,7 @@ export function placeColumns(declaration: TableDeclaration, header: readonly str
 }
 
 const listed = (names: readonly string[]): string => {
-  const shown = names.slice(0, 12).map((name) => `"${shortened(name, 40)}"`);
+  const shown = names.slice(0, 12).map((name) => JSON.stringify(shortened(name, 40)));
   return names.length > 12 ? `${shown.join(', ')} and ${names.length - 12} more` : shown.join(', ');
 };
 

@@ -16,9 +16,12 @@ export const sqlTypes = {
 const integerPattern = '^[+-]?[0-9]+(\\.0*)?$';
 /** A cast takes `NaN` and `inf`. */
 const numberPattern = '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$';
-/** A cast takes `epoch`, `infinity` and `2024-01-09 (BC)`, and drops what follows a date. */
+/**
+ * A cast takes `epoch`, `infinity`, `2024-01-09 (BC)`, the year 0 and an offset of 99 hours, and drops what follows a
+ * date. Years begin at 1000, as under a declared format; no offset is over 18 hours.
+ */
 const isoPattern =
-  '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?)?$';
+  '^[1-9][0-9]{3}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?( ?(Z|[+-](0[0-9]|1[0-8])(:?[0-5][0-9])?))?)?$';
 const offsetPattern = ':[0-9.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$';
 
 /**

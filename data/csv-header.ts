@@ -8,11 +8,12 @@ import {
   splitFields,
 } from './csv-records.ts';
 import { firstInvalidByte, toUtf8 } from './csv-text.ts';
+import { foreignFormat, foreignText } from './foreign-format.ts';
 
 /** Why a file cannot be read at all. */
 export type HeaderProblem =
   | ColumnProblem
-  | { check: 'empty-file' | 'encoding' | 'unreadable'; column: null; message: string };
+  | { check: 'empty-file' | 'encoding' | 'unreadable'; column: string | null; message: string };
 
 export type CsvHeader = { fields: number; names: string[]; problems: HeaderProblem[] };
 
@@ -48,12 +49,14 @@ export async function readCsvHeader(input: {
 
 export function readHeader(record: ScannedRecord, declaration: TableDeclaration): CsvHeader {
   const slice = record.bytes.subarray(record.start, record.end);
-  const bytes = toUtf8(slice, declaration.encodings);
   const fatal = (problem: HeaderProblem): CsvHeader => ({
     fields: record.fields,
     names: [],
     problems: [problem],
   });
+  const foreign = foreignFormat(slice);
+  if (foreign !== undefined) return fatal({ ...foreign, column: null });
+  const bytes = toUtf8(slice, declaration.encodings);
   if (bytes === undefined)
     return fatal({
       check: 'encoding',
@@ -64,9 +67,14 @@ export function readHeader(record: ScannedRecord, declaration: TableDeclaration)
   const text = bytes.toString('utf8');
   const names = splitFields(text, declaration.delimiter);
   const { problems } = placeColumns(declaration, names);
-  const wrongDelimiter = problems.length > 0 ? delimiterProblem(text, declaration) : undefined;
-  if (wrongDelimiter !== undefined) return fatal(wrongDelimiter);
-  return { fields: record.fields, names, problems };
+  const reason = problems.length > 0 ? textProblem(text, declaration) : undefined;
+  return reason === undefined ? { fields: record.fields, names, problems } : fatal(reason);
+}
+
+/** Why a header's text holds other columns than declared, where that can be told. */
+function textProblem(text: string, declaration: TableDeclaration): HeaderProblem | undefined {
+  const foreign = foreignText(text);
+  return foreign === undefined ? delimiterProblem(text, declaration) : { ...foreign, column: null };
 }
 
 function delimiterProblem(text: string, declaration: TableDeclaration): ColumnProblem | undefined {
@@ -83,32 +91,18 @@ export function malformedHeader(
   record: ScannedRecord & { reason: MalformedReason },
   declaration: TableDeclaration,
 ): HeaderProblem {
+  const foreign = foreignFormat(record.bytes.subarray(record.start, record.end));
+  if (foreign !== undefined) return { ...foreign, column: null };
   if (record.fields > maxColumns) return tooManyColumns(record.fields);
-  const [first, second] = [record.bytes[record.start], record.bytes[record.start + 1]];
-  const utf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  const archive = archiveName(record.bytes.subarray(record.start, record.start + 4));
-  if (archive !== undefined)
-    return { check: 'unreadable', column: null, message: `is ${archive}, no CSV; unpack it first` };
   // Quotes are broken too where another delimiter ends the fields.
   const text = record.bytes.toString('utf8', record.start, record.end);
-  const wrongDelimiter = utf16 ? undefined : delimiterProblem(text, declaration);
-  if (wrongDelimiter !== undefined) return wrongDelimiter;
-  return {
-    check: utf16 ? 'encoding' : 'unreadable',
-    column: null,
-    message: utf16
-      ? 'the file is UTF-16; save it as UTF-8'
-      : `line ${record.line}: the header cannot be read: ${malformedMessages[record.reason]}`,
-  };
-}
-
-/** Packed files are passed on as CSV under its name; their first bytes tell. */
-function archiveName(start: Buffer): string | undefined {
-  const hex = start.toString('hex');
-  if (hex === '504b0304') return 'a ZIP archive or a spreadsheet (.xlsx)';
-  if (hex.startsWith('1f8b')) return 'a gzip file';
-  if (hex === '50415231') return 'a Parquet file (name it .parquet)';
-  return undefined;
+  return (
+    textProblem(text, declaration) ?? {
+      check: 'unreadable',
+      column: null,
+      message: `line ${record.line}: the header cannot be read: ${malformedMessages[record.reason]}`,
+    }
+  );
 }
 
 const tooManyColumns = (fields: number): ColumnProblem => ({

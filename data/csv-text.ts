@@ -65,6 +65,14 @@ function fromWindows1252(bytes: Buffer): string | undefined {
 /** The first byte at which UTF-8 decoding fails, as `0xE9`. */
 export function firstInvalidByte(bytes: Buffer): string {
   const text = bytes.toString('utf8');
-  const at = Buffer.byteLength(text.slice(0, text.indexOf('\ufffd')));
+  let at = 0;
+  for (let from = 0; ; from++) {
+    const replaced = text.indexOf('\ufffd', from);
+    at += Buffer.byteLength(text.slice(from, replaced));
+    // The replacement character itself is valid text, left by an earlier conversion.
+    if (bytes.subarray(at, at + 3).toString('hex') !== 'efbfbd') break;
+    at += 3;
+    from = replaced;
+  }
   return `0x${(bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, '0')}`;
 }

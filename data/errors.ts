@@ -15,8 +15,13 @@ export class DataInvalid extends Error {
   }
 }
 
-const describeCheck = (check: ValidationReport['checks'][number]): string =>
-  `${check.table}: ${check.message}`;
+/** With the place of the first offence, where the rule is one of rows. */
+function describeCheck({ table, message, file, examples }: ValidationReport['checks'][number]): string {
+  const [first] = examples;
+  if (first === undefined) return `${table}: ${message}`;
+  const place = first.line === null ? `row ${first.row}` : `line ${first.line}`;
+  return `${table}: ${message}, as at ${place} of "${first.file ?? file}"`;
+}
 
 /** Thrown when a source names nothing that can be read: no such upload, folder or snapshot, or no file in it. */
 export class SourceNotFound extends Error {

@@ -131,7 +131,7 @@ function mainReason(checks: readonly Check[]): string {
   const place =
     example === undefined
       ? ''
-      : `, as ${JSON.stringify(example.value)} at ${example.line === null ? 'row' : 'line'} ${example.line ?? example.row}`;
+      : `, as ${JSON.stringify(example.value)} at ${example.line === null ? 'row' : 'line'} ${example.line ?? example.row}${example.file === undefined ? '' : ` of "${example.file}"`}`;
   return `; most often: ${main.message}${place}`;
 }
 

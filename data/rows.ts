@@ -50,7 +50,7 @@ export async function buildRows(input: {
     const expressions = entityExpressions(pipeline, types);
     const excluded = await countExclusions(session, pipeline, types.has('excluded'), title);
     await createKept({ session, pipeline, expressions, hasExcluded: types.has('excluded') });
-    await checkKept(session, pipeline, title);
+    await checkKept(session, pipeline, title, excluded);
 
     const split = await splitKept(session, pipeline, title);
     const path = join(session.scratch, 'rows.parquet');
@@ -126,7 +126,12 @@ async function createKept(input: {
   );
 }
 
-async function checkKept(session: Session, pipeline: Pipeline, title: string): Promise<void> {
+async function checkKept(
+  session: Session,
+  pipeline: Pipeline,
+  title: string,
+  excluded: Exclusions,
+): Promise<void> {
   const { key, target } = entityColumns(pipeline);
   const name = quoted(key);
   const [counts = {}] = await session.rows(
@@ -134,7 +139,7 @@ async function checkKept(session: Session, pipeline: Pipeline, title: string): P
        ${target === null ? 'count(*)' : `count(${quoted(target)})`} AS targets FROM ours.kept`,
   );
   const rows = count(counts.n);
-  if (rows === 0) throw new RowsInvalid(`${title} keeps no row`);
+  if (rows === 0) throw new RowsInvalid(`${title} keeps no row${everyExclusion(excluded)}`);
   const without = rows - count(counts.keys);
   if (without > 0) throw new RowsInvalid(`${title}: the key "${key}" is empty in ${without} of ${rows} rows`);
   if (count(counts.distinct_keys) < rows) {
@@ -160,6 +165,13 @@ async function checkKept(session: Session, pipeline: Pipeline, title: string): P
     throw new RowsInvalid(
       `${title}: the target "${column}" reaches from ${range.low} to ${range.high}; declared are ${min} to ${max}`,
     );
+}
+
+function everyExclusion(excluded: Exclusions): string {
+  const rules = Object.entries(excluded).filter(([, { count: rows }]) => rows > 0);
+  const sum = rules.reduce((total, [, { count: rows }]) => total + rows, 0);
+  const each = rules.map(([rule, { count: rows }]) => `"${rule}" ${rows}`).join(', ');
+  return sum === 0 ? '' : `: all ${sum} are excluded, by ${each}`;
 }
 
 /** A ratio over zero makes an infinity, which no learner can take; NaN counts as missing. */
@@ -219,7 +231,30 @@ async function splitKept(
     throw new RowsInvalid(
       `${title}: the split leaves ${trainRows} rows to train on and ${holdOutRows} held out; both sides need rows`,
     );
+  if (target !== null) {
+    const toTrainOn = Float64Array.from(targets, Number).filter((_, row) => heldOut[row] === 0);
+    checkLearnable(pipeline, toTrainOn, title);
+  }
   return { trainRows, holdOutRows };
+}
+
+/** What every learner would fail on, each in words of its own and after minutes of work, is said here once. */
+function checkLearnable(pipeline: Pipeline, target: Float64Array, title: string): void {
+  const { folds } = pipeline.selection;
+  if (target.length < folds)
+    throw new RowsInvalid(`${title}: ${target.length} rows to train on are too few for ${folds} folds`);
+  const [first = Number.NaN] = target;
+  if (pipeline.task === 'clustering' || !target.every((value) => value === first)) return;
+  const value = pipeline.task === 'regression' ? String(first) : `"${className(pipeline, first)}"`;
+  throw new RowsInvalid(
+    `${title}: the target "${pipeline.target.column}" is ${value} in all ${target.length} rows to train on: there is nothing to learn`,
+  );
+}
+
+function className(pipeline: Extract<Pipeline, { task: 'binary' | 'multiclass' }>, index: number): string {
+  const { target } = pipeline;
+  if ('classes' in target) return target.classes[index] ?? '';
+  return index === 1 ? target.positive : target.negative;
 }
 
 async function nullShares(

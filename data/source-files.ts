@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
 import type { BlobRef, Snapshot } from '../contracts/data.ts';
@@ -88,21 +88,41 @@ async function storePaths(
 /** A file, or the files directly in a folder, whose real paths lie under one of the roots. */
 async function allowedPaths(path: string, roots: readonly string[]): Promise<FoundFile[]> {
   const realRoots = await Promise.all(roots.map((root) => realpath(root).catch(() => undefined)));
-  const ensureAllowed = async (candidate: string): Promise<string> => {
+  const ensureAllowed = async (candidate: string, leads: string): Promise<string> => {
     const real = await realpath(candidate).catch(() => undefined);
     if (real === undefined) throw new SourceNotFound(`"${candidate}" does not exist or cannot be read`);
     if (!realRoots.some((root) => root !== undefined && isInside(real, root)))
       throw new SourceRefused(
-        `"${candidate}" lies outside the folders that sources may come from (SOURCE_ROOTS)`,
+        `"${candidate}" ${leads} outside the folders that sources may come from (SOURCE_ROOTS)`,
       );
     return real;
   };
-  const real = await ensureAllowed(path);
-  const found = (await stat(real)).isDirectory()
-    ? await pathsUnder(real)
-    : [{ name: basename(path), path: real }];
-  for (const file of found) file.path = await ensureAllowed(file.path);
-  return found;
+  const real = await ensureAllowed(path, 'lies');
+  const isFolder = (await stat(real)).isDirectory();
+  const found = isFolder ? await pathsUnder(real) : [{ name: basename(path), path: real }];
+  const allowed: FoundFile[] = [];
+  for (const { name, path: given } of found) {
+    const file = { name, path: await ensureAllowed(given, 'leads') };
+    // A link to a folder is passed over like a folder.
+    if (await isReadableFile(given, file.path)) allowed.push(file);
+  }
+  return allowed;
+}
+
+/**
+ * False for a folder. A pipe or a device would be waited on without end, so nothing but files is opened.
+ * @throws SourceRefused
+ */
+async function isReadableFile(given: string, real: string): Promise<boolean> {
+  const found = await stat(real);
+  if (found.isDirectory()) return false;
+  if (!found.isFile()) throw new SourceRefused(`"${given}" is no regular file`);
+  try {
+    await access(real, constants.R_OK);
+  } catch (cause) {
+    throw new SourceRefused(`"${given}" cannot be read: permission denied`, { cause });
+  }
+  return true;
 }
 
 const isInside = (path: string, root: string): boolean => {

@@ -33,7 +33,7 @@ export async function createTypedTable(input: {
   const { session, index, declaration, files } = input;
   const columns = Object.keys(declaration.columns);
   const raw = files
-    .map(({ reading }, fileIndex) => rawSelect(reading, fileIndex, columns))
+    .map(({ reading }, fileIndex) => rawSelect(reading, fileIndex, declaration))
     .join(' UNION ALL ');
   const isParquet = files.some(({ file }) => file.format === 'parquet');
   const values = Object.values(declaration.columns).map(
@@ -64,10 +64,13 @@ export async function createTypedTable(input: {
   return table;
 }
 
-function rawSelect(reading: FileReading, fileIndex: number, columns: readonly string[]): string {
+function rawSelect(reading: FileReading, fileIndex: number, declaration: TableDeclaration): string {
+  const columns = Object.keys(declaration.columns);
   const values = columns.map((column, j) => {
     const place = reading.columns.indexOf(column);
-    return `${place === -1 ? 'CAST(NULL AS VARCHAR)' : `nullif(v${place}, '')`} AS v${j}`;
+    // Blanks alone are no text of a number or a date.
+    const text = declaration.columns[column]?.type === 'text' ? `v${place}` : `trim(v${place})`;
+    return `${place === -1 ? 'CAST(NULL AS VARCHAR)' : `nullif(${text}, '')`} AS v${j}`;
   });
   return `SELECT ${fileIndex} AS "file", "row", "line", ${values.join(', ')} FROM (${reading.select})`;
 }

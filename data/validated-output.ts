@@ -55,16 +55,21 @@ export async function quoteOffences(input: {
     examples: finding.examples.map(({ file, row, line }) => {
       const own = texts.get(`(${file}, ${row})`);
       const parts = finding.quotes.map((j) => own?.[j] ?? null);
-      const value = parts.every((part) => part === null) ? null : shortened(parts.join(', '), 200);
+      const value = parts.every((part) => part === null) ? null : shown(parts.join(', '));
+      const name = table.files[file]?.name;
       return {
         line,
         row,
+        ...(table.files.length === 1 || name === undefined ? {} : { file: name }),
         value,
         message: value === null ? finding.verdict : `"${value}" ${finding.verdict}`,
       };
     }),
   }));
 }
+
+/** A report is stored as JSON in Postgres, which takes no NUL. */
+const shown = (text: string): string => shortened(text.replaceAll('\u0000', '\u2400'), 200);
 
 /** Writes the kept rows as Parquet, in the order of the files, and counts what is in it. */
 export async function writeTable(input: {

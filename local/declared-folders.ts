@@ -1,23 +1,22 @@
 import { statSync } from 'node:fs';
 import { type Config, ConfigError } from '../config/config.ts';
-import { compiledFile } from './paths.ts';
 
 /**
  * Refuses, before anything is started, what the API and the worker could not run with.
  * @throws ConfigError, InvalidPipelines
  */
 export async function checkDeclaredFolders(
-  config: Pick<Config, 'pipelinesDir' | 'sourceRoots' | 'home'>,
+  config: Pick<Config, 'pipelinesDir' | 'settingsFile' | 'sourceRoots' | 'home'>,
 ): Promise<void> {
-  const { home, pipelinesDir, sourceRoots } = config;
+  const { home, pipelinesDir, settingsFile, sourceRoots } = config;
   if (statSync(home, { throwIfNoEntry: false })?.isDirectory() === false)
     requireFolder('PERENNIAL_HOME', home);
   for (const root of sourceRoots) requireFolder('SOURCE_ROOTS', root);
-  if (pipelinesDir === undefined) return;
-  requireFolder('PIPELINES_DIR', pipelinesDir);
+  if (pipelinesDir === undefined && settingsFile === undefined) return;
+  if (pipelinesDir !== undefined) requireFolder('PIPELINES_DIR', pipelinesDir);
   // Loaded here only: it brings the learners, which the start does without otherwise.
-  const { loadPipelines } = await import('../pipelines/registry.ts');
-  loadPipelines({ folders: [compiledFile('pipelines'), pipelinesDir] });
+  const { loadConfiguredPipelines } = await import('../pipelines/registry.ts');
+  loadConfiguredPipelines(config);
 }
 
 function requireFolder(variable: string, folder: string): void {

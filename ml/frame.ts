@@ -39,3 +39,25 @@ export function readCell(column: Column | undefined, row: number): Cell {
       return column satisfies never;
   }
 }
+
+/** Rows `from` to `to`, `to` exclusive. Numbers and codes are views into the frame's own. */
+export function sliceFrame({ columns }: Frame, from: number, to: number): Frame {
+  return {
+    rows: to - from,
+    columns: new Map([...columns].map(([name, c]) => [name, sliceColumn(c, from, to)])),
+  };
+}
+
+function sliceColumn(column: Column, from: number, to: number): Column {
+  switch (column.kind) {
+    case 'number':
+    case 'timestamp':
+      return { kind: column.kind, values: column.values.subarray(from, to) };
+    case 'category':
+      return { ...column, codes: column.codes.subarray(from, to) };
+    case 'text':
+      return { kind: column.kind, values: column.values.slice(from, to) };
+    default:
+      return column satisfies never;
+  }
+}

@@ -1,4 +1,4 @@
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { Pipeline, RowColumnDeclaration } from '../contracts/pipeline.ts';
 import { type Fault, unknownName } from './fault.ts';
 
 /** Keys, patterns and bounds of the tables, and what the rows name of them. */
@@ -47,10 +47,13 @@ function checkTable(pipeline: Pipeline, name: string, table: Pipeline['tables'][
   return faults;
 }
 
-function checkRows({ rows, tables, split }: Pipeline): Fault[] {
-  const faults = Object.entries(rows.columns).flatMap(([name, column]) =>
-    checkBounds(['rows', 'columns', name], column),
-  );
+function checkRows(pipeline: Pipeline): Fault[] {
+  const { rows, tables, split } = pipeline;
+  const faults = Object.entries(rows.columns).flatMap(([name, column]) => {
+    const path = ['rows', 'columns', name];
+    return [...checkKind(path, column), ...checkBounds(path, column)];
+  });
+  if (pipeline.task === 'regression') faults.push(...checkBounds(['target'], pipeline.target));
   if (rows.asOf !== null) faults.push(...checkTime(rows, ['rows', 'asOf'], rows.asOf));
   if (split.by === 'cutoff') faults.push(...checkTime(rows, ['split', 'column'], split.column));
   if (rows.joined !== undefined)
@@ -62,6 +65,17 @@ function checkTime({ columns }: Pipeline['rows'], path: Fault['path'], name: str
   const kind = columns[name]?.kind;
   if (kind === undefined) return unknownName(path, 'column', name, Object.keys(columns));
   return kind === 'timestamp' ? [] : [{ path, message: `"${name}" is a ${kind}, needed: timestamp` }];
+}
+
+/** What a request would not be held to, whatever is declared. */
+function checkKind(path: Fault['path'], column: RowColumnDeclaration): Fault[] {
+  const bounds = (['min', 'max', 'oneOf'] as const).filter((bound) => column[bound] !== undefined);
+  const kindOf = (bound: string): string => (bound === 'oneOf' ? 'category' : 'number');
+  return bounds.flatMap((bound) =>
+    column.kind === kindOf(bound)
+      ? []
+      : [{ path: [...path, bound], message: `is for a ${kindOf(bound)}; the column is a ${column.kind}` }],
+  );
 }
 
 function checkBounds(path: Fault['path'], { min, max }: { min?: number; max?: number }): Fault[] {

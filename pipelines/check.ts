@@ -1,4 +1,4 @@
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { CandidateDeclaration, Pipeline } from '../contracts/pipeline.ts';
 import type { Learner } from '../ml/learner.ts';
 import type { EncodeStep } from '../ml/recipe/spec.ts';
 import { checkMetrics } from './check-metrics.ts';
@@ -53,32 +53,53 @@ function checkMoments(pipeline: Pipeline): Fault[] {
 function checkCandidates(pipeline: Pipeline, learners: ReadonlyMap<string, Learner>): Fault[] {
   const entries = Object.entries(pipeline.candidates);
   if (entries.length === 0) return [{ path: ['candidates'], message: 'at least one candidate is needed' }];
-  return entries.flatMap(([name, candidate]) => {
-    const path = ['candidates', name];
-    const faults = unknownName(
-      [...path, 'encoding'],
-      'encoding',
-      candidate.encoding,
-      Object.keys(pipeline.encodings),
-    );
-    if (candidate.classWeights === 'balanced' && !['binary', 'multiclass'].includes(pipeline.task))
-      faults.push({ path: [...path, 'classWeights'], message: `a ${pipeline.task} task has no classes` });
-    const learner = learners.get(candidate.learner);
-    if (learner === undefined)
-      return [...faults, ...unknownName([...path, 'learner'], 'learner', candidate.learner, learners.keys())];
-    if (!learner.tasks.includes(pipeline.task))
-      faults.push({
-        path: [...path, 'learner'],
-        message: `"${learner.name}" learns ${learner.tasks.join(' and ')}, not ${pipeline.task}`,
-      });
-    faults.push(
-      ...checkEncoding(pipeline, learner, { path: [...path, 'encoding'], name: candidate.encoding }),
-    );
-    const params = learner.params.safeParse(candidate.params);
-    for (const { path: at, message } of params.error?.issues ?? [])
-      faults.push({ path: [...path, 'params', ...at], message });
-    return faults;
+  return [
+    ...checkDefaultCandidates(pipeline),
+    ...entries.flatMap(([name, candidate]) => checkCandidate(pipeline, { name, candidate, learners })),
+  ];
+}
+
+function checkDefaultCandidates({ candidates, defaultCandidates = [] }: Pipeline): Fault[] {
+  const faults = defaultCandidates.flatMap((name, i) =>
+    unknownName(['defaultCandidates', i], 'candidate', name, Object.keys(candidates)),
+  );
+  defaultCandidates.forEach((name, i) => {
+    if (defaultCandidates.indexOf(name) < i)
+      faults.push({ path: ['defaultCandidates', i], message: `"${name}" is named twice` });
   });
+  return faults;
+}
+
+function checkCandidate(
+  pipeline: Pipeline,
+  {
+    name,
+    candidate,
+    learners,
+  }: { name: string; candidate: CandidateDeclaration; learners: ReadonlyMap<string, Learner> },
+): Fault[] {
+  const path = ['candidates', name];
+  const faults = unknownName(
+    [...path, 'encoding'],
+    'encoding',
+    candidate.encoding,
+    Object.keys(pipeline.encodings),
+  );
+  if (candidate.classWeights === 'balanced' && !['binary', 'multiclass'].includes(pipeline.task))
+    faults.push({ path: [...path, 'classWeights'], message: `a ${pipeline.task} task has no classes` });
+  const learner = learners.get(candidate.learner);
+  if (learner === undefined)
+    return [...faults, ...unknownName([...path, 'learner'], 'learner', candidate.learner, learners.keys())];
+  if (!learner.tasks.includes(pipeline.task))
+    faults.push({
+      path: [...path, 'learner'],
+      message: `"${learner.name}" learns ${learner.tasks.join(' and ')}, not ${pipeline.task}`,
+    });
+  faults.push(...checkEncoding(pipeline, learner, { path: [...path, 'encoding'], name: candidate.encoding }));
+  const params = learner.params.safeParse(candidate.params);
+  for (const { path: at, message } of params.error?.issues ?? [])
+    faults.push({ path: [...path, 'params', ...at], message });
+  return faults;
 }
 
 const blockOfStep: Partial<Record<EncodeStep['step'], Learner['reads'][number]>> = {

@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import { pipelineSchema } from '../contracts/pipeline.ts';
+import { settingsSchema } from '../contracts/settings.ts';
 
 type JsonSchema = Record<string, unknown>;
 
-/**
- * JSON Schema of `pipeline.yaml`, by which editors complete and check. A file that includes others may leave
- * keys to them, so only files without `include` need all keys.
- */
-export function editorSchema(): JsonSchema {
+/** JSON Schemas by which editors complete and check, by their file in `contracts/`. */
+export const editorSchemas = {
+  'pipeline.schema.json': declarationSchema,
+  'settings.schema.json': settingsFileSchema,
+} as const;
+
+/** Of `pipeline.yaml`. A file that includes others may leave keys to them, so only files without `include` need all keys. */
+export function declarationSchema(): JsonSchema {
   const { oneOf, ...rest } = z.toJSONSchema(pipelineSchema, { io: 'input', reused: 'ref' });
   const tasks = (oneOf ?? []).map(({ properties, required = [], ...task }) => ({
     ...task,
@@ -24,4 +28,10 @@ export function editorSchema(): JsonSchema {
     else: { required },
   }));
   return { title: 'A pipeline of Perennial', ...rest, oneOf: tasks };
+}
+
+/** Of the settings file. Which names a pipeline has is known to `perennial settings check` only. */
+export function settingsFileSchema(): JsonSchema {
+  const schema = z.toJSONSchema(settingsSchema, { io: 'input' });
+  return { title: 'Settings of Perennial', ...schema };
 }

@@ -50,7 +50,7 @@ export function parameterDeclarations(pipeline: Pipeline): Record<string, Parame
     candidates: {
       type: 'candidates',
       description: `Candidates to train, of ${candidates.join(', ')}`,
-      default: candidates,
+      default: pipeline.defaultCandidates ?? candidates,
     },
   };
 }

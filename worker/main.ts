@@ -6,7 +6,7 @@ import { readConfigOrExit } from '../config/config.ts';
 import { createLogger } from '../config/logger.ts';
 import { temporalConnectionOptions } from '../config/temporal.ts';
 import { createDatabaseClient } from '../db/client.ts';
-import { loadPipelines } from '../pipelines/registry.ts';
+import { loadConfiguredPipelines } from '../pipelines/registry.ts';
 import { blobFolder } from '../store/blob-folder.ts';
 import { createFolderStore } from '../store/folder-store.ts';
 import { createThreadPool } from '../threads/pool.ts';
@@ -43,11 +43,7 @@ async function main(): Promise<void> {
   });
 
   const folder = blobFolder(config);
-  const folders = [
-    distFile('pipelines'),
-    ...(config.pipelinesDir === undefined ? [] : [config.pipelinesDir]),
-  ];
-  const pipelines = loadPipelines({ folders });
+  const pipelines = loadConfiguredPipelines(config);
   const database = createDatabaseClient({
     url: config.databaseUrl,
     poolSize: 10,

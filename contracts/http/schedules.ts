@@ -1,33 +1,16 @@
 import { z } from '@hono/zod-openapi';
 import { pipelineNameSchema } from '../ids.ts';
 import { runParametersSchema } from '../runs.ts';
+import { cronSchema, jitterSchema, timezoneSchema } from '../schedule.ts';
 import { time } from './shared.ts';
-
-const timezoneSchema = z.string().refine(
-  (timeZone) => {
-    try {
-      return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone !== '';
-    } catch {
-      return false;
-    }
-  },
-  { message: 'must be an IANA time zone such as Europe/Paris' },
-);
 
 export const putScheduleSchema = z
   .strictObject({
-    cron: z
-      .string()
-      .max(200)
-      .regex(/^\S+(?: \S+){4,6}$/, 'must be a cron expression of five to seven fields, such as "0 4 * * 1"')
-      .openapi({ example: '0 4 * * 1' }),
+    cron: cronSchema.openapi({ example: '0 4 * * 1' }),
     timezone: timezoneSchema.default('UTC').openapi({ example: 'Europe/Paris' }),
     source: z.string().max(2000).optional().openapi({ description: "Default: the declaration's." }),
     parameters: z.record(z.string(), z.unknown()).default({}).openapi({ type: 'object' }),
-    jitter: z
-      .string()
-      .regex(/^\d{1,6}(?:s|m|h)$/, 'must be a duration such as 30s, 5m or 1h')
-      .optional(),
+    jitter: jitterSchema.optional(),
     paused: z.boolean().default(false),
   })
   .openapi('PutSchedule');

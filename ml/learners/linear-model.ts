@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Blocks } from '../blocks.ts';
 import type { Explainer, ExplanationSpace } from '../explain/explainer.ts';
 import type { FittedModel } from '../learner.ts';
-import { type Design, designNames, designSchema, standardise } from './design-matrix.ts';
+import { createDesignScores, type Design, designNames, designSchema, standardise } from './design-matrix.ts';
 
 export const linearHeadSchema = z
   .strictObject({
@@ -32,9 +32,7 @@ export function createLinearModel(design: Design, solution: Float64Array): Fitte
 
 export function loadLinearModel(model: FittedModel): (blocks: Blocks) => Float64Array {
   const { design, coefficients, intercept } = linearHeadSchema.parse(model.head);
-  const weights = Float64Array.from([...coefficients, intercept]);
-  return (blocks) =>
-    linearScores({ x: standardise(design, blocks), width: coefficients.length, rows: blocks.rows }, weights);
+  return createDesignScores(design, { coefficients: Float64Array.from(coefficients), intercept });
 }
 
 export function linearScores(

@@ -71,9 +71,14 @@ export function applyToColumns(table: Table, operation: Operation, frame: Frame)
       const { codes, levels } = category(operation.column, column(operation.column));
       const place = levels.indexOf(operation.value);
       const filled = place < 0 ? levels.length : place;
+      const result = new Int32Array(rows);
+      for (let row = 0; row < rows; row++) {
+        const code = codes[row] as number;
+        result[row] = code < 0 ? filled : code;
+      }
       columns.set(operation.column, {
         kind: 'category',
-        codes: codes.map((code) => (code < 0 ? filled : code)),
+        codes: result,
         levels: place < 0 ? [...levels, operation.value] : levels,
       });
       return;
@@ -85,12 +90,13 @@ export function applyToColumns(table: Table, operation: Operation, frame: Frame)
       const { codes, levels } = category(operation.from, column(operation.from));
       const codeOf = new Map(operation.levels.map((level, code) => [level, code]));
       const recoded = Int32Array.from(levels, (level) => codeOf.get(level) ?? -1);
+      const result = new Int32Array(rows);
+      for (let row = 0; row < rows; row++) {
+        const code = codes[row] as number;
+        result[row] = code < 0 ? -1 : (recoded[code] as number);
+      }
       columns.delete(operation.from);
-      columns.set(operation.from, {
-        kind: 'codes',
-        codes: codes.map((code) => (code < 0 ? -1 : (recoded[code] as number))),
-        levels: operation.levels,
-      });
+      columns.set(operation.from, { kind: 'codes', codes: result, levels: operation.levels });
       return;
     }
     case 'sparse': {
@@ -183,12 +189,15 @@ function missing(column: TableColumn, rows: number): Float64Array {
   switch (column.kind) {
     case 'number':
     case 'timestamp':
-      return result.map((_, row) => (Number.isNaN(column.values[row]) ? 1 : 0));
+      for (let row = 0; row < rows; row++) result[row] = Number.isNaN(column.values[row]) ? 1 : 0;
+      return result;
     case 'category':
     case 'codes':
-      return result.map((_, row) => ((column.codes[row] as number) < 0 ? 1 : 0));
+      for (let row = 0; row < rows; row++) result[row] = (column.codes[row] as number) < 0 ? 1 : 0;
+      return result;
     case 'text':
-      return result.map((_, row) => ((column.values[row] ?? null) === null ? 1 : 0));
+      for (let row = 0; row < rows; row++) result[row] = (column.values[row] ?? null) === null ? 1 : 0;
+      return result;
     default:
       return column satisfies never;
   }

@@ -45,7 +45,8 @@ export function fitTransform(options: {
     features: spec.features,
     steps: [],
   };
-  const table = createFeatureTable({ fitted, frame, lookups });
+  ensureInputs(fitted, frame);
+  const table = applyAll(featureOperations(fitted, lookups), frame);
   const training: Training = {
     rows: frame.rows,
     column(name) {
@@ -76,24 +77,28 @@ export function fitTransform(options: {
 }
 
 /** Prepares rows outside the fit: what serving gives, to the bit, on rows without as-of columns. */
-export function transform(options: {
-  fitted: FittedRecipe;
-  frame: Frame;
-  lookups: readonly LookupTable[];
-}): Blocks {
-  const { fitted, frame } = options;
-  const table = createFeatureTable(options);
-  for (const operation of encodeOperations(fitted)) applyToColumns(table, operation, frame);
-  return assembleBlocks(table);
+export function transform({ frame, ...recipe }: FittedOn & { frame: Frame }): Blocks {
+  return createTransform(recipe)(frame);
+}
+
+export type FittedOn = { fitted: FittedRecipe; lookups: readonly LookupTable[] };
+
+/**
+ * The same for many frames: look-up tables are indexed once.
+ * @throws RecipeError where a look-up table is absent or does not fit
+ */
+export function createTransform({ fitted, lookups }: FittedOn): (frame: Frame) => Blocks {
+  const operations = [...featureOperations(fitted, lookups), ...encodeOperations(fitted)];
+  return (frame) => {
+    ensureInputs(fitted, frame);
+    return assembleBlocks(applyAll(operations, frame));
+  };
 }
 
 /** The declared features before any encoding: numbers and levels as people know them. */
-export function featureFrame(options: {
-  fitted: FittedRecipe;
-  frame: Frame;
-  lookups: readonly LookupTable[];
-}): Frame {
-  const { rows, columns } = createFeatureTable(options);
+export function featureFrame({ fitted, frame, lookups }: FittedOn & { frame: Frame }): Frame {
+  ensureInputs(fitted, frame);
+  const { rows, columns } = applyAll(featureOperations(fitted, lookups), frame);
   const features = [...columns].flatMap(([name, column]) =>
     // Codes are made by an encode step only.
     column.kind === 'codes' ? [] : [[name, column] as const],
@@ -116,15 +121,9 @@ export function encodeOperations(fitted: Pick<FittedRecipe, 'steps'>): readonly 
   return fitted.steps.flatMap((step) => encodeDefinitions[step.step].operations(step));
 }
 
-function createFeatureTable(options: {
-  fitted: FittedRecipe;
-  frame: Frame;
-  lookups: readonly LookupTable[];
-}): Table {
-  const { fitted, frame, lookups } = options;
-  ensureInputs(fitted, frame);
+function applyAll(operations: readonly Operation[], frame: Frame): Table {
   const table: Table = { rows: frame.rows, columns: new Map(), sparse: [] };
-  for (const operation of featureOperations(fitted, lookups)) applyToColumns(table, operation, frame);
+  for (const operation of operations) applyToColumns(table, operation, frame);
   return table;
 }
 

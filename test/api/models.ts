@@ -12,8 +12,8 @@ import type { Frame } from '../../ml/frame.ts';
 import { findLearner, fitToEnd } from '../../ml/learners/registry.ts';
 import { fitTransform } from '../../ml/recipe/recipe.ts';
 import { createScorer } from '../../ml/scorer.ts';
+import type { LoadedPipeline } from '../../pipelines/load-pipeline.ts';
 import { recipeFor } from '../../pipelines/recipe-for.ts';
-import type { LoadedPipeline } from '../../pipelines/registry.ts';
 
 const rows = 40;
 const zeros = '0'.repeat(64);

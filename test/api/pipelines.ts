@@ -1,5 +1,5 @@
 import { pipelineSchema } from '../../contracts/pipeline.ts';
-import type { LoadedPipeline } from '../../pipelines/registry.ts';
+import type { LoadedPipeline } from '../../pipelines/load-pipeline.ts';
 
 const shared = {
   tables: { houses: { files: ['houses.csv'], columns: { area: { type: 'number' } } } },
@@ -30,6 +30,7 @@ const load = (declaration: unknown): LoadedPipeline => ({
   folder: '/nowhere',
   sqlTexts: {},
   hash: 'test',
+  settings: { sha256: null, changes: [] },
 });
 
 /** A regression: the price of a house. */

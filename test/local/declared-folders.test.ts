@@ -29,7 +29,18 @@ test('a declaration that cannot be used is refused with its file, line and key',
   mkdirSync(join(folder, 'mine'));
   writeFileSync(join(folder, 'mine', 'pipeline.yaml'), 'name: mine\ntask: guess\n');
   await expect(checkDeclaredFolders(readConfig({ PIPELINES_DIR: folder }))).rejects.toThrow(
-    /mine\/pipeline\.yaml:2: task/,
+    /mine\/pipeline\.yaml:2:1: task/,
+  );
+});
+
+test('settings that cannot be used are refused with their file, line, column and key', async () => {
+  const file = join(createFolder(), 'ours.yaml');
+  await expect(checkDeclaredFolders(readConfig({ PERENNIAL_SETTINGS: file }))).rejects.toThrow(
+    `${file}:1:1: there is no such settings file`,
+  );
+  writeFileSync(file, 'pipelines:\n  olist-score: { tiers: [] }\n');
+  await expect(checkDeclaredFolders(readConfig({ PERENNIAL_SETTINGS: file }))).rejects.toThrow(
+    `${file}:2:18: pipelines.olist-score.tiers: a regression task has none`,
   );
 });
 

@@ -10,8 +10,9 @@ import { buildRows } from '../../data/rows.ts';
 import { takeSnapshot } from '../../data/snapshot.ts';
 import { validate } from '../../data/validate.ts';
 import type { Frame } from '../../ml/frame.ts';
+import type { LoadedPipeline } from '../../pipelines/load-pipeline.ts';
 import { resolveParameters } from '../../pipelines/parameters.ts';
-import { type LoadedPipeline, loadPipelines } from '../../pipelines/registry.ts';
+import { loadPipelines } from '../../pipelines/registry.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 
 export type OlistRows = { pipeline: LoadedPipeline; frame: Frame; target: Float64Array };

@@ -1,22 +1,28 @@
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { expect, test } from 'vitest';
-import { editorSchema } from '../../pipelines/editor-schema.ts';
+import { describe, expect, test } from 'vitest';
+import { declarationSchema, editorSchemas, settingsFileSchema } from '../../pipelines/editor-schema.ts';
 
-const file = fileURLToPath(new URL('../../contracts/pipeline.schema.json', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
-// `npx vitest run test/pipelines -u && npx biome check --write contracts` writes it anew.
-test('contracts/pipeline.schema.json is what the declarations are checked by', async () => {
-  const current = JSON.parse(await readFile(file, 'utf8'));
-  const wanted = JSON.parse(JSON.stringify(editorSchema()));
-  if (!isDeepStrictEqual(current, wanted))
-    await expect(JSON.stringify(wanted, null, 2)).toMatchFileSnapshot(file);
-  expect(wanted).toHaveProperty('oneOf');
-});
+// `npx vitest run test/pipelines -u && npx biome check --write contracts` writes them anew.
+test.each(Object.entries(editorSchemas))(
+  'contracts/%s is what the files are checked by',
+  async (name, make) => {
+    const file = join(root, 'contracts', name);
+    const current: unknown = JSON.parse(await readFile(file, 'utf8').catch(() => 'null'));
+    const wanted: unknown = JSON.parse(JSON.stringify(make()));
+    if (!isDeepStrictEqual(current, wanted))
+      await expect(JSON.stringify(wanted, null, 2)).toMatchFileSnapshot(file);
+    expect(wanted).toHaveProperty('title');
+  },
+);
 
-test('a file that includes others may leave keys to them', () => {
-  const { oneOf } = editorSchema();
+test('a declaration that includes others may leave keys to them', () => {
+  const { oneOf } = declarationSchema();
   expect(oneOf).toHaveLength(4);
   expect(oneOf).toContainEqual(
     expect.objectContaining({
@@ -25,4 +31,36 @@ test('a file that includes others may leave keys to them', () => {
       else: { required: expect.arrayContaining(['tables', 'features', 'candidates']) },
     }),
   );
+});
+
+test('a settings file has no key but the pipelines, and of these only what may be set', () => {
+  expect(settingsFileSchema()).toMatchObject({
+    required: ['pipelines'],
+    additionalProperties: false,
+    properties: {
+      pipelines: {
+        additionalProperties: {
+          additionalProperties: false,
+          properties: {
+            gate: { properties: { compare: { anyOf: [{ additionalProperties: false }, { type: 'null' }] } } },
+          },
+        },
+      },
+    },
+  });
+});
+
+describe('the first line names the schema for editors', () => {
+  const files = ['pipelines', 'docs/examples', 'test/pipelines/declared'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /(?:^|\/)(?:pipeline|perennial)\.yaml$/.test(file))
+      .map((file) => join(folder, file)),
+  );
+
+  test.each(files)('%s', async (file) => {
+    const [first] = (await readFile(join(root, file), 'utf8')).split('\n', 1);
+    const named = /^# yaml-language-server: \$schema=(.+)$/.exec(first ?? '')?.[1] ?? 'none';
+    const schema = file.endsWith('pipeline.yaml') ? 'pipeline.schema.json' : 'settings.schema.json';
+    expect(relative(root, resolve(root, dirname(file), named))).toBe(`contracts/${schema}`);
+  });
 });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
-import { InvalidPipelines, loadPipelines } from '../../pipelines/registry.ts';
+import { loadPipelines } from '../../pipelines/registry.ts';
+import { InvalidPipelines } from '../../pipelines/yaml-file.ts';
 
 const built = fileURLToPath(new URL('../../pipelines', import.meta.url));
 let folder: string;
@@ -25,9 +26,11 @@ async function edit(file: string, from: string | RegExp, to: string): Promise<vo
   await writeFile(path, edited);
 }
 
-async function lineOf(file: string, text: string): Promise<number> {
+/** As in a message: file, line and column of a text. */
+async function placeOf(file: string, text: string): Promise<string> {
   const lines = (await readFile(join(folder, file), 'utf8')).split('\n');
-  return lines.findIndex((line) => line.includes(text)) + 1;
+  const line = lines.findIndex((content) => content.includes(text));
+  return `${file}:${line + 1}:${(lines[line]?.indexOf(text) ?? -1) + 1}`;
 }
 
 function problems(): string[] {
@@ -53,25 +56,24 @@ test('loads every folder that has a declaration, with its SQL and a hash of both
   expect(loadPipelines({ folders: [folder] }).get(name)?.hash).not.toBe(first.get(name)?.hash);
 });
 
-test('reports every problem of every file at once, by file, line and key', async () => {
+test('reports every problem of every file at once, by file, line, column and key', async () => {
   await edit(score, 'minR2: {', 'min-r2: {');
   await edit(score, 'learner: linear,', 'learner: liner,');
   await edit(satisfaction, 'from: 0, action', 'from: 0.1, action');
-  const line = (file: string, text: string) => lineOf(file, text);
   expect(problems()).toEqual([
-    `${satisfaction}:${await line(satisfaction, 'name: dissatisfied')}: tiers.2.from: the last tier begins at 0.1: probabilities below it would have none`,
+    `${await placeOf(satisfaction, 'from: 0.1')}: tiers.2.from: the last tier begins at 0.1: probabilities below it would have none`,
     expect.stringMatching(
       new RegExp(
-        `^${score}:${await line(score, 'liner')}: candidates.linear.learner: unknown learner "liner"; known: `,
+        `^${await placeOf(score, 'learner: liner')}: candidates.linear.learner: unknown learner "liner"; known: `,
       ),
     ),
-    `${score}:${await line(score, 'min-r2')}: parameters.min-r2: a parameter is named in camelCase`,
-    `${score}:${await line(score, 'min: { parameter: minR2')}: gate.bars.0.min.parameter: unknown parameter "minR2"; known: min-r2`,
+    `${await placeOf(score, 'min-r2')}: parameters.min-r2: a parameter is named in camelCase`,
+    `${await placeOf(score, 'parameter: minR2')}: gate.bars.0.min.parameter: unknown parameter "minR2"; known: min-r2`,
   ]);
 });
 
 test.each<[rule: string, file: string, from: string | RegExp, to: string, problem: RegExp]>([
-  ['a YAML error', score, 'task: regression', 'task: [regression', /pipeline\.yaml:\d+: /],
+  ['a YAML error', score, 'task: regression', 'task: [regression', /pipeline\.yaml:\d+:\d+: /],
   ['an unknown key', score, 'gate:\n', 'gate:\n  bar: 3\n', /:\d+: gate\.bar: unknown key/],
   ['a key of the wrong type', score, 'folds: 5', 'folds: five', /:\d+: selection\.folds: .*expected number/],
   ['a key that is missing', score, /^selection.*$/m, '', /: selection: is missing/],
@@ -80,7 +82,7 @@ test.each<[rule: string, file: string, from: string | RegExp, to: string, proble
     score,
     'task: reg',
     'moment: review\ntask: reg',
-    /rows\.yaml:\d+: moment: stands in .*pipeline\.yaml too/,
+    /rows\.yaml:\d+:\d+: moment: stands in .*pipeline\.yaml too/,
   ],
   [
     'an included file that is absent',
@@ -94,7 +96,7 @@ test.each<[rule: string, file: string, from: string | RegExp, to: string, proble
     shared,
     'sql: ../olist/rows.sql',
     'sql: row.sql',
-    /rows\.yaml:\d+: rows\.sql: there is no file/,
+    /rows\.yaml:\d+:\d+: rows\.sql: there is no file/,
   ],
   [
     'another name than its folder',
@@ -213,7 +215,7 @@ test('refuses a folder that is absent, and a declaration by another name', async
   expect(() => loadPipelines({ folders: [join(folder, 'none')] })).toThrow('no such folder of pipelines');
   await mkdir(join(folder, 'mine'));
   await writeFile(join(folder, 'mine', 'pipeline.yml'), 'name: mine');
-  expect(problems()).toEqual(['mine/pipeline.yml:1: a declaration is called pipeline.yaml']);
+  expect(problems()).toEqual(['mine/pipeline.yml:1:1: a declaration is called pipeline.yaml']);
 });
 
 test('refuses two declarations of one name', () => {

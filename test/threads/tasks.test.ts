@@ -8,6 +8,8 @@ import type { BlobRef, RowsRef, Snapshot } from '../../contracts/data.ts';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
 import type { Pipeline } from '../../contracts/pipeline.ts';
 import { generateDemo } from '../../data/demo/registry.ts';
+import { entityColumns } from '../../data/entity-columns.ts';
+import { readFrame } from '../../data/frame.ts';
 import { takeSnapshot } from '../../data/snapshot.ts';
 import { projectRoot } from '../../local/paths.ts';
 import { recipeFor } from '../../pipelines/recipe-for.ts';
@@ -141,7 +143,12 @@ describe('the tasks of a thread on a handful of rows', () => {
     });
 
     test('compares nothing on a metric that the rows leave undefined', async () => {
-      const constant = await build('SELECT * REPLACE (5 AS review_score) FROM made');
+      const path = await store.localPath(rows.blob.sha256);
+      const heldOut = await readFrame({ ...entityColumns(pipeline), path, split: 'hold-out' });
+      const keys = heldOut.keys.map((key) => `'${key}'`).join(', ');
+      const constant = await build(
+        `SELECT * REPLACE (CASE WHEN order_id IN (${keys}) THEN 5 ELSE review_score END AS review_score) FROM made`,
+      );
       expect(await compare({ rows: constant })).toEqual({
         notComparable: `r2 is undefined on the ${constant.report.holdOutRows} held-out rows`,
       });

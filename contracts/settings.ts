@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { exampleSchema, gateSchema, scheduleSchema, thresholdSchema, tierSchema } from './pipeline.ts';
+
+/**
+ * The shape of the settings file: what an installation sets anew of its pipelines' declarations. Maps merge by key,
+ * lists and `threshold` replace the declared ones, null removes a key (as in RFC 7396, JSON Merge Patch).
+ */
+
+const name = z.string().min(1).max(128);
+
+const boundsSchema = z.strictObject({
+  min: z.number().nullable().optional(),
+  max: z.number().nullable().optional(),
+  oneOf: z.array(z.string()).nullable().optional(),
+});
+
+export const pipelineSettingsSchema = z.strictObject({
+  parameters: z
+    .record(name, z.union([z.number(), z.string(), z.boolean(), z.array(z.string())]))
+    .optional()
+    .describe("New defaults of the run's parameters, testShare, salt and candidates included"),
+  threshold: thresholdSchema.optional().describe('Replaces the declared one; binary tasks only'),
+  tiers: z.array(tierSchema).optional().describe('Replaces the declared list; binary tasks only'),
+  gate: overrideOf(gateSchema).optional(),
+  bounds: z
+    .record(name, boundsSchema)
+    .optional()
+    .describe(
+      'Of the columns of the rows, as prediction requests are held to them, and of a regression’s target',
+    ),
+  example: exampleSchema
+    .optional()
+    .describe('Values of the example instance, where new bounds exclude the old'),
+  schedule: overrideOf(scheduleSchema).nullable().optional(),
+});
+
+export const settingsSchema = z.strictObject({
+  pipelines: z.record(name, pipelineSettingsSchema).describe('By the name of the pipeline'),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** One key that a settings file changes, under its name there; null where there is none. */
+export const settingsChangeSchema = z.object({
+  key: z.string(),
+  declared: z.unknown(),
+  value: z.unknown(),
+});
+export type SettingsChange = z.infer<typeof settingsChangeSchema>;
+
+/** The same maps with every key optional and removable, at each depth. Lists stay whole. */
+function overrideOf(schema: z.ZodObject): z.ZodObject {
+  const keys = Object.entries(schema.shape).map(([key, value]): [string, z.ZodType] => {
+    const declared = withoutDefault(value);
+    const inner = declared instanceof z.ZodObject ? overrideOf(declared) : declared;
+    return [key, z.nullable(inner).optional()];
+  });
+  return z.strictObject(Object.fromEntries(keys));
+}
+
+function withoutDefault(schema: z.core.$ZodType): z.core.$ZodType {
+  return schema instanceof z.ZodDefault || schema instanceof z.ZodOptional
+    ? withoutDefault(schema.unwrap())
+    : schema;
+}

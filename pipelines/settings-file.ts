@@ -1,0 +1,37 @@
+import { statSync } from 'node:fs';
+import { type Settings, settingsSchema } from '../contracts/settings.ts';
+import { faultsOfIssues, type Path, unknownName } from './fault.ts';
+import { type Place, type Problem, readYaml } from './yaml-file.ts';
+
+export type PipelineSettings = Settings['pipelines'][string];
+
+/** What a settings file says of each pipeline, as it stands there. */
+export type SettingsFile = {
+  file: string;
+  ofPipeline(name: string): PipelineSettings | undefined;
+  locate(path: Path): Place;
+  problems: readonly Problem[];
+};
+
+/** @param known names of the pipelines there are, also of those whose declarations are faulty */
+export function readSettings(file: string, known: readonly string[]): SettingsFile {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
+    const place = { file, line: 1, column: 1 };
+    const problem = { place, path: [], message: 'there is no such settings file' };
+    return { file, ofPipeline: () => undefined, locate: () => place, problems: [problem] };
+  }
+  const { value, locate, problems } = readYaml(file);
+  if (value === undefined) return { file, ofPipeline: () => undefined, locate, problems };
+  const parsed = settingsSchema.safeParse(value);
+  const pipelines = parsed.success ? parsed.data.pipelines : {};
+  const faults = [
+    ...faultsOfIssues(parsed.error?.issues ?? [], value),
+    ...Object.keys(pipelines).flatMap((name) => unknownName(['pipelines', name], 'pipeline', name, known)),
+  ];
+  return {
+    file,
+    ofPipeline: (name) => (Object.hasOwn(pipelines, name) ? pipelines[name] : undefined),
+    locate,
+    problems: [...problems, ...faults.map(({ path, message }) => ({ place: locate(path), path, message }))],
+  };
+}
