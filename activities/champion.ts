@@ -4,14 +4,21 @@ import { oriented } from '../threads/metric-values.ts';
 
 /**
  * The candidate of the highest out-of-fold score, or where the declaration calls small differences noise, the best
- * of the leaders by its tie-break; of equal ones, the first in the order of the declaration.
+ * of the leaders by its tie-break; of equal ones, the first declared: the order in which a run names its candidates
+ * is no wish.
  * It is a rule of an activity, not of the workflow: workflow code is frozen by its histories, and rules change.
+ * @param declared the names of the pipeline's candidates, in their order
  * @throws RangeError without candidates
  */
 export function chooseChampion(
-  candidates: readonly CandidateResult[],
-  { tieBreak }: Pick<Pipeline['selection'], 'tieBreak'>,
+  trained: readonly CandidateResult[],
+  {
+    declared,
+    tieBreak,
+  }: { declared: readonly string[]; tieBreak?: Pipeline['selection']['tieBreak'] | undefined },
 ): CandidateResult {
+  const place = ({ candidate }: CandidateResult) => declared.indexOf(candidate);
+  const candidates = trained.toSorted((a, b) => place(a) - place(b));
   const best = highest(candidates, ({ selectionScore }) => selectionScore);
   if (tieBreak === undefined) return best;
   const { within, by } = tieBreak;

@@ -1,5 +1,5 @@
-/** A model is retrained at this age even on the data it has seen: its surroundings (code, Node) have moved on. */
-const maxAgeDays = 30;
+import type { Pipeline } from '../contracts/pipeline.ts';
+
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** Whether there is a reason to retrain, and which; without one, why not. Times in milliseconds since the epoch. */
@@ -9,10 +9,11 @@ export function reasonToRetrain(input: {
   snapshotId: string;
   /** Of the declaration and its SQL, as in a version's lineage. */
   pipelineSha256: string;
+  maxAgeDays: Pipeline['retrain']['maxAgeDays'];
   nowMs: number;
   production: { version: number; snapshotId: string; pipelineSha256: string; trainedAtMs: number } | null;
 }): { retrain: boolean; reason: string } {
-  const { asked, snapshotId, pipelineSha256, nowMs, production } = input;
+  const { asked, snapshotId, pipelineSha256, maxAgeDays, nowMs, production } = input;
   if (asked !== null && asked.trim() !== '') return { retrain: true, reason: asked };
   if (production === null) return { retrain: true, reason: 'no version is in production' };
   const { version } = production;

@@ -26,6 +26,7 @@ export function createRunActivities(deps: ActivityDependencies): RunActivities {
         asked: input.reason,
         snapshotId: snapshot.id,
         pipelineSha256: pipeline.hash,
+        maxAgeDays: pipeline.retrain.maxAgeDays,
         nowMs: deps.nowMs(),
         production:
           production === null

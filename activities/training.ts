@@ -117,7 +117,10 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
       'evaluateCandidate',
       async (input: Input<'evaluateCandidate'>, { signal, report: onProgress, record }) => {
         const pipeline = declarationOf(pipelineOf(input));
-        const champion = chooseChampion(input.candidates, pipeline.selection);
+        const champion = chooseChampion(input.candidates, {
+          declared: Object.keys(pipeline.candidates),
+          tieBreak: pipeline.selection.tieBreak,
+        });
         const evaluated = await threads.run(
           'evaluateCandidate',
           {

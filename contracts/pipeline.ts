@@ -207,6 +207,13 @@ const shared = {
     tieBreak: z.strictObject({ within: z.number().positive(), by: name }).optional(),
   }),
   gate: gateSchema,
+  /** When a retraining has a reason to train beyond new data and a changed declaration. */
+  retrain: z
+    .strictObject({
+      /** A version this old is trained anew on data it has seen: its surroundings (code, Node) have moved on. */
+      maxAgeDays: z.number().positive().default(30),
+    })
+    .default({ maxAgeDays: 30 }),
   example: exampleSchema.default({}),
   demo: z.string(),
   schedule: scheduleSchema.optional(),

@@ -23,19 +23,25 @@ describe('the champion', () => {
     artifact: { sha256, bytes: 1, artifactSha256: sha256 },
   });
 
-  test('has the highest out-of-fold score', () => {
-    const candidates = [candidate('linear', 0.2), candidate('boosting', 0.5), candidate('forest', 0.4)];
-    expect(chooseChampion(candidates, {}).candidate).toBe('boosting');
-  });
+  const declared = ['linear', 'boosting', 'forest', 'tree'];
+  const choose = (candidates: CandidateResult[], tieBreak?: Pipeline['selection']['tieBreak']) =>
+    chooseChampion(candidates, { declared, tieBreak }).candidate;
 
-  test('is the first declared of equal ones', () => {
-    expect(chooseChampion([candidate('linear', 0.5), candidate('boosting', 0.5)], {}).candidate).toBe(
-      'linear',
+  test('has the highest out-of-fold score', () => {
+    expect(choose([candidate('linear', 0.2), candidate('boosting', 0.5), candidate('forest', 0.4)])).toBe(
+      'boosting',
     );
   });
 
+  test('is the first declared of equal ones, in whatever order they were asked for', () => {
+    const equal = [candidate('forest', 0.5), candidate('linear', 0.5), candidate('boosting', 0.5)];
+    expect(choose(equal)).toBe('linear');
+    expect(choose(equal.toReversed())).toBe('linear');
+    expect(choose(equal, { within: 0.1, by: 'logLoss' })).toBe('linear');
+  });
+
   test('cannot be chosen among none', () => {
-    expect(() => chooseChampion([], {})).toThrow(RangeError);
+    expect(() => choose([])).toThrow(RangeError);
   });
 
   test('is the best by the tie-break among those within it, and never one further behind', () => {
@@ -45,8 +51,7 @@ describe('the champion', () => {
       candidate('forest', 0.794, { logLoss: 0.1 }),
       candidate('tree', 0.799, {}),
     ];
-    const champion = chooseChampion(candidates, { tieBreak: { within: 0.005, by: 'logLoss' } });
-    expect(champion.candidate).toBe('boosting');
+    expect(choose(candidates, { within: 0.005, by: 'logLoss' })).toBe('boosting');
   });
 });
 
@@ -59,7 +64,7 @@ describe('a retraining', () => {
     trainedAtMs: nowMs - 86_400_000,
   };
   const decide = (overrides: Partial<Parameters<typeof reasonToRetrain>[0]>) =>
-    reasonToRetrain({ asked: null, ...production, nowMs, production, ...overrides });
+    reasonToRetrain({ asked: null, ...production, maxAgeDays: 30, nowMs, production, ...overrides });
 
   test('has no reason on the snapshot that production was trained on', () => {
     expect(decide({})).toEqual({ retrain: false, reason: expect.stringContaining('unchanged') });
@@ -73,8 +78,9 @@ describe('a retraining', () => {
     [
       'the version is old',
       { production: { ...production, trainedAtMs: nowMs - 31 * 86_400_000 } },
-      '31 days old',
+      '31 days old; the limit is 30',
     ],
+    ['the version is older than declared', { maxAgeDays: 0.5 }, '1 days old; the limit is 0.5'],
   ])('has a reason where %s', (_, overrides, reason) => {
     expect(decide(overrides)).toEqual({ retrain: true, reason: expect.stringContaining(reason) });
   });
