@@ -34,8 +34,7 @@ export function createDeploymentActivities(deps: ActivityDependencies): Deployme
       const version = await readVersion(db, input.pipeline, input.version);
       const verdict = judge({
         gate: pipeline.gate,
-        metrics: version.metrics,
-        baseline: version.baseline,
+        figures: version,
         parameters: input.parameters,
         comparison: await compareWithProduction(deps, { pipeline, version, control }),
       });
@@ -101,7 +100,7 @@ async function compareWithProduction(
   const { compare } = pipeline.gate;
   if (compare === undefined) return notComparable('the pipeline declares no comparison');
   const inProduction = await readVersion(db, pipeline.name, production);
-  const reason = whyNotComparable(version.lineage.split, inProduction.lineage.split);
+  const reason = whyNotComparable(version.lineage, inProduction.lineage);
   if (reason !== null) return notComparable(reason);
   const { lineage } = version;
 
@@ -118,6 +117,7 @@ async function compareWithProduction(
       challenger: await modelBlob(version),
       production: await modelBlob(inProduction),
       metric: compare.metric,
+      level: compare.level,
       seed: lineage.seed,
     },
     { signal: control.signal, onProgress: control.report },

@@ -1,4 +1,10 @@
-import type { GateCheck, GateVerdict, MetricValues } from '../contracts/activities.ts';
+import type {
+  GateCheck,
+  GateVerdict,
+  Interval,
+  MetricIntervals,
+  MetricValues,
+} from '../contracts/activities.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import { isLowerBetter } from '../threads/metric-values.ts';
@@ -12,19 +18,25 @@ export type Comparison =
 
 type Bar = Pipeline['gate']['bars'][number];
 
-/** The verdict on a version: absolute bars, the naive baseline, and production. It names numbers and bounds; it never throws. */
+/** A version's figures on the hold-out. */
+type Figures = { metrics: MetricValues; baseline: MetricValues; intervals: MetricIntervals };
+
+/**
+ * The verdict on a version: absolute bars, the naive baseline, and production. It names numbers and bounds; it never
+ * throws. Bars and baseline are held against the values themselves, with their intervals beside; production against the
+ * interval of the difference.
+ */
 export function judge(input: {
   gate: Pipeline['gate'];
-  metrics: MetricValues;
-  baseline: MetricValues;
+  figures: Figures;
   parameters: RunParameters;
   comparison: Comparison;
 }): GateVerdict {
-  const { gate, metrics, baseline, parameters, comparison } = input;
+  const { gate, figures, parameters, comparison } = input;
   const compared = checkProduction(gate, comparison);
   const checks = [
-    ...gate.bars.flatMap((bar) => checkBar(bar, metrics, parameters)),
-    ...checkBaseline(gate, metrics, baseline),
+    ...gate.bars.flatMap((bar) => checkBar(bar, figures, parameters)),
+    ...checkBaseline(gate, figures),
     ...compared.checks,
   ];
   return {
@@ -35,8 +47,9 @@ export function judge(input: {
   };
 }
 
-function checkBar(bar: Bar, metrics: MetricValues, parameters: RunParameters): GateCheck[] {
+function checkBar(bar: Bar, { metrics, intervals }: Figures, parameters: RunParameters): GateCheck[] {
   const value = metrics[bar.metric] ?? null;
+  const interval = intervals[bar.metric];
   return (['min', 'max'] as const).flatMap((side) => {
     const declared = bar[side];
     if (declared === undefined) return [];
@@ -52,18 +65,24 @@ function checkBar(bar: Bar, metrics: MetricValues, parameters: RunParameters): G
         passed,
         value,
         bound,
-        message: `${bar.metric} ${show(value)} ${relation} ${name} ${show(bound)}`,
+        ...intervalOf(interval),
+        message: `${bar.metric} ${show(value)}${showInterval(interval)} ${relation} ${name} ${show(bound)}`,
       },
     ];
   });
 }
 
-function checkBaseline(gate: Pipeline['gate'], metrics: MetricValues, baseline: MetricValues): GateCheck[] {
+function checkBaseline(gate: Pipeline['gate'], { metrics, baseline, intervals }: Figures): GateCheck[] {
   const metric = gate.beatBaselineOn;
   if (metric === undefined) return [];
   const value = metrics[metric] ?? null;
   // A baseline that the metric is undefined for is beaten by any defined value.
   const bound = baseline[metric] ?? null;
+  const interval = intervals[metric];
+  const difference =
+    value === null || bound === null || interval === undefined || interval.minusBaseline === null
+      ? undefined
+      : { value: value - bound, ...interval.minusBaseline, level: interval.level };
   const passed =
     value !== null && (bound === null || (isLowerBetter(metric) ? value < bound : value > bound));
   return [
@@ -72,7 +91,11 @@ function checkBaseline(gate: Pipeline['gate'], metrics: MetricValues, baseline: 
       passed,
       value,
       bound,
-      message: `${metric} ${show(value)} ${passed ? 'beats' : 'does not beat'} the naive baseline's ${show(bound)}`,
+      ...intervalOf(interval),
+      ...(difference === undefined ? {} : { difference }),
+      message:
+        `${metric} ${show(value)}${showInterval(interval)} ${passed ? 'beats' : 'does not beat'} ` +
+        `the naive baseline's ${show(bound)}${showDifference(difference)}`,
     },
   ];
 }
@@ -99,24 +122,22 @@ function checkProduction(
         ],
       };
     case 'compared': {
-      const level = compare?.level ?? 0;
-      const { worseShare, challenger, production, rows } = comparison.result;
-      const passed = 1 - worseShare > level;
-      const sign = compare !== undefined && isLowerBetter(compare.metric) ? -1 : 1;
-      const value = challenger === null ? null : sign * challenger;
-      const bound = production === null ? null : sign * production;
+      const { metric = 'score', level = 0 } = compare ?? {};
+      const { challenger, production, difference, rows } = comparison.result;
+      const passed = !isWorse(comparison.result, isLowerBetter(metric));
       return {
         comparison: passed ? 'better-or-equal' : 'worse',
         checks: [
           {
             check: 'production',
             passed,
-            value,
-            bound,
+            value: challenger,
+            bound: production,
+            ...(difference === null ? {} : { difference }),
             message:
-              `${compare?.metric ?? 'score'} ${show(value)} against ${show(bound)} of version ${comparison.production} ` +
-              `on ${rows} held-out rows: worse in ${(worseShare * 100).toFixed(1)} % of resamples, ` +
-              `rejected from ${((1 - level) * 100).toFixed(1)} % on`,
+              `${metric} ${show(challenger)} against ${show(production)} of version ${comparison.production} on ` +
+              `${rows} rows that neither was fitted on${showDifference(difference ?? undefined)}: ` +
+              `${passed ? 'not worse' : 'worse'} at the one-sided level ${level}`,
           },
         ],
       };
@@ -126,5 +147,23 @@ function checkProduction(
   }
 }
 
-const show = (value: number | null): string =>
-  value === null ? 'undefined' : String(Number(value.toPrecision(4)));
+/** By a whole interval on the worse side, or by errors past any number. */
+function isWorse({ challenger, difference }: ModelComparison, lowerIsBetter: boolean): boolean {
+  if (difference === null) return challenger === null;
+  return lowerIsBetter ? difference.low > 0 : difference.high < 0;
+}
+
+const intervalOf = (interval: MetricIntervals[string] | undefined): Pick<GateCheck, 'interval'> =>
+  interval === undefined
+    ? {}
+    : { interval: { low: interval.low, high: interval.high, level: interval.level } };
+
+const show = (value: number | null): string => (value === null ? 'undefined' : shortened(value, 4));
+const showInterval = (interval: Interval | undefined): string =>
+  interval === undefined ? '' : ` (${showBounds(interval)})`;
+const showDifference = (difference: (Interval & { value: number }) | undefined): string =>
+  difference === undefined
+    ? ''
+    : `, difference ${show(difference.value)} (${showBounds(difference)}, ${shortened(difference.level * 100, 3)} %)`;
+const showBounds = ({ low, high }: Interval): string => `${shortened(low, 3)} to ${shortened(high, 3)}`;
+const shortened = (value: number, digits: number): string => String(Number(value.toPrecision(digits)));

@@ -131,12 +131,14 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
               variant: variant ?? candidate,
               artifact,
             })),
+            seed: input.seed,
           },
           { signal, onProgress },
         );
-        const { metrics, baseline, variants, detail, importances } = evaluated;
+        const { metrics, baseline, intervals, variants, detail, importances } = evaluated;
+        const evaluation = { champion: champion.candidate, metrics, baseline, intervals, variants };
         const files = await putRunFiles(store, input.runId, [
-          jsonFile('evaluation.json', { champion: champion.candidate, metrics, baseline, variants }),
+          jsonFile('evaluation.json', evaluation),
           jsonFile('importances.json', importances),
           ...(detail.confusion === null
             ? []
@@ -153,14 +155,14 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
           await recordRunFacts(tx, input.runId, { champion: champion.candidate });
           await recordArtifacts(tx, files);
         });
-        return { champion, metrics, baseline, variants };
+        return { champion, metrics, baseline, intervals, variants };
       },
     ),
 
     registerModel: step('registerModel', async (input: Input<'registerModel'>) => {
       const { runId, evaluation, snapshot, rows, parameters, seed } = input;
       const loaded = pipelineOf(input);
-      const { champion, metrics, baseline, variants } = evaluation;
+      const { champion, metrics, baseline, intervals = {}, variants } = evaluation;
       const version = await registerVersion(
         db,
         {
@@ -170,7 +172,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
           learner: champion.learner,
           metrics,
           baseline,
-          intervals: {},
+          intervals,
           variants,
           lineage: {
             runId,
@@ -179,6 +181,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
             rowsSha256: rows.blob.sha256,
             lookupsSha256: rows.lookups?.sha256 ?? null,
             split: loaded.split,
+            rowsKey: loaded.rows.key,
             pipelineSha256: loaded.hash,
             codeVersion: deps.codeVersion,
             nodeVersion: process.version,

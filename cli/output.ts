@@ -52,6 +52,17 @@ export function formatNumber(value: number | null | undefined): string {
   return value.toFixed(4);
 }
 
+/** A value with its bounds, `0.5103 (0.4823 to 0.5376)`. */
+export function formatEstimate(
+  value: number | null | undefined,
+  interval: { low: number; high: number } | undefined,
+): string {
+  const shown = formatNumber(value);
+  return interval === undefined
+    ? shown
+    : `${shown} (${formatNumber(interval.low)} to ${formatNumber(interval.high)})`;
+}
+
 export function formatSeconds(milliseconds: number | null): string {
   if (milliseconds === null) return dash;
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;

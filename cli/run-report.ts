@@ -1,6 +1,14 @@
 import type { ModelVersion } from '../contracts/http/models.ts';
 import type { RunDetail, RunProgress } from '../contracts/http/runs.ts';
-import { dash, durationMs, formatNumber, formatSeconds, formatTable, formatTime } from './output.ts';
+import {
+  dash,
+  durationMs,
+  formatEstimate,
+  formatNumber,
+  formatSeconds,
+  formatTable,
+  formatTime,
+} from './output.ts';
 import { formatReport, summariseReport } from './validation-report.ts';
 
 /** What a run did, for reading: steps, candidates, hold-out metrics beside the baseline, the gate's numbers. */
@@ -83,7 +91,7 @@ export function formatHoldOut(version: ModelVersion): string {
     ['hold-out', `${version.candidate}`, 'baseline', ...version.variants.map(({ variant }) => variant)],
     names.map((name) => [
       name,
-      formatNumber(version.metrics[name]),
+      formatEstimate(version.metrics[name], version.intervals[name]),
       formatNumber(version.baseline[name]),
       ...version.variants.map(({ metrics }) => formatNumber(metrics[name])),
     ]),

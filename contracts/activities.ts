@@ -15,7 +15,13 @@ export type DeploymentStep = { runId: RunId | null; pipeline: PipelineName; vers
 export type MetricValues = Record<string, number>;
 
 /** Bounds of a percentile bootstrap over the rows that were measured; `level` is the share it covers, such as 0.95. */
-export type MetricIntervals = Record<string, { low: number; high: number; level: number }>;
+export type Interval = { low: number; high: number; level: number };
+
+/** Of each metric, and of its difference to the naive baseline's on the same rows: what the rows do not show is absent. */
+export type MetricIntervals = Record<
+  string,
+  Interval & { minusBaseline: { low: number; high: number } | null }
+>;
 
 export type CandidateResult = {
   candidate: string;
@@ -36,6 +42,8 @@ export type Evaluation = {
   /** On the hold-out, read once. */
   metrics: MetricValues;
   baseline: MetricValues;
+  /** Absent in the histories of runs from before there were any. */
+  intervals?: MetricIntervals;
   variants: { variant: string; moment: string; metrics: MetricValues }[];
 };
 
@@ -44,6 +52,10 @@ export type GateCheck = {
   passed: boolean;
   value: number | null;
   bound: number | null;
+  /** Of the value. Absent where there is none. */
+  interval?: Interval;
+  /** Value minus bound on the same rows, where the bound is another model's value. */
+  difference?: Interval & { value: number };
   /** Says which number fell short of which. */
   message: string;
 };

@@ -155,6 +155,8 @@ export type ModelLineage = {
   lookupsSha256: Sha256 | null;
   /** How the hold-out was made, the run's parameters applied: versions are compared only where it agrees. */
   split: Pipeline['split'];
+  /** The column that named the entities, and with `split` by key the rows held out; absent before it was recorded. */
+  rowsKey?: string;
   pipelineSha256: string;
   codeVersion: string;
   nodeVersion: string;

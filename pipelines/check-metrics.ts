@@ -1,5 +1,5 @@
 import type { Pipeline } from '../contracts/pipeline.ts';
-import { binaryMetrics, multiclassEvaluation } from '../ml/metrics/classification.ts';
+import { binaryMetrics, multiclassMetrics } from '../ml/metrics/classification.ts';
 import { regressionMetrics } from '../ml/metrics/regression.ts';
 import { type Fault, unknownName } from './fault.ts';
 
@@ -9,7 +9,7 @@ const none = { target: new Float64Array(), predicted: new Float64Array() };
 export const metricNames: Readonly<Record<Pipeline['task'], readonly string[]>> = {
   regression: Object.keys(regressionMetrics(none)),
   binary: Object.keys(binaryMetrics({ ...none, threshold: 0.5 })),
-  multiclass: Object.keys(multiclassEvaluation(none, 2).metrics),
+  multiclass: Object.keys(multiclassMetrics({ ...none, classes: 2 })),
   clustering: ['silhouette', 'calinskiHarabasz', 'daviesBouldin', 'inertia', 'smallestShare', 'stability'],
 };
 

@@ -1,9 +1,16 @@
 import type { MetricValues } from '../contracts/activities.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
-import { binaryEvaluation, multiclassEvaluation, weightedScore } from '../ml/metrics/classification.ts';
+import {
+  binaryDetail,
+  binaryMeasure,
+  multiclassDetail,
+  multiclassMeasure,
+  weightedScore,
+} from '../ml/metrics/classification.ts';
 import type { ClassScores, ConfusionMatrix } from '../ml/metrics/counts.ts';
 import type { Curves } from '../ml/metrics/curves.ts';
-import { regressionMetrics } from '../ml/metrics/regression.ts';
+import type { Measure } from '../ml/metrics/measure.ts';
+import { regressionMeasure } from '../ml/metrics/regression.ts';
 
 /** What a report shows beside the metrics. */
 export type EvaluationDetail = {
@@ -44,25 +51,21 @@ export function classesOf(pipeline: Pipeline): readonly string[] | null {
 }
 
 /** The task's metrics and the pipeline's own scores; what the rows leave undefined is absent. */
-export function evaluateRows(rows: ScoredRows): { metrics: MetricValues; detail: EvaluationDetail } {
-  const { pipeline, target, predicted, threshold } = rows;
-  const classes = classesOf(pipeline);
-  const none = { classes, confusion: null, curves: null, perClass: null };
+export const evaluateRows = (rows: ScoredRows): MetricValues => defined(measureRows(rows)());
+
+/** The same for resamples of the rows: what they leave undefined is null. */
+export function measureRows({ pipeline, target, predicted, threshold }: ScoredRows): Measure {
   switch (pipeline.task) {
     case 'regression':
-      return { metrics: defined(regressionMetrics({ target, predicted })), detail: none };
-    case 'binary': {
-      const { metrics, confusion, curves } = binaryEvaluation({
-        target,
-        predicted,
-        threshold: threshold ?? 0.5,
-      });
-      return { metrics: withScores(metrics, pipeline.scores), detail: { ...none, confusion, curves } };
-    }
+      return regressionMeasure({ target, predicted });
+    case 'binary':
+      return withScores(
+        binaryMeasure({ target, predicted, threshold: threshold ?? evenOdds }),
+        pipeline.scores,
+      );
     case 'multiclass': {
-      const evaluated = multiclassEvaluation({ target, predicted }, pipeline.target.classes.length);
-      const { metrics, confusion, perClass } = evaluated;
-      return { metrics: withScores(metrics, pipeline.scores), detail: { ...none, confusion, perClass } };
+      const classes = pipeline.target.classes.length;
+      return withScores(multiclassMeasure({ target, predicted, classes }), pipeline.scores);
     }
     case 'clustering':
       throw new RangeError(`${pipeline.name}: clusters have no target to be held against`);
@@ -71,15 +74,41 @@ export function evaluateRows(rows: ScoredRows): { metrics: MetricValues; detail:
   }
 }
 
+export function evaluationDetail({ pipeline, target, predicted, threshold }: ScoredRows): EvaluationDetail {
+  const none = { classes: classesOf(pipeline), confusion: null, curves: null, perClass: null };
+  switch (pipeline.task) {
+    case 'binary':
+      return { ...none, ...binaryDetail({ target, predicted, threshold: threshold ?? evenOdds }) };
+    case 'multiclass':
+      return {
+        ...none,
+        ...multiclassDetail({ target, predicted, classes: pipeline.target.classes.length }),
+      };
+    case 'regression':
+    case 'clustering':
+      return none;
+    default:
+      return pipeline satisfies never;
+  }
+}
+
+const evenOdds = 0.5;
+
 const defined = (metrics: Readonly<Record<string, number | null>>): MetricValues =>
   Object.fromEntries(
     Object.entries(metrics).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
   );
 
 function withScores(
-  metrics: Readonly<Record<string, number | null>>,
+  measure: Measure,
   scores: Readonly<Record<string, Readonly<Record<string, number>>>>,
-): MetricValues {
-  const own = Object.entries(scores).map(([name, weights]) => [name, weightedScore(metrics, weights)]);
-  return defined({ ...metrics, ...Object.fromEntries(own) });
+): Measure {
+  const own = Object.entries(scores);
+  return (counts) => {
+    const metrics = measure(counts);
+    return {
+      ...metrics,
+      ...Object.fromEntries(own.map(([name, weights]) => [name, weightedScore(metrics, weights)])),
+    };
+  };
 }

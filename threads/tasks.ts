@@ -1,9 +1,10 @@
-import type { MetricValues } from '../contracts/activities.ts';
+import type { MetricIntervals, MetricValues } from '../contracts/activities.ts';
 import type { BlobRef, RowsRef, Snapshot, ValidationReport } from '../contracts/data.ts';
 import type { Sha256 } from '../contracts/ids.ts';
 import type { CandidateDeclaration, Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import type { PipelineSql } from '../data/rows.ts';
+import type { PairedComparison } from '../ml/metrics/comparison.ts';
 import type { RecipeSpec } from '../ml/recipe/spec.ts';
 import type { EvaluationDetail } from './metric-values.ts';
 
@@ -35,10 +36,12 @@ export type EvaluateCandidateInput = {
   rows: RowsFiles;
   champion: BlobRef;
   variants: { variant: string; artifact: BlobRef }[];
+  seed: number;
 };
 export type EvaluateCandidateOutput = {
   metrics: MetricValues;
   baseline: MetricValues;
+  intervals: MetricIntervals;
   variants: { variant: string; moment: string; metrics: MetricValues }[];
   detail: EvaluationDetail;
   importances: { feature: string; importance: number }[];
@@ -50,16 +53,12 @@ export type CompareModelsInput = {
   challenger: BlobRef;
   production: BlobRef;
   metric: string;
+  /** One-sided. */
+  level: number;
   seed: number;
 };
-/** Scores so that higher is better; null where the rows leave the metric undefined. */
-export type ModelComparison = {
-  rows: number;
-  challenger: number | null;
-  production: number | null;
-  /** Share of the bootstrap's resamples in which the challenger scores below production. */
-  worseShare: number;
-};
+/** Where a metric is null, the model's errors are past any number. */
+export type ModelComparison = PairedComparison & { rows: number };
 /** A declaration may have moved on since production was trained: that is an answer, or no later version would ever pass. */
 export type CompareModelsOutput = { compared: ModelComparison } | { notComparable: string };
 

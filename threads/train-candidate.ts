@@ -43,7 +43,7 @@ export async function trainCandidate(
     const chosen = thresholdOf(pipeline, rows.target, predicted);
     return {
       threshold: chosen,
-      metrics: evaluateRows({ pipeline, target: rows.target, predicted, threshold: chosen }).metrics,
+      metrics: evaluateRows({ pipeline, target: rows.target, predicted, threshold: chosen }),
     };
   });
   const score = metrics[metric];

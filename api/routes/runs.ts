@@ -10,6 +10,7 @@ import {
 } from '../../contracts/http/runs.ts';
 import { idempotencyHeaderSchema } from '../../contracts/http/shared.ts';
 import type { RunId } from '../../contracts/ids.ts';
+import { readHoldOut } from '../../db/queries/model-views.ts';
 import { findRun, listRuns, readRunView, readValidationReport } from '../../db/queries/run-views.ts';
 import { jsonAnswer, jsonBody, optionalJsonBody, problemsOf } from '../answers.ts';
 import { findPipeline } from '../catalog.ts';
@@ -108,7 +109,8 @@ export function runRoutes(deps: AppDependencies) {
         temporal: temporalLink(deps, view.run.workflowId),
       };
       const validation = await readValidationReport(db, runId);
-      return c.json({ ...toRunProgress(view), validation, links }, 200);
+      const holdOut = await readHoldOut(db, runId);
+      return c.json({ ...toRunProgress(view), validation, holdOut, links }, 200);
     })
     .openapi(cancel, async (c) => {
       const runId = asRunId(c.req.valid('param').runId);

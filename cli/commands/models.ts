@@ -4,7 +4,7 @@ import type { DeploymentStarted, Ledger, ModelList, ModelVersionList } from '../
 import type { Client } from '../client.ts';
 import { contextOf, wholeNumber } from '../context.ts';
 import { CommandError, exitCodes } from '../exit.ts';
-import { dash, formatNumber, formatTable, formatTime, print } from '../output.ts';
+import { dash, formatEstimate, formatTable, formatTime, print } from '../output.ts';
 
 const deploymentWait = { forMs: 60_000, everyMs: 250 };
 
@@ -101,7 +101,7 @@ function formatVersions(list: ModelVersionList): string {
       String(version.version),
       version.aliases.join(', '),
       version.candidate,
-      ...metrics.map((metric) => formatNumber(version.metrics[metric])),
+      ...metrics.map((metric) => formatEstimate(version.metrics[metric], version.intervals[metric])),
       version.verdict?.outcome ?? dash,
       formatTime(version.createdAt),
     ]),

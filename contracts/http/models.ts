@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { pipelineNameSchema, runIdSchema, sha256Schema } from '../ids.ts';
 import { runParametersSchema } from '../runs.ts';
 import { freeForm, metrics, page, pageQuerySchema, time } from './shared.ts';
-import { gateVerdictSchema } from './verdict.ts';
+import { gateVerdictSchema, metricIntervalsSchema } from './verdict.ts';
 
 const aliasSchema = z.enum(['production', 'challenger', 'shadow']);
 
@@ -27,6 +27,8 @@ export const lineageSchema = z
     lookupsSha256: sha256Schema.nullable(),
     /** How the hold-out was made. */
     split: freeForm,
+    /** The column that names the entities. */
+    rowsKey: z.string().optional(),
     pipelineSha256: z.string(),
     codeVersion: z.string(),
     nodeVersion: z.string(),
@@ -45,6 +47,7 @@ export const modelVersionSchema = z
     /** On the hold-out, read once. */
     metrics,
     baseline: metrics,
+    intervals: metricIntervalsSchema,
     variants: z.array(z.object({ variant: z.string(), moment: z.string(), metrics })),
     lineage: lineageSchema,
     /** Of the run's gate; null for a version that went through none. */

@@ -3,7 +3,7 @@ import { validationReportSchema } from '../data.ts';
 import { pipelineNameSchema, runIdSchema, sha256Schema } from '../ids.ts';
 import { runKindSchema, runParametersSchema, runStatusSchema } from '../runs.ts';
 import { metrics, page, pageQuerySchema, seedSchema, time } from './shared.ts';
-import { gateVerdictSchema } from './verdict.ts';
+import { gateVerdictSchema, metricIntervalsSchema } from './verdict.ts';
 
 export const createRunSchema = z
   .strictObject({
@@ -111,6 +111,8 @@ export type RunProgress = z.infer<typeof runProgressSchema>;
 export const runDetailSchema = runProgressSchema
   .extend({
     validation: validationReportSchema.nullable(),
+    /** The champion's figures on the hold-out; null until its version is registered. */
+    holdOut: z.object({ metrics, baseline: metrics, intervals: metricIntervalsSchema }).nullable(),
     links: z.object({ events: z.string(), artifacts: z.string(), temporal: z.string() }),
   })
   .openapi('RunDetail');

@@ -1,5 +1,5 @@
 import { and, count, desc, eq, lt, max, sql } from 'drizzle-orm';
-import type { PipelineName } from '../../contracts/ids.ts';
+import type { PipelineName, RunId } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
 import { type Alias, modelAliases, modelArtifacts, modelVersions, runs } from '../schema.ts';
 
@@ -12,6 +12,7 @@ const columns = {
   artifactBytes: modelArtifacts.bytes,
   metrics: modelVersions.metrics,
   baseline: modelVersions.baseline,
+  intervals: modelVersions.intervals,
   variants: modelVersions.variants,
   lineage: modelVersions.lineage,
   createdAt: modelVersions.createdAt,
@@ -55,6 +56,16 @@ export async function findModelVersion(
   const [row] = await selectVersions(db).where(
     and(eq(modelVersions.pipeline, pipeline), eq(modelVersions.version, version)),
   );
+  return row ?? null;
+}
+
+/** The hold-out figures of a run's version; null until it is registered. */
+export async function readHoldOut(db: Database, runId: RunId) {
+  const { metrics, baseline, intervals } = columns;
+  const [row] = await db
+    .select({ metrics, baseline, intervals })
+    .from(modelVersions)
+    .where(eq(modelVersions.runId, runId));
   return row ?? null;
 }
 

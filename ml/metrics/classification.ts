@@ -4,9 +4,11 @@ import {
   classAverages,
   classScores,
   confusionMatrix,
+  countCells,
 } from './counts.ts';
 import { type Curves, createCurves } from './curves.ts';
-import { averagePrecision, rankingSteps, rocAuc } from './ranking.ts';
+import { type Measure, meanOf } from './measure.ts';
+import { averagePrecision, rankingSteps, rankRows, rocAuc } from './ranking.ts';
 
 /**
  * A metric that the rows leave undefined is null, never NaN: rocAuc with one class only, prAuc without positives,
@@ -35,31 +37,42 @@ const certainty = 2 ** -52;
 export type BinaryRows = { target: Float64Array; predicted: Float64Array; threshold: number };
 
 /** @throws RangeError for lengths that differ, a target other than 0 or 1, or a probability outside [0, 1] */
-export function binaryMetrics(rows: BinaryRows): BinaryMetrics {
-  return binaryEvaluation(rows).metrics;
-}
+export const binaryMetrics = (rows: BinaryRows): BinaryMetrics => binaryMeasure(rows)();
 
-export type BinaryEvaluation = { metrics: BinaryMetrics; confusion: ConfusionMatrix; curves: Curves };
-
-export function binaryEvaluation({ target, predicted, threshold }: BinaryRows): BinaryEvaluation {
+/** @throws RangeError as `binaryMetrics` does, at once */
+export function binaryMeasure(rows: BinaryRows): Measure<BinaryMetrics> {
+  const { target, predicted } = rows;
   predicted.forEach((probability, row) => {
     if (!(probability >= 0 && probability <= 1)) {
       throw new RangeError(`the probability of row ${row} is ${probability}; it must lie in [0, 1]`);
     }
   });
-  const decided = predicted.map((probability) => (probability >= threshold ? 1 : 0));
-  const confusion = confusionMatrix({ target, predicted: decided }, 2);
-  const steps = rankingSteps({ target, predicted });
-  const curves = createCurves(steps, { target, predicted });
-  const isEmpty = target.length === 0;
-  const metrics = {
-    ...decisionMetrics(confusion),
-    rocAuc: rocAuc(steps),
-    prAuc: averagePrecision(steps),
-    logLoss: isEmpty ? null : meanOver(target, (truth, row) => logLossOf(truth, predicted[row] as number)),
-    brier: isEmpty ? null : meanOver(target, (truth, row) => (truth - (predicted[row] as number)) ** 2),
+  const confusionOf = countCells(decide(rows), 2);
+  const rank = rankRows(rows);
+  const logLoss = target.map((truth, row) => logLossOf(truth, predicted[row] as number));
+  const squares = target.map((truth, row) => (truth - (predicted[row] as number)) ** 2);
+  return (counts) => {
+    const decisions = decisionMetrics(confusionOf(counts));
+    const steps = rank(counts);
+    const isEmpty = decisions.accuracy === null;
+    return {
+      ...decisions,
+      rocAuc: rocAuc(steps),
+      prAuc: averagePrecision(steps),
+      logLoss: isEmpty ? null : meanOf(logLoss, counts),
+      brier: isEmpty ? null : meanOf(squares, counts),
+    };
   };
-  return { metrics, confusion, curves };
+}
+
+const decide = ({ target, predicted, threshold }: BinaryRows) => ({
+  target,
+  predicted: predicted.map((probability) => (probability >= threshold ? 1 : 0)),
+});
+
+/** What a report draws beside the metrics. */
+export function binaryDetail(rows: BinaryRows): { confusion: ConfusionMatrix; curves: Curves } {
+  return { confusion: confusionMatrix(decide(rows), 2), curves: createCurves(rankingSteps(rows), rows) };
 }
 
 export type DecisionMetrics = Omit<BinaryMetrics, 'rocAuc' | 'prAuc' | 'logLoss' | 'brier'>;
@@ -91,18 +104,38 @@ export type MulticlassMetrics = {
   logLoss: number | null;
 };
 
-export type MulticlassEvaluation = {
-  metrics: MulticlassMetrics;
-  confusion: ConfusionMatrix;
-  /** In the order of the classes. */
-  perClass: ClassScores[];
-};
-
 /** `predicted`: rows × classes probabilities; the first class with the highest one is the decision. */
-export function multiclassEvaluation(
-  { target, predicted }: { target: Float64Array; predicted: Float64Array },
-  classes: number,
-): MulticlassEvaluation {
+export type MulticlassRows = { target: Float64Array; predicted: Float64Array; classes: number };
+
+export const multiclassMetrics = (rows: MulticlassRows): MulticlassMetrics => multiclassMeasure(rows)();
+
+/** @throws RangeError for a number of probabilities that is not rows × classes, or a target that is no class */
+export function multiclassMeasure(rows: MulticlassRows): Measure<MulticlassMetrics> {
+  const { target, predicted, classes } = rows;
+  const confusionOf = countCells(likeliest(rows), classes);
+  const logLoss = target.map((truth, row) => logLossOf(1, predicted[row * classes + truth] as number));
+  return (counts) => {
+    const confusion = confusionOf(counts);
+    const averages = classAverages(confusion, classScores(confusion));
+    return {
+      accuracy: averages?.accuracy ?? null,
+      f1Macro: averages?.f1Macro ?? null,
+      f1Weighted: averages?.f1Weighted ?? null,
+      logLoss: averages === null ? null : meanOf(logLoss, counts),
+    };
+  };
+}
+
+/** What a report shows beside the metrics; `perClass` in the order of the classes. */
+export function multiclassDetail(rows: MulticlassRows): {
+  confusion: ConfusionMatrix;
+  perClass: ClassScores[];
+} {
+  const confusion = confusionMatrix(likeliest(rows), rows.classes);
+  return { confusion, perClass: classScores(confusion) };
+}
+
+function likeliest({ target, predicted, classes }: MulticlassRows) {
   if (predicted.length !== target.length * classes) {
     throw new RangeError(
       `${target.length} rows of ${classes} classes, but ${predicted.length} probabilities`,
@@ -115,23 +148,7 @@ export function multiclassEvaluation(
     }
     return best;
   });
-  const confusion = confusionMatrix({ target, predicted: decided }, classes);
-  const perClass = classScores(confusion);
-  const averages = classAverages(confusion, perClass);
-  const logLoss =
-    averages === null
-      ? null
-      : meanOver(target, (truth, row) => logLossOf(1, predicted[row * classes + truth] as number));
-  return {
-    metrics: {
-      accuracy: averages?.accuracy ?? null,
-      f1Macro: averages?.f1Macro ?? null,
-      f1Weighted: averages?.f1Weighted ?? null,
-      logLoss,
-    },
-    confusion,
-    perClass,
-  };
+  return { target, predicted: decided };
 }
 
 /**
@@ -152,10 +169,6 @@ export function weightedScore(
     score = value === null || score === null ? null : score + weight * value;
   }
   return score;
-}
-
-function meanOver(target: Float64Array, of: (truth: number, row: number) => number): number {
-  return target.reduce((sum, truth, row) => sum + of(truth, row), 0) / target.length;
 }
 
 function logLossOf(truth: number, probability: number): number {

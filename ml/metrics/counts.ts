@@ -1,3 +1,5 @@
+import type { Counts } from './measure.ts';
+
 /** Rows by truth (lines) and prediction (columns). */
 export type ConfusionMatrix = number[][];
 
@@ -7,24 +9,38 @@ export function requireSameLength(target: Float64Array, predicted: Float64Array)
   }
 }
 
-export function confusionMatrix(
-  { target, predicted }: { target: Float64Array; predicted: Float64Array },
+type ClassRows = { target: Float64Array; predicted: Float64Array };
+
+export const confusionMatrix = (rows: ClassRows, classes: number): ConfusionMatrix =>
+  countCells(rows, classes)();
+
+/**
+ * Finds each row's cell once; the answer counts the rows of a resample.
+ * @throws RangeError for lengths that differ, and naming a row whose class is none
+ */
+export function countCells(
+  { target, predicted }: ClassRows,
   classes: number,
-): ConfusionMatrix {
+): (counts?: Counts) => ConfusionMatrix {
   requireSameLength(target, predicted);
-  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  target.forEach((truth, row) => {
-    const line = matrix[truth];
+  const isClass = (label: number) => Number.isInteger(label) && label >= 0 && label < classes;
+  const cells = Int32Array.from(target, (truth, row) => {
     const guess = predicted[row] as number;
-    const count = line?.[guess];
-    if (line === undefined || count === undefined) {
-      throw new RangeError(
-        `row ${row} has class ${truth}, predicted ${guess}; the classes are 0 to ${classes - 1}`,
-      );
-    }
-    line[guess] = count + 1;
+    if (isClass(truth) && isClass(guess)) return truth * classes + guess;
+    throw new RangeError(
+      `row ${row} has class ${truth}, predicted ${guess}; the classes are 0 to ${classes - 1}`,
+    );
   });
-  return matrix;
+  return (counts) => {
+    const totals = new Float64Array(classes * classes);
+    for (let row = 0; row < cells.length; row++) {
+      const cell = cells[row] as number;
+      totals[cell] = (totals[cell] as number) + (counts === undefined ? 1 : (counts[row] as number));
+    }
+    return Array.from({ length: classes }, (_, truth) => [
+      ...totals.subarray(truth * classes, (truth + 1) * classes),
+    ]);
+  };
 }
 
 export type ClassScores = {

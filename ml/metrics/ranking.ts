@@ -1,4 +1,5 @@
 import { requireSameLength } from './counts.ts';
+import type { Counts } from './measure.ts';
 
 /** One step a distinct score, from the highest down: rows at or above it, by class. */
 export type RankingSteps = {
@@ -9,37 +10,40 @@ export type RankingSteps = {
   negatives: number;
 };
 
-export function rankingSteps({
-  target,
-  predicted,
-}: {
-  target: Float64Array;
-  predicted: Float64Array;
-}): RankingSteps {
+type RankedRows = { target: Float64Array; predicted: Float64Array };
+
+export const rankingSteps = (rows: RankedRows): RankingSteps => rankRows(rows)();
+
+/**
+ * Sorts the rows once. The answer counts the steps of a resample in one pass, a step of scores that do not occur
+ * being one on which nothing changes; its arrays are written anew at each call.
+ */
+export function rankRows({ target, predicted }: RankedRows): (counts?: Counts) => RankingSteps {
   requireSameLength(target, predicted);
   const order = Uint32Array.from(target, (_, row) => row);
   order.sort((a, b) => (predicted[b] as number) - (predicted[a] as number));
-  const scores = new Float64Array(order.length);
-  const truePositives = new Float64Array(order.length);
-  const falsePositives = new Float64Array(order.length);
-  let steps = 0;
-  let positives = 0;
-  order.forEach((row, i) => {
-    positives += target[row] as number;
-    const score = predicted[row] as number;
-    const next = order[i + 1];
-    if (next !== undefined && predicted[next] === score) return;
-    scores[steps] = score;
-    truePositives[steps] = positives;
-    falsePositives[steps] = i + 1 - positives;
-    steps++;
-  });
-  return {
-    scores: scores.subarray(0, steps),
-    truePositives: truePositives.subarray(0, steps),
-    falsePositives: falsePositives.subarray(0, steps),
-    positives,
-    negatives: order.length - positives,
+  const ranked = Float64Array.from(order, (row) => target[row] as number);
+  // The last place of each distinct score, in the order of the ranking.
+  const ends = Uint32Array.from(order.keys()).filter(
+    (place) => predicted[order[place] as number] !== predicted[order[place + 1] ?? -1],
+  );
+  const scores = Float64Array.from(ends, (place) => predicted[order[place] as number] as number);
+  const truePositives = new Float64Array(ends.length);
+  const falsePositives = new Float64Array(ends.length);
+  return (counts) => {
+    let place = 0;
+    let rows = 0;
+    let positives = 0;
+    for (let step = 0; step < ends.length; step++) {
+      for (const end = ends[step] as number; place <= end; place++) {
+        const count = counts === undefined ? 1 : (counts[order[place] as number] as number);
+        rows += count;
+        positives += count * (ranked[place] as number);
+      }
+      truePositives[step] = positives;
+      falsePositives[step] = rows - positives;
+    }
+    return { scores, truePositives, falsePositives, positives, negatives: rows - positives };
   };
 }
 
@@ -67,6 +71,8 @@ export function averagePrecision({ truePositives, falsePositives, positives }: R
   let lastTrue = 0;
   for (let step = 0; step < truePositives.length; step++) {
     const nowTrue = truePositives[step] as number;
+    // Steps without a positive row add nothing; the first may have no row at all.
+    if (nowTrue === lastTrue) continue;
     sum += ((nowTrue - lastTrue) * nowTrue) / (nowTrue + (falsePositives[step] as number));
     lastTrue = nowTrue;
   }

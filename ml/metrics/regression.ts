@@ -1,4 +1,5 @@
 import { requireSameLength } from './counts.ts';
+import { type Counts, type Measure, meanOf, varianceOf } from './measure.ts';
 
 /**
  * A metric that the rows leave undefined is null, never NaN: r2 where the target is constant, mape where every
@@ -13,42 +14,42 @@ export type RegressionMetrics = {
   mape: number | null;
 };
 
+type RegressionRows = { target: Float64Array; predicted: Float64Array };
+
 /** @throws RangeError when the lengths differ */
-export function regressionMetrics({
-  target,
-  predicted,
-}: {
-  target: Float64Array;
-  predicted: Float64Array;
-}): RegressionMetrics {
+export const regressionMetrics = (rows: RegressionRows): RegressionMetrics => regressionMeasure(rows)();
+
+/** @throws RangeError when the lengths differ */
+export function regressionMeasure({ target, predicted }: RegressionRows): Measure<RegressionMetrics> {
   requireSameLength(target, predicted);
-  const rows = target.length;
-  if (rows === 0) return { r2: null, mse: null, rmse: null, mae: null, mape: null };
-  const mean = target.reduce((sum, value) => sum + value, 0) / rows;
-  let squares = 0;
-  let spread = 0;
-  let absolute = 0;
-  let relative = 0;
-  let relativeRows = 0;
-  for (let row = 0; row < rows; row++) {
-    const value = target[row] as number;
-    const error = value - (predicted[row] as number);
-    squares += error * error;
-    absolute += Math.abs(error);
-    spread += (value - mean) ** 2;
-    if (value !== 0) {
-      relative += Math.abs(error / value);
-      relativeRows++;
-    }
-  }
-  const isConstant = target.every((value) => value === target[0]);
-  return {
-    r2: isConstant ? null : finite(1 - squares / spread),
-    mse: finite(squares / rows),
-    rmse: finite(Math.sqrt(squares / rows)),
-    mae: finite(absolute / rows),
-    mape: relativeRows === 0 ? null : finite(relative / relativeRows),
+  const errors = target.map((value, row) => value - (predicted[row] as number));
+  const squares = errors.map((error) => error * error);
+  const absolute = errors.map(Math.abs);
+  const withTarget = Int32Array.from(target.keys()).filter((row) => target[row] !== 0);
+  const relative = Float64Array.from(withTarget, (row) =>
+    Math.abs((errors[row] as number) / (target[row] as number)),
+  );
+  return (counts) => {
+    const mse = meanOf(squares, counts);
+    const relativeCounts = counts && withTarget.map((row) => counts[row] as number);
+    return {
+      r2: isConstant(target, counts) ? null : finite(1 - mse / varianceOf(target, counts)),
+      mse: finite(mse),
+      rmse: finite(Math.sqrt(mse)),
+      mae: finite(meanOf(absolute, counts)),
+      mape: finite(meanOf(relative, relativeCounts)),
+    };
   };
+}
+
+function isConstant(target: Float64Array, counts?: Counts): boolean {
+  let only: number | undefined;
+  for (let row = 0; row < target.length; row++) {
+    if (counts?.[row] === 0) continue;
+    if (only !== undefined && target[row] !== only) return false;
+    only = target[row];
+  }
+  return true;
 }
 
 /** Overflow of a sum is as undefined as a division by zero. */

@@ -8,20 +8,30 @@ const gate: Pipeline['gate'] = {
   compare: { metric: 'r2', level: 0.05, minRows: 200 },
 };
 
-const verdictOn = (overrides: Partial<Parameters<typeof judge>[0]> = {}) =>
+const r2Interval = { low: 0.3702, high: 0.4304, level: 0.95, minusBaseline: { low: 0.36, high: 0.44 } };
+type Judged = Parameters<typeof judge>[0];
+
+const verdictOn = ({
+  figures,
+  ...overrides
+}: Partial<Omit<Judged, 'figures'>> & { figures?: Partial<Judged['figures']> } = {}) =>
   judge({
     gate,
-    metrics: { r2: 0.4 },
-    baseline: { r2: 0 },
+    figures: { metrics: { r2: 0.4 }, baseline: { r2: 0 }, intervals: {}, ...figures },
     parameters: { minR2: 0.1 },
     comparison: { outcome: 'no-production' },
     ...overrides,
   });
 
-const compared = (worseShare: number): Comparison => ({
+const compared = (low: number, high: number): Comparison => ({
   outcome: 'compared',
   production: 7,
-  result: { rows: 500, challenger: 0.4, production: 0.45, worseShare },
+  result: {
+    rows: 500,
+    challenger: 0.4,
+    production: 0.45,
+    difference: { value: -0.05, low, high, level: 0.9 },
+  },
 });
 
 describe('the gate', () => {
@@ -41,31 +51,69 @@ describe('the gate', () => {
   });
 
   test('rejects a version that only equals the baseline', () => {
-    expect(verdictOn({ baseline: { r2: 0.4 } }).outcome).toBe('rejected');
+    expect(verdictOn({ figures: { baseline: { r2: 0.4 } } }).outcome).toBe('rejected');
   });
 
   test('takes lower for better where the metric is an error', () => {
     const errors: Pipeline['gate'] = { bars: [{ metric: 'mae', max: 1 }], beatBaselineOn: 'mae' };
-    expect(verdictOn({ gate: errors, metrics: { mae: 0.8 }, baseline: { mae: 0.9 } }).outcome).toBe('passed');
-    expect(verdictOn({ gate: errors, metrics: { mae: 0.95 }, baseline: { mae: 0.9 } }).outcome).toBe(
-      'rejected',
-    );
-    expect(verdictOn({ gate: errors, metrics: { mae: 1.1 }, baseline: { mae: 2 } }).outcome).toBe('rejected');
+    expect(
+      verdictOn({ gate: errors, figures: { metrics: { mae: 0.8 }, baseline: { mae: 0.9 } } }).outcome,
+    ).toBe('passed');
+    expect(
+      verdictOn({ gate: errors, figures: { metrics: { mae: 0.95 }, baseline: { mae: 0.9 } } }).outcome,
+    ).toBe('rejected');
+    expect(
+      verdictOn({ gate: errors, figures: { metrics: { mae: 1.1 }, baseline: { mae: 2 } } }).outcome,
+    ).toBe('rejected');
   });
 
   test('rejects where a metric of a bar is undefined', () => {
-    expect(verdictOn({ metrics: {} })).toMatchObject({ outcome: 'rejected' });
+    expect(verdictOn({ figures: { metrics: {} } })).toMatchObject({ outcome: 'rejected' });
   });
 
-  test('rejects a version worse than production in at least 95 % of resamples, and no sooner', () => {
-    expect(verdictOn({ comparison: compared(0.94) })).toMatchObject({
+  test('shows the interval of a value beside the bar, and lets the value decide', () => {
+    const figures = { intervals: { r2: r2Interval } };
+    const rejected = verdictOn({ figures, parameters: { minR2: 0.41 } });
+    expect(rejected.outcome).toBe('rejected');
+    expect(rejected.checks[0]).toMatchObject({ interval: { low: 0.3702, high: 0.4304, level: 0.95 } });
+    expect(rejected.checks[0]?.message).toBe('r2 0.4 (0.37 to 0.43) falls short of minR2 0.41');
+    expect(verdictOn({ figures, parameters: { minR2: 0.39 } }).outcome).toBe('passed');
+  });
+
+  test('shows by how much the naive baseline is beaten, with the interval of the paired difference', () => {
+    const [, beaten] = verdictOn({ figures: { intervals: { r2: r2Interval } } }).checks;
+    expect(beaten).toMatchObject({ difference: { value: 0.4, low: 0.36, high: 0.44, level: 0.95 } });
+    expect(beaten?.message).toBe(
+      "r2 0.4 (0.37 to 0.43) beats the naive baseline's 0, difference 0.4 (0.36 to 0.44, 95 %)",
+    );
+  });
+
+  test('rejects a version whose whole interval of the difference to production is worse, and no other', () => {
+    expect(verdictOn({ comparison: compared(-0.1, 0.001) })).toMatchObject({
       outcome: 'passed',
       comparison: 'better-or-equal',
       production: 7,
     });
-    const worse = verdictOn({ comparison: compared(0.96) });
+    const worse = verdictOn({ comparison: compared(-0.1, -0.001) });
     expect(worse).toMatchObject({ outcome: 'rejected', comparison: 'worse' });
-    expect(worse.checks.at(-1)?.message).toContain('0.4 against 0.45 of version 7 on 500 held-out rows');
+    expect(worse.checks.at(-1)).toMatchObject({ value: 0.4, bound: 0.45, difference: { value: -0.05 } });
+    expect(worse.checks.at(-1)?.message).toBe(
+      'r2 0.4 against 0.45 of version 7 on 500 rows that neither was fitted on, ' +
+        'difference -0.05 (-0.1 to -0.001, 90 %): worse at the one-sided level 0.05',
+    );
+  });
+
+  test('takes a rise of an error for worse', () => {
+    const errors: Pipeline['gate'] = { bars: [], compare: { metric: 'mae', level: 0.05, minRows: 200 } };
+    expect(verdictOn({ gate: errors, comparison: compared(0.01, 0.1) }).comparison).toBe('worse');
+    expect(verdictOn({ gate: errors, comparison: compared(-0.1, -0.01) }).comparison).toBe('better-or-equal');
+  });
+
+  test('rejects a version whose errors are past any number where those of production are not', () => {
+    const result = { rows: 500, challenger: null, production: 0.45, difference: null };
+    const beyond = verdictOn({ comparison: { outcome: 'compared', production: 7, result } });
+    expect(beyond.comparison).toBe('worse');
+    expect(beyond.checks.at(-1)?.message).toContain('r2 undefined against 0.45 of version 7');
   });
 
   test('leaves the decision to the absolute bars where nothing is comparable', () => {

@@ -122,7 +122,8 @@ describe('an error of an activity', () => {
 
 describe('two versions are comparable', () => {
   const byKey: Pipeline['split'] = { by: 'key', share: 0.2, salt: 'olist' };
-  const reason = (ours: Pipeline['split'], theirs: Pipeline['split']) => whyNotComparable(ours, theirs);
+  const reason = (ours: Pipeline['split'], theirs: Pipeline['split']) =>
+    whyNotComparable({ split: ours, rowsKey: 'order_id' }, { split: theirs, rowsKey: 'order_id' });
 
   test('where the same key hash held out their rows', () => {
     expect(reason(byKey, { ...byKey })).toBeNull();
@@ -133,6 +134,14 @@ describe('two versions are comparable', () => {
     expect(reason(byKey, { ...byKey, share: 0.3 })).not.toBeNull();
     const drawn: Pipeline['split'] = { by: 'stratified', share: 0.2, seed: 1 };
     expect(reason(drawn, { ...drawn })).not.toBeNull();
+  });
+
+  test('not by the hash of another key, nor of one that was not recorded', () => {
+    const ours = { split: byKey, rowsKey: 'customer_id' };
+    expect(whyNotComparable(ours, { split: byKey, rowsKey: 'order_id' })).toBe(
+      'the two versions held out their rows by the keys "customer_id" and "order_id"',
+    );
+    expect(whyNotComparable(ours, { split: byKey })).toContain('and unknown');
   });
 
   test('by a cut-off that is no earlier than production has it', () => {

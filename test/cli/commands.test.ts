@@ -79,7 +79,7 @@ describe('perennial run', () => {
       'loadData',
       '1.5 s',
       '* boosting',
-      '0.5123',
+      '0.5123 (0.4821 to 0.5384)',
       '1.5200',
       'r2 0.5123 is at least 0.1',
     ])

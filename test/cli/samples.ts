@@ -154,6 +154,7 @@ export function runDetail(status: RunProgress['status']): RunDetail {
         },
       ],
     },
+    holdOut: null,
     links: { events: '/e', artifacts: '/a', temporal: 'http://127.0.0.1:8233/w' },
   });
 }
@@ -166,6 +167,7 @@ export const modelVersion = modelVersionSchema.parse({
   learner: 'gradient-boosting',
   metrics: { r2: 0.5123, rmse: 1.07 },
   baseline: { r2: 0, rmse: 1.52 },
+  intervals: { r2: { low: 0.4821, high: 0.5384, level: 0.95, minusBaseline: { low: 0.48, high: 0.54 } } },
   variants: [],
   lineage: {
     runId,

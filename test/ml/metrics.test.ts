@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  binaryEvaluation,
+  binaryDetail,
   binaryMetrics,
-  multiclassEvaluation,
+  multiclassDetail,
+  multiclassMetrics,
   weightedScore,
 } from '../../ml/metrics/classification.ts';
 import { regressionMetrics } from '../../ml/metrics/regression.ts';
@@ -130,7 +131,7 @@ describe('binary metrics', () => {
   it('count every row once in the confusion matrix', () => {
     fc.assert(
       fc.property(scored, (rows) => {
-        const { confusion } = binaryEvaluation({ ...columns(rows), threshold: 0.4 });
+        const { confusion } = binaryDetail({ ...columns(rows), threshold: 0.4 });
         expect(confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(rows.length);
         expect(confusion[1]?.[1]).toBe(
           rows.filter(({ truth, twentieths }) => truth === 1 && twentieths >= 8).length,
@@ -156,7 +157,7 @@ describe('binary metrics', () => {
       truth: (i * 7) % 3 === 0 ? 1 : 0,
       score: ((i * 31) % 4999) / 5000,
     }));
-    const { curves } = binaryEvaluation({
+    const { curves } = binaryDetail({
       target: Float64Array.from(rows, ({ truth }) => truth),
       predicted: Float64Array.from(rows, ({ score }) => score),
       threshold: 0.5,
@@ -180,7 +181,9 @@ describe('multiclass metrics', () => {
     const predicted = Float64Array.from(
       decided.flatMap((label) => [0, 1, 2].map((c) => (c === label ? 0.8 : 0.1))),
     );
-    const { metrics, perClass, confusion } = multiclassEvaluation({ target, predicted }, 3);
+    const rows = { target, predicted, classes: 3 };
+    const metrics = multiclassMetrics(rows);
+    const { perClass, confusion } = multiclassDetail(rows);
     expect(confusion).toEqual([
       [1, 1, 0],
       [0, 2, 0],

@@ -123,14 +123,24 @@ describe('the tasks of a thread on a handful of rows', () => {
   });
 
   describe('compared with production', () => {
-    const compare = async (changed: { pipeline?: Pipeline; rows?: RowsRef; production?: BlobRef } = {}) => {
+    const compare = async (
+      changed: { pipeline?: Pipeline; rows?: RowsRef; production?: BlobRef; metric?: string } = {},
+    ) => {
       const { artifact } = await train();
       const same = { pipeline, rows, challenger: artifact, production: artifact };
-      return compareModels({ ...same, ...changed, metric: 'r2', seed: 1 }, context);
+      return compareModels({ ...same, metric: 'r2', level: 0.05, seed: 1, ...changed }, context);
     };
 
-    test('counts a model as never worse than itself', async () => {
-      expect(await compare()).toMatchObject({ compared: { worseShare: 0 } });
+    test('finds no difference between a model and itself', async () => {
+      expect(await compare({ metric: 'rmse' })).toMatchObject({
+        compared: { rows: rows.report.holdOutRows, difference: { value: 0, low: 0, high: 0, level: 0.9 } },
+      });
+    });
+
+    test('compares nothing where too many resamples leave the metric undefined', async () => {
+      expect(await compare({ metric: 'r2' })).toEqual({
+        notComparable: 'r2 is undefined on too many resamples of the 4 held-out rows',
+      });
     });
 
     test('says which column production needs that the rows no longer have', async () => {

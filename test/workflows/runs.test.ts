@@ -51,6 +51,14 @@ describeTemporal('runs on a real server', () => {
     expect(outcome).toMatchObject({ status: 'succeeded', modelVersion: run.modelVersion });
     expect(run).toMatchObject({ status: 'succeeded', champion: 'linear' });
     expect(await productionVersion()).toBeNull();
+    const [version] = await service.database.db
+      .select()
+      .from(modelVersions)
+      .where(eq(modelVersions.runId, request.runId));
+    const { r2 } = version?.intervals ?? {};
+    expect(r2?.low).toBeLessThan(version?.metrics.r2 ?? Number.NaN);
+    expect(r2?.high).toBeGreaterThan(version?.metrics.r2 ?? Number.NaN);
+    expect(r2?.minusBaseline?.low).toBeGreaterThan(0);
 
     const steps = await service.database.db.select().from(runSteps).where(eq(runSteps.runId, request.runId));
     expect(

@@ -79,6 +79,18 @@ export function number(value) {
   return Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) >= 100 ? 1 : 4);
 }
 
+/** A value with the bounds of its interval, where it has one. */
+export function estimate(value, interval) {
+  if (interval === undefined) return number(value);
+  return h(
+    'span',
+    { className: 'nowrap' },
+    number(value),
+    ' ',
+    h('small', {}, `(${number(interval.low)} to ${number(interval.high)})`),
+  );
+}
+
 export function time(value) {
   if (value === null || value === undefined) return dash;
   const shown = new Date(value).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });

@@ -1,5 +1,5 @@
 import { get, post } from '../api.js';
-import { actionButton, dash, facts, h, link, number, status, table, time } from '../dom.js';
+import { actionButton, dash, estimate, facts, h, link, number, status, table, time } from '../dom.js';
 import { metricFigures, metricTable } from './pipelines.js';
 import { predictForm } from './predict.js';
 import { runsTable } from './runs.js';
@@ -83,7 +83,7 @@ function versionsTable(versions, metric) {
       link(`#/runs/${version.lineage.runId}`, String(version.version)),
       version.aliases.join(', '),
       version.candidate,
-      number(version.metrics[metric]),
+      estimate(version.metrics[metric], version.intervals[metric]),
       number(version.baseline[metric]),
       version.verdict === null ? dash : status(version.verdict.outcome),
       time(version.createdAt),

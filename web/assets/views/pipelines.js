@@ -1,5 +1,5 @@
 import { get } from '../api.js';
-import { dash, h, link, number, table } from '../dom.js';
+import { dash, estimate, h, link, number, table } from '../dom.js';
 import { runsTable } from './runs.js';
 
 const runsShown = 5;
@@ -75,7 +75,7 @@ export function metricFigures(version, { selection, gate }) {
           h(
             'dd',
             {},
-            number(version.metrics[name]),
+            estimate(version.metrics[name], version.intervals[name]),
             ' ',
             h('small', {}, `baseline ${number(version.baseline[name])}`),
           ),
@@ -87,13 +87,18 @@ export function metricFigures(version, { selection, gate }) {
 export function metricTable(version) {
   const names = [...new Set([...Object.keys(version.metrics), ...Object.keys(version.baseline)])];
   return table(
-    ['metric', '#hold-out', '#baseline', ...version.variants.map(({ variant }) => `#${variant}`)],
+    ['metric', '#hold-out', '#baseline', '#gained', ...version.variants.map(({ variant }) => `#${variant}`)],
     names.map((name) => [
       name,
-      number(version.metrics[name]),
+      estimate(version.metrics[name], version.intervals[name]),
       number(version.baseline[name]),
+      estimate(gained(version, name), version.intervals[name]?.minusBaseline ?? undefined),
       ...version.variants.map(({ metrics }) => number(metrics[name] ?? dash)),
     ]),
     'Metrics on the hold-out',
   );
+}
+
+function gained({ metrics, baseline }, name) {
+  return name in metrics && name in baseline ? metrics[name] - baseline[name] : undefined;
 }

@@ -1,5 +1,17 @@
 import { fileAddress, followRun, get, post } from '../api.js';
-import { actionButton, dash, duration, facts, h, link, number, status, table, time } from '../dom.js';
+import {
+  actionButton,
+  dash,
+  duration,
+  estimate,
+  facts,
+  h,
+  link,
+  number,
+  status,
+  table,
+  time,
+} from '../dom.js';
 import { metricTable } from './pipelines.js';
 
 /** One run, live until it ends. */
@@ -125,7 +137,7 @@ function gate(verdict) {
       verdict.checks.map((check) => [
         check.check,
         status(check.passed ? 'passed' : 'failed'),
-        number(check.value),
+        estimate(check.value, check.interval),
         number(check.bound),
         check.message,
       ]),
