@@ -1,6 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createMiddleware } from 'hono/factory';
-import type { AppEnv } from './context.ts';
+import type { HonoRequest } from 'hono';
 import { HttpProblem } from './problem.ts';
 
 export type AccessRules = {
@@ -14,27 +13,31 @@ export type AccessRules = {
 const closedPaths = /^\/(?:api|metrics)(?:\/|$)/;
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
+/**
+ * Who asks, as runs and ledger entries name them; undefined for pages that tell nothing of the data.
+ * @throws HttpProblem 401, 403
+ */
+export type Admit = (request: HonoRequest) => string | undefined;
+
 /** With keys, who holds one may; without, only loopback, and no page of another site. */
-export function createAccess(rules: AccessRules) {
+export function createAccess(rules: AccessRules): Admit {
   const keys = rules.apiKeys.map(digest);
   const allowedHosts = new Set(rules.allowedHosts.map((host) => host.toLowerCase()));
-  return createMiddleware<AppEnv>(async (c, next) => {
+  return (request) => {
     if (keys.length > 0) {
-      if (closedPaths.test(c.req.path)) c.set('actor', checkKey(c.req.header('authorization'), keys));
-    } else {
-      c.set('actor', 'local');
-      const host = c.req.header('host') ?? new URL(c.req.url).host;
-      checkHost(host, allowedHosts);
-      checkOrigin({
-        host,
-        method: c.req.method,
-        origin: c.req.header('origin'),
-        site: c.req.header('sec-fetch-site'),
-        mode: c.req.header('sec-fetch-mode'),
-      });
+      return closedPaths.test(request.path) ? checkKey(request.header('authorization'), keys) : undefined;
     }
-    await next();
-  });
+    const host = request.header('host') ?? new URL(request.url).host;
+    checkHost(host, allowedHosts);
+    checkOrigin({
+      host,
+      method: request.method,
+      origin: request.header('origin'),
+      site: request.header('sec-fetch-site'),
+      mode: request.header('sec-fetch-mode'),
+    });
+    return 'local';
+  };
 }
 
 /** Hashes have one length, which a comparison in constant time needs. */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { unavailable } from './problem.ts';
 
 /**
  * Tells when the database has stopped answering. A server that hangs, or is cut off, refuses nothing: statements
@@ -10,6 +11,31 @@ export type DatabaseWatch = {
   onAway(callback: () => void): () => void;
   close(): void;
 };
+
+/**
+ * No request waits for a database that does not answer.
+ * @throws HttpProblem 503 where it is away, or goes away before the work ends
+ */
+export function whileDatabaseAnswers<T>(
+  watch: Pick<DatabaseWatch, 'isAway' | 'onAway'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const problem = () => unavailable('the database does not answer', 2);
+  if (watch.isAway()) return Promise.reject(problem());
+  return new Promise((resolve, reject) => {
+    const stopWatching = watch.onAway(() => reject(problem()));
+    work().then(
+      (result) => {
+        stopWatching();
+        resolve(result);
+      },
+      (error: unknown) => {
+        stopWatching();
+        reject(error);
+      },
+    );
+  });
+}
 
 /** Counted in beats, not by the clock: a process that was paused itself has missed one, however long it slept. */
 const beatsUntilAway = 3;

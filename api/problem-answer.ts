@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Problem } from '../contracts/http/problem.ts';
 import { InvalidSource } from '../contracts/source.ts';
 import { BlobMissing } from '../store/blob-store.ts';
+import type { AppEnv } from './context.ts';
 import { databaseFault } from './database-fault.ts';
 import { HttpProblem, invalid, notFound, unavailable } from './problem.ts';
 import { TemporalUnavailable } from './temporal.ts';
@@ -45,9 +46,9 @@ export function toProblem(error: unknown): HttpProblem {
   }
 }
 
-export function answerProblem(c: Context, error: unknown, logger: Logger): Response {
+export function answerProblem(c: Context<AppEnv>, error: unknown, logger: Logger): Response {
   const problem = toProblem(error);
-  const requestId = c.res.headers.get('x-request-id') ?? undefined;
+  const requestId: string | undefined = c.get('requestId');
   if (problem.status >= 500) {
     logger.error({ err: problem.cause ?? problem, requestId, path: c.req.path }, problem.message);
   }

@@ -31,6 +31,7 @@ export function createTemporalGateway(options: {
 }): TemporalGateway {
   const { namespace, deadlineMs = 5_000 } = options;
   let current: { connection: Connection; client: Client } | undefined;
+  let calls = 0;
   const connect = () => {
     const connection = Connection.lazy({ ...options.connectionOptions, connectTimeout: deadlineMs });
     return { connection, client: new Client({ connection, namespace }) };
@@ -40,6 +41,7 @@ export function createTemporalGateway(options: {
     async call(work) {
       current ??= connect();
       const { connection, client } = current;
+      calls += 1;
       try {
         return await connection.withDeadline(Date.now() + deadlineMs, () => work(client));
       } catch (error) {
@@ -48,6 +50,10 @@ export function createTemporalGateway(options: {
         if (current?.connection === connection) current = undefined;
         void connection.close().catch(() => undefined);
         throw new TemporalUnavailable('Temporal cannot be reached', { cause: error });
+      } finally {
+        calls -= 1;
+        // Before Node 24 a storage in use calls hooks for every promise of the process, predictions' too.
+        if (calls === 0) connection.callContextStorage.disable();
       }
     },
     async close() {

@@ -10,7 +10,7 @@ import { jsonAnswer, problemsOf } from '../answers.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';
 import { decodeCursor, timeAndIdCursor, toPage } from '../cursor.ts';
 import { notFound } from '../problem.ts';
-import { timeOfId } from '../serving/predict-request.ts';
+import { timeOfId } from '../serving/prediction-id.ts';
 import { toPrediction, toPredictionOutput } from '../views.ts';
 
 const tags = ['Predictions'];

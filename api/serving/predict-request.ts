@@ -1,4 +1,3 @@
-import { v7 as uuidV7 } from 'uuid';
 import {
   type PredictionResult,
   type PredictResponse,
@@ -9,6 +8,7 @@ import type { InstanceSchema } from '../../pipelines/instance-schema.ts';
 import { type FieldError, HttpProblem, invalid } from '../problem.ts';
 import { fieldErrors } from '../validation.ts';
 import { explainInstances } from './explanations.ts';
+import { createPredictionId } from './prediction-id.ts';
 import { type ScoringModel, scoreInstances } from './score-instances.ts';
 
 type Instance = Record<string, unknown>;
@@ -69,13 +69,13 @@ export function predictInstances(asked: {
   const outputs = scoreInstances(model, instances);
   const explanations = explain ? explainInstances(model.artifact, instances) : [];
   for (const [row, output] of outputs.entries()) {
-    const id = uuidV7();
+    const { id, at } = createPredictionId();
     const explanation = explanations[row];
     // It is not stored: the version and the instance are, and give it again.
     predictions.push({ id, ...output, ...(explanation === undefined ? {} : { explanation }) });
     rows.push({
       id,
-      at: timeOfId(id),
+      at,
       pipeline,
       version,
       pinned,
@@ -88,9 +88,4 @@ export function predictInstances(asked: {
     });
   }
   return { response: { model: { pipeline, version }, predictions }, rows };
-}
-
-/** The first 48 bits of a UUIDv7 are milliseconds since the epoch. RFC 3339. */
-export function timeOfId(id: string): string {
-  return new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)).toISOString();
 }

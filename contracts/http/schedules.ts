@@ -6,7 +6,7 @@ import { time } from './shared.ts';
 
 export const putScheduleSchema = z
   .strictObject({
-    cron: cronSchema.openapi({ example: '0 4 * * 1' }),
+    cron: cronSchema.meta({ example: '0 4 * * 1' }),
     timezone: timezoneSchema.default('UTC').openapi({ example: 'Europe/Paris' }),
     source: z.string().max(2000).optional().openapi({ description: "Default: the declaration's." }),
     parameters: z.record(z.string(), z.unknown()).default({}).openapi({ type: 'object' }),

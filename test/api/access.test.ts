@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pipelineDetailSchema, pipelineListSchema } from '../../contracts/http/pipelines.ts';
 import { problemSchema } from '../../contracts/http/problem.ts';
-import { readAs, type Service, startService } from './service.ts';
+import { fitModel, promote, registerModel } from './models.ts';
+import { valuation } from './pipelines.ts';
+import { eventually, readAs, type Service, startService } from './service.ts';
 
 const key = 'a-key-of-sixteen-characters';
 let open: Service;
@@ -84,6 +86,31 @@ test('every answer carries a request id, the given one where it can be taken', a
 test('refuses a body over the limit', async () => {
   const body = `{"reason":"${'x'.repeat(33 * 1024 * 1024)}"}`;
   await readAs(problemSchema, open.send('/api/v1/pipelines/valuation/runs', body), 413);
+});
+
+test('a prediction obeys the same rules, and its answers carry the same headers', async () => {
+  const predict = '/api/v1/models/valuation/predict';
+  const body = { instances: [{ area: 5 }] };
+  await readAs(problemSchema, open.send(predict, body, { host: 'evil.example' }), 403);
+  await readAs(problemSchema, keyed.send(predict, body), 401);
+  await readAs(problemSchema, keyed.send(predict, body, { authorization: `Bearer ${key}` }), 409);
+  await readAs(problemSchema, open.send('/api/v1/models/nothing/predict', body), 404);
+  const tooLarge = `{"instances":[{}]${' '.repeat(33 * 1024 * 1024)}}`;
+  await readAs(problemSchema, open.send(predict, tooLarge), 413);
+
+  const model = fitModel(valuation, 2);
+  await promote(open.db, valuation.name, await registerModel(open.db, valuation, model), null);
+  await eventually(() => open.production.version(valuation.name));
+  const answers = [
+    await open.send(predict, body, { 'x-request-id': 'mine-2' }),
+    await open.send(predict, {}, { 'x-request-id': 'mine-2' }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([200, 422]);
+  const other = await open.get('/api/v1/pipelines', { 'x-request-id': 'mine-2' });
+  const headersOf = ({ headers }: Response) =>
+    Object.fromEntries([...headers].filter(([name]) => name !== 'content-type'));
+  for (const answer of answers) expect(headersOf(answer)).toEqual(headersOf(other));
+  expect(other.headers.get('x-frame-options')).toBe('DENY');
 });
 
 test('a pipeline shows what an instance is and which parameters a run takes', async () => {

@@ -1,6 +1,6 @@
 import { v7 as uuidV7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { timeOfId } from '../../api/serving/predict-request.ts';
+import { timeOfId } from '../../api/serving/prediction-id.ts';
 import { createPredictionLog, PredictionLogFull } from '../../api/serving/prediction-log.ts';
 import { type LoggedPrediction, packPredictions } from '../../db/prediction-columns.ts';
 import { createPredictionStore } from '../../db/queries/predictions.ts';
