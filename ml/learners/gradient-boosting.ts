@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Learner } from '../learner.ts';
 import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
 import { holdOutRows } from '../split.ts';
-import { type BinnedRows, type Binning, binRows, fitBinning } from '../trees/binning.ts';
-import { createGrower, type GrownTree, valueOfBinnedRow } from '../trees/grower.ts';
+import { fitBinning } from '../trees/binning.ts';
+import { createGrower, type Grower, type GrownTree } from '../trees/grower.ts';
 import { createForestBuilder, forestBytes, forestBytesLimit } from '../trees/predictor.ts';
 import { type BoostingLoss, logLoss, squaredLoss } from './boosting-loss.ts';
 import { createForestModel, explainForestModel, forestImportances, loadForestModel } from './forest-model.ts';
@@ -60,9 +60,16 @@ export const gradientBoosting: Learner<Params> = {
     const searchRounds = params.earlyStopping === null ? 0 : params.rounds;
     const total = searchRounds + params.bags * params.rounds;
     yield { done: 0, total };
+    const columns = binning.features.length;
+    const rules = {
+      ...splitRules(params),
+      maxLeaves: params.maxLeaves,
+      maxDepth: params.maxDepth,
+      featuresPerNode: shareOf(params.nodeColumnShare, shareOf(params.columnShare, columns)),
+    };
     const data: BoostingData = {
-      binning,
-      binned: binRows(binning, blocks),
+      grower: createGrower({ blocks, binning, rules }),
+      columns,
       target,
       weights: rowWeights(training),
       loss: task === 'binary' ? logLoss : squaredLoss,
@@ -115,8 +122,8 @@ export const gradientBoosting: Learner<Params> = {
 };
 
 type BoostingData = {
-  binning: Binning;
-  binned: BinnedRows;
+  grower: Grower;
+  columns: number;
   target: Float64Array;
   weights: Float64Array;
   loss: BoostingLoss;
@@ -124,54 +131,49 @@ type BoostingData = {
 
 /** One run of boosting over `rows`; the raw scores of all rows, inside `rows` or not, follow each step. */
 function createBoosting(
-  { binning, binned, target, weights, loss }: BoostingData,
+  { grower, columns, target, weights, loss }: BoostingData,
   params: Params,
   { rows, seed }: { rows: Int32Array; seed: number },
 ): { base: number; step(): GrownTree; lossOn(rows: Int32Array): number } {
-  const columns = binning.features.length;
   const treeColumns = shareOf(params.columnShare, columns);
-  const grow = createGrower(binned, binning, {
-    ...splitRules(params),
-    maxLeaves: params.maxLeaves,
-    maxDepth: params.maxDepth,
-    featuresPerNode: shareOf(params.nodeColumnShare, treeColumns),
-  });
   const random = createRandom(seed);
   const base = loss.base({ target, weights, rows });
-  const scores = new Float64Array(binned.rows).fill(base);
-  const gradients = new Float64Array(binned.rows);
-  const hessians = new Float64Array(binned.rows);
-  const isGrown = new Uint8Array(binned.rows);
-  const drawn = shareOf(params.rowShare, rows.length);
+  const scores = new Float64Array(target.length).fill(base);
+  const isDrawn = new Uint8Array(target.length);
+  const count = shareOf(params.rowShare, rows.length);
+
+  /** Rows drawn for a tree first, then all others, which have scores too. */
+  const drawRows = (): void => {
+    grower.rows.set(rows);
+    if (count < rows.length) {
+      const drawn = sampleIndices({ from: rows.length, count }, random);
+      for (let i = 0; i < count; i++) grower.rows[i] = rows[drawn[i] as number] as number;
+    }
+    if (count === target.length) return;
+    isDrawn.fill(0);
+    for (let i = 0; i < count; i++) isDrawn[grower.rows[i] as number] = 1;
+    let place = count;
+    for (let row = 0; place < target.length; row++) if (isDrawn[row] === 0) grower.rows[place++] = row;
+  };
+  const addToScores = (from: number, to: number, step: number): void => {
+    for (let i = from; i < to; i++) {
+      const row = grower.rows[i] as number;
+      scores[row] = (scores[row] as number) + step;
+    }
+  };
 
   return {
     base,
     lossOn: (some) => loss.mean({ target, weights, rows: some, scores }),
     step: () => {
-      loss.derive({ target, weights, rows, scores }, { gradients, hessians });
-      const sample =
-        drawn === rows.length
-          ? rows.slice()
-          : sampleIndices({ from: rows.length, count: drawn }, random).map((i) => rows[i] as number);
+      drawRows();
+      loss.derive({ target, weights, rows: grower.rows.subarray(0, count), scores }, grower);
       const features = sampleIndices({ from: columns, count: treeColumns }, random);
-      const tree = grow({ rows: sample, features, gradients, hessians, random });
-
-      isGrown.fill(0);
-      for (const { node, start, end } of tree.leaves) {
+      const tree = grower.grow({ count, until: target.length, features, random });
+      for (const { node, start, end, beside } of tree.leaves) {
         const step = params.learningRate * (tree.value[node] as number);
-        for (let i = start; i < end; i++) {
-          const row = sample[i] as number;
-          isGrown[row] = 1;
-          scores[row] = (scores[row] as number) + step;
-        }
-      }
-      // Rows outside the sample have no leaf yet.
-      if (sample.length < binned.rows) {
-        for (let row = 0; row < binned.rows; row++) {
-          if (isGrown[row] === 1) continue;
-          const value = valueOfBinnedRow(tree, binned, binning, row);
-          scores[row] = (scores[row] as number) + params.learningRate * value;
-        }
+        addToScores(start, end, step);
+        addToScores(beside.start, beside.end, step);
       }
       return tree;
     },

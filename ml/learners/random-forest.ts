@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Learner } from '../learner.ts';
 import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
-import { binRows, fitBinning } from '../trees/binning.ts';
+import { fitBinning } from '../trees/binning.ts';
 import { createGrower } from '../trees/grower.ts';
 import { createForestBuilder, forestBytes, forestBytesLimit } from '../trees/predictor.ts';
 import { createForestModel, explainForestModel, forestImportances, loadForestModel } from './forest-model.ts';
@@ -40,22 +40,20 @@ export const randomForest: Learner<z.infer<typeof paramsSchema>> = {
     const { blocks, target, task, seed } = training;
     const binning = fitBinning(blocks, params.maxBins);
     yield { done: 0, total: params.trees };
-    const binned = binRows(binning, blocks);
     const columns = binning.features.length;
     const treeColumns = shareOf(params.columnShare, columns);
     const nodeShare = params.nodeColumnShare ?? (task === 'binary' ? Math.sqrt(columns) / columns : 1 / 3);
-    const grow = createGrower(binned, binning, {
+    const rules = {
       ...splitRules(params),
       maxLeaves: params.maxLeaves,
       maxDepth: params.maxDepth,
       featuresPerNode: shareOf(nodeShare, treeColumns),
-    });
+    };
+    const { rows, gradients, hessians, grow } = createGrower({ blocks, binning, rules });
 
     const weights = rowWeights(training);
     const draws = shareOf(params.bootstrapShare, blocks.rows);
     const counts = new Int32Array(blocks.rows);
-    const gradients = new Float64Array(blocks.rows);
-    const hessians = new Float64Array(blocks.rows);
     const forest = createForestBuilder(binning);
     for (let tree = 0; tree < params.trees; tree++) {
       const random = createRandom(deriveSeed(seed, `tree ${tree}`));
@@ -70,9 +68,9 @@ export const randomForest: Learner<z.infer<typeof paramsSchema>> = {
         hessians[row] = weight;
         gradients[row] = -weight * (target[row] as number);
       }
-      const rows = drawnRows(counts, hessians);
+      const count = listDrawnRows(counts, hessians, rows);
       const features = sampleIndices({ from: columns, count: treeColumns }, random);
-      forest.add(grow({ rows, features, gradients, hessians, random }), 1 / params.trees);
+      forest.add(grow({ count, until: count, features, random }), 1 / params.trees);
       yield { done: tree + 1, total: params.trees };
     }
     const output = task === 'binary' ? 'probability' : 'identity';
@@ -84,12 +82,11 @@ export const randomForest: Learner<z.infer<typeof paramsSchema>> = {
   importances: forestImportances,
 };
 
-/** Rows drawn at least once; rows without weight would count towards a leaf's size and nothing else. */
-function drawnRows(counts: Int32Array, weights: Float64Array): Int32Array {
-  const rows = new Int32Array(counts.length);
+/** Rows drawn at least once; rows without weight would count towards a leaf's size and nothing else. Returns how many. */
+function listDrawnRows(counts: Int32Array, weights: Float64Array, into: Int32Array): number {
   let drawn = 0;
   for (let row = 0; row < counts.length; row++) {
-    if ((counts[row] as number) > 0 && (weights[row] as number) > 0) rows[drawn++] = row;
+    if ((counts[row] as number) > 0 && (weights[row] as number) > 0) into[drawn++] = row;
   }
-  return rows.subarray(0, drawn);
+  return drawn;
 }

@@ -1,5 +1,6 @@
 import type { Blocks } from '../blocks.ts';
 import { createRandom, sampleIndices } from '../random.ts';
+import { sortDoubles } from './sort-doubles.ts';
 
 /** One more, for missing values, makes 256: a level set is eight words. */
 export const maxValueBins = 255;
@@ -20,19 +21,6 @@ export type BinnedFeature =
  * feature f begins at offsets[f] and the last entry of `offsets` is the number of slots.
  */
 export type Binning = { features: readonly BinnedFeature[]; offsets: Int32Array };
-
-export type BinnedRows = {
-  rows: number;
-  features: number;
-  /**
-   * Rows × features, row-major, so that one row's values share a cache line while histograms are filled. Slots, not
-   * bins: two bytes in place of one, but no look-up of the offset in the innermost loop, which made it twice as
-   * fast. Four bytes where there are more slots than two can count.
-   */
-  slots: Uint16Array | Uint32Array;
-  /** Features × rows, column-major, because dividing a node's rows reads one feature only. */
-  bins: Uint8Array;
-};
 
 /**
  * Learns the bins from training rows.
@@ -67,30 +55,6 @@ export function fitBinning(blocks: Blocks, maxBins: number = maxValueBins): Binn
   return { features, offsets };
 }
 
-export function binRows({ features, offsets }: Binning, blocks: Blocks): BinnedRows {
-  const width = features.length;
-  const dense = blocks.dense.names.length;
-  const codes = blocks.codes.names.length;
-  const cells = blocks.rows * width;
-  const slots = (offsets[width] as number) <= 0x10000 ? new Uint16Array(cells) : new Uint32Array(cells);
-  const bins = new Uint8Array(cells);
-  features.forEach((feature, column) => {
-    const first = offsets[column] as number;
-    for (let row = 0; row < blocks.rows; row++) {
-      let bin: number;
-      if (feature.kind === 'number') {
-        bin = binOf(feature.thresholds, blocks.dense.values[row * dense + column] as number);
-      } else {
-        const code = blocks.codes.values[row * codes + column - dense] as number;
-        bin = code < 0 || code >= feature.bins ? feature.bins : code;
-      }
-      bins[column * blocks.rows + row] = bin;
-      slots[row * width + column] = first + bin;
-    }
-  });
-  return { rows: blocks.rows, features: width, slots, bins };
-}
-
 /** The first bin whose threshold is not below the value; the bin of missing values for NaN. */
 export function binOf(thresholds: Float64Array, value: number): number {
   if (Number.isNaN(value)) return thresholds.length + 1;
@@ -114,13 +78,15 @@ function sortedColumn(blocks: Blocks, column: number, rows: Int32Array | null): 
     const value = blocks.dense.values[row * width + column] as number;
     if (!Number.isNaN(value)) values[present++] = value;
   }
-  return values.subarray(0, present).sort();
+  return sortDoubles(values.subarray(0, present));
 }
 
 /** At most `maxBins` - 1 ascending cuts, each strictly between two neighbours that occur (or on the lower one). */
 function cutPoints(sorted: Float64Array, maxBins: number): Float64Array {
   const distinct: number[] = [];
-  for (const value of sorted) if (distinct.length === 0 || value !== distinct.at(-1)) distinct.push(value);
+  for (let i = 0; i < sorted.length && distinct.length <= maxBins; i++) {
+    if (i === 0 || sorted[i] !== sorted[i - 1]) distinct.push(sorted[i] as number);
+  }
   if (distinct.length <= maxBins) {
     return Float64Array.from(distinct.slice(1), (upper, i) => between(distinct[i] as number, upper));
   }

@@ -1,10 +1,14 @@
+import type { Blocks } from '../blocks.ts';
 import { type Random, sampleIndices } from '../random.ts';
-import { type BinnedRows, type Binning, maxValueBins } from './binning.ts';
-import { buildHistogram, type Gradients, slotWidth, subtractHistogram } from './histogram.ts';
+import type { Binning } from './binning.ts';
+import type { Gradients } from './gradients.ts';
+import { createGrowerParts } from './grower-parts.ts';
+import type { RowRange } from './histogram.ts';
+import { popLeaf, pushLeaf } from './leaf-queue.ts';
+import type { Find } from './node-search.ts';
 import {
   categoryWords,
   createSplit,
-  createSplitFinder,
   inBins,
   type NodeTotals,
   type Split,
@@ -35,152 +39,162 @@ export type GrownTree = {
   left: Int32Array;
   value: Float64Array;
   gain: Float64Array;
-  /** Rows of the leaves within the `rows` that the tree was grown on, reordered by growth. */
-  leaves: { node: number; start: number; end: number }[];
+  /** Where the rows of each leaf stand in the grower's list: those it was grown on, and those beside. */
+  leaves: { node: number; start: number; end: number; beside: RowRange }[];
 };
 
-export type GrowJob = Gradients & {
-  /** Indices of the rows to grow on; reordered in place, so that each leaf's rows stand together. */
-  rows: Int32Array;
+export type GrowJob = {
+  /** The tree grows on the first `count` of the grower's `rows`; each range of them is ascending at first. */
+  count: number;
+  /** The rows behind those, up to this place, are sent to their leaves too. */
+  until: number;
   /** Ascending indices of the features that the tree may use. */
   features: Int32Array;
   /** Draws the features of each node. */
   random: Random;
 };
 
-type OpenLeaf = NodeTotals & {
-  node: number;
-  depth: number;
-  start: number;
-  end: number;
-  split: Split;
-  /** Kept for subtraction when the leaf is split; null for small leaves, whose children are counted directly. */
-  histogram: Float64Array | null;
+/** Buffers are kept between trees. */
+export type Grower = Gradients & {
+  /** Filled by the caller before each tree, with distinct rows; reordered, so that each leaf's rows stand together. */
+  rows: Int32Array;
+  /** Takes the gradients and hessians of the rows it grows on, and rounds them. */
+  grow(job: GrowJob): GrownTree;
 };
 
-/** Grows trees leaf by leaf, the largest gain first; on equal gains the older leaf. Buffers are kept between trees. */
-export function createGrower(
-  binned: BinnedRows,
-  binning: Binning,
-  rules: GrowthRules,
-): (job: GrowJob) => GrownTree {
-  const slots = binning.offsets[binning.features.length] as number;
-  const findSplit = createSplitFinder(binning, rules);
-  const partitioned = new Int32Array(binned.rows);
-  const goesLeft = new Uint8Array(maxValueBins + 1);
-  const freeHistograms: Float64Array[] = [];
-  const freeSplits: Split[] = [];
-  const takeHistogram = (): Float64Array => freeHistograms.pop() ?? new Float64Array(slots * slotWidth);
-  /** Below this many rows counting a child again is cheaper than subtracting whole histograms. */
-  const rowsToKeep = Math.ceil(slots / Math.max(1, binning.features.length));
+type OpenLeaf = NodeTotals &
+  RowRange & {
+    node: number;
+    depth: number;
+    split: Split;
+    /** Kept for subtraction when the leaf is split; null for small leaves, whose children are counted directly. */
+    histogram: number | null;
+  };
 
-  return ({ rows, features, gradients, hessians, random }) => {
-    const tree = emptyTree(Math.max(1, Math.min(rules.maxLeaves, rows.length)) * 2 - 1);
+/** Grows trees leaf by leaf, the largest gain first; on equal gains the older leaf. */
+export function createGrower(job: {
+  blocks: Blocks;
+  binning: Binning;
+  rules: GrowthRules;
+  /** Does without WebAssembly, as where there is none: slower, and the same trees. */
+  plain?: boolean;
+}): Grower {
+  const { binning, rules } = job;
+  const { rows, gradients, hessians, goesLeft, partition, begin, search, histograms, rowsToKeep } =
+    createGrowerParts(job);
+  const freeHistograms = Array.from({ length: histograms.capacity }, (_, id) => id);
+  const freeSplits: Split[] = [];
+
+  const route = (tree: GrownTree, node: number, range: RowRange): number => {
+    const feature = tree.feature[node] as number;
+    sidesOf(tree, node, binning.features[feature]?.bins ?? 0, goesLeft);
+    return partition(range, feature);
+  };
+
+  const grow = ({ count, until, features, random }: GrowJob): GrownTree => {
+    const { totals } = begin(count);
+    const tree = emptyTree(Math.max(1, Math.min(rules.maxLeaves, count)) * 2 - 1);
+    const open: OpenLeaf[] = [];
     const queue: OpenLeaf[] = [];
-    const narrowed = rules.featuresPerNode < features.length;
-    const count = (into: Float64Array, leaf: OpenLeaf, among: Int32Array): Float64Array => {
-      const range = { rows, start: leaf.start, end: leaf.end };
-      buildHistogram(into, { binned, binning, features: among, range, gradients, hessians });
-      return into;
-    };
+
     const mayBeSplit = (leaf: OpenLeaf): boolean =>
       leaf.depth < rules.maxDepth && leaf.rows >= 2 * rules.minSamplesLeaf && leaf.rows > 1;
     const drawFeatures = (): Int32Array =>
-      narrowed
+      rules.featuresPerNode < features.length
         ? sampleIndices({ from: features.length, count: rules.featuresPerNode }, random).map(
             (i) => features[i] as number,
           )
         : features;
-
-    /** Finds the leaf's best split and queues it; `histogram`, if given, holds the sums of all the tree's features. */
-    const consider = (leaf: OpenLeaf, histogram: Float64Array | null): void => {
-      const among = drawFeatures();
-      const keep = leaf.rows >= rowsToKeep;
-      const filled = histogram ?? count(takeHistogram(), leaf, keep ? features : among);
+    const seek = (leaf: OpenLeaf, histogram: number): Find => {
       leaf.split = freeSplits.pop() ?? createSplit();
-      findSplit(filled, leaf, among, leaf.split);
-      if (leaf.split.gain > 0) {
-        leaf.histogram = keep ? filled : null;
-        pushLeaf(queue, leaf);
-      } else {
-        freeSplits.push(leaf.split);
-      }
-      if (leaf.histogram === null) freeHistograms.push(filled);
+      return { histogram, totals: leaf, among: drawFeatures(), best: leaf.split };
     };
+    /** Queues a leaf whose best split is known; keeps or frees its histogram. */
+    const settle = (leaf: OpenLeaf, histogram: number, isKept: boolean): void => {
+      const maySplit = leaf.split.gain > 0;
+      if (maySplit) pushLeaf(queue, leaf);
+      else freeSplits.push(leaf.split);
+      if (maySplit && isKept) leaf.histogram = histogram;
+      else freeHistograms.push(histogram);
+    };
+    // One histogram stays free, for whatever is counted next.
+    const isWorthKeeping = (leaf: OpenLeaf): boolean => leaf.rows >= rowsToKeep && freeHistograms.length > 0;
 
-    const considerChildren = (parent: OpenLeaf, left: OpenLeaf, right: OpenLeaf): void => {
-      const [small, large] = left.rows <= right.rows ? [left, right] : [right, left];
-      const histogram = parent.histogram;
+    const consider = (leaf: OpenLeaf): void => {
+      const counted = freeHistograms.pop() as number;
+      const find = seek(leaf, counted);
+      const isKept = isWorthKeeping(leaf);
+      const counts = isKept ? features : find.among;
+      search({ range: leaf, counted, features: counts, parent: null, finds: [find] });
+      settle(leaf, counted, isKept);
+    };
+    /** `small` has the fewer rows, so that `large` may be split if it may. */
+    const considerChildren = (parent: OpenLeaf, small: OpenLeaf, large: OpenLeaf): void => {
+      const { histogram } = parent;
       if (histogram !== null && mayBeSplit(large)) {
-        const counted = count(takeHistogram(), small, features);
-        subtractHistogram(histogram, counted);
-        if (mayBeSplit(small)) consider(small, counted);
+        const counted = freeHistograms.pop() as number;
+        const seeksSmall = mayBeSplit(small);
+        const finds = [...(seeksSmall ? [seek(small, counted)] : []), seek(large, histogram)];
+        search({ range: small, counted, features, parent: histogram, finds });
+        if (seeksSmall) settle(small, counted, isWorthKeeping(small));
         else freeHistograms.push(counted);
-        consider(large, histogram);
+        settle(large, histogram, large.rows >= rowsToKeep);
         return;
       }
       if (histogram !== null) freeHistograms.push(histogram);
-      if (mayBeSplit(small)) consider(small, null);
-      if (mayBeSplit(large)) consider(large, null);
+      if (mayBeSplit(small)) consider(small);
+      if (mayBeSplit(large)) consider(large);
     };
 
-    const root = openLeaf({ node: 0, depth: 0, start: 0, end: rows.length });
-    for (let i = 0; i < rows.length; i++) {
-      root.gradient += gradients[rows[i] as number] as number;
-      root.hessian += hessians[rows[i] as number] as number;
-    }
+    const root = openLeaf({ node: 0, depth: 0, start: 0, end: count }, totals);
     tree.value[0] = leafValue(root, rules.l2);
-    tree.leaves.push(root);
-    if (rules.maxLeaves > 1 && mayBeSplit(root)) consider(root, null);
+    open.push(root);
+    if (rules.maxLeaves > 1 && mayBeSplit(root)) consider(root);
 
-    let leaves = 1;
-    while (leaves < rules.maxLeaves) {
+    for (let leaves = 1; leaves < rules.maxLeaves; leaves++) {
       const leaf = popLeaf(queue);
       if (leaf === undefined) break;
-      const { split } = leaf;
-      sidesOf(split, binning.features[split.feature]?.bins ?? 0, goesLeft);
-      const middle = partition({ rows, scratch: partitioned, binned, goesLeft }, leaf);
-      const node = tree.nodes;
-      const left = openLeaf({ node, depth: leaf.depth + 1, start: leaf.start, end: middle });
-      const right = openLeaf({ node: node + 1, depth: leaf.depth + 1, start: middle, end: leaf.end });
-      left.gradient = split.leftGradient;
-      left.hessian = split.leftHessian;
-      right.gradient = leaf.gradient - split.leftGradient;
-      right.hessian = leaf.hessian - split.leftHessian;
       recordSplit(tree, leaf);
-      tree.value[node] = leafValue(left, rules.l2);
-      tree.value[node + 1] = leafValue(right, rules.l2);
-      tree.leaves.push(left, right);
-      leaves++;
-      if (leaves < rules.maxLeaves) considerChildren(leaf, left, right);
+      const [left, right] = childrenOf(leaf, tree.nodes - 2, route(tree, leaf.node, leaf));
+      tree.value[left.node] = leafValue(left, rules.l2);
+      tree.value[right.node] = leafValue(right, rules.l2);
+      open.push(left, right);
+      const [small, large] = left.rows <= right.rows ? [left, right] : [right, left];
+      if (leaves + 1 < rules.maxLeaves) considerChildren(leaf, small, large);
       else if (leaf.histogram !== null) freeHistograms.push(leaf.histogram);
+      freeSplits.push(leaf.split);
+    }
+    for (const { histogram, split } of queue) {
+      if (histogram !== null) freeHistograms.push(histogram);
       freeSplits.push(split);
     }
-    for (const open of queue) {
-      if (open.histogram !== null) freeHistograms.push(open.histogram);
-      freeSplits.push(open.split);
+    const besides = routeBeside(tree, { start: count, end: until });
+    for (const { node, start, end } of open) {
+      if (tree.feature[node] !== -1) continue;
+      tree.leaves.push({ node, start, end, beside: besides[node] ?? noRows });
     }
-    tree.leaves = tree.leaves.filter((leaf) => tree.feature[leaf.node] === -1);
     return tree;
   };
+
+  /** Sends rows that the tree was not grown on down to its leaves; the range of each node. */
+  const routeBeside = (tree: GrownTree, all: RowRange): RowRange[] => {
+    if (all.start === all.end) return [];
+    const ranges = [all];
+    for (let node = 0; node < tree.nodes; node++) {
+      if (tree.feature[node] === -1) continue;
+      const { start, end } = ranges[node] ?? noRows;
+      const middle = start === end ? start : route(tree, node, { start, end });
+      const left = tree.left[node] as number;
+      ranges[left] = { start, end: middle };
+      ranges[left + 1] = { start: middle, end };
+    }
+    return ranges;
+  };
+
+  return { rows, gradients, hessians, grow };
 }
 
-/** The value of the leaf that a binned row falls into. */
-export function valueOfBinnedRow(tree: GrownTree, binned: BinnedRows, binning: Binning, row: number): number {
-  let node = 0;
-  for (let feature = tree.feature[0] as number; feature !== -1; feature = tree.feature[node] as number) {
-    const bin = binned.bins[feature * binned.rows + row] as number;
-    const leftBins = tree.leftBins[node] ?? null;
-    const missing = bin === binning.features[feature]?.bins;
-    const goesLeft = missing
-      ? tree.missingLeft[node] === 1
-      : leftBins === null
-        ? bin <= (tree.bin[node] as number)
-        : inBins(leftBins, bin);
-    node = (tree.left[node] as number) + (goesLeft ? 0 : 1);
-  }
-  return tree.value[node] as number;
-}
+const noRows: RowRange = { start: 0, end: 0 };
 
 /** One Newton step; 0 for a leaf without any weight. */
 function leafValue(totals: NodeTotals, l2: number): number {
@@ -190,8 +204,26 @@ function leafValue(totals: NodeTotals, l2: number): number {
 
 const noSplit = createSplit();
 
-function openLeaf(at: { node: number; depth: number; start: number; end: number }): OpenLeaf {
-  return { ...at, gradient: 0, hessian: 0, rows: at.end - at.start, split: noSplit, histogram: null };
+function openLeaf(
+  at: RowRange & { node: number; depth: number },
+  { gradient, hessian }: Pick<NodeTotals, 'gradient' | 'hessian'>,
+): OpenLeaf {
+  return { ...at, gradient, hessian, rows: at.end - at.start, split: noSplit, histogram: null };
+}
+
+function childrenOf(leaf: OpenLeaf, node: number, middle: number): [OpenLeaf, OpenLeaf] {
+  const { start, end, split } = leaf;
+  const depth = leaf.depth + 1;
+  return [
+    openLeaf(
+      { node, depth, start, end: middle },
+      { gradient: split.leftGradient, hessian: split.leftHessian },
+    ),
+    openLeaf(
+      { node: node + 1, depth, start: middle, end },
+      { gradient: leaf.gradient - split.leftGradient, hessian: leaf.hessian - split.leftHessian },
+    ),
+  ];
 }
 
 function emptyTree(capacity: number): GrownTree {
@@ -218,65 +250,12 @@ function recordSplit(tree: GrownTree, { node, split }: OpenLeaf): void {
   tree.nodes += 2;
 }
 
-/** 1 for the bins that go left; the bin of missing values is among them. */
-function sidesOf(split: Split, missingBin: number, into: Uint8Array): void {
+/** 1 for each bin that goes left; the bin after the last is that of missing values. */
+function sidesOf(tree: GrownTree, node: number, missingBin: number, into: Uint8Array): void {
+  const leftBins = tree.leftBins[node] ?? null;
+  const cut = tree.bin[node] as number;
   for (let bin = 0; bin < missingBin; bin++) {
-    into[bin] = (split.categorical ? inBins(split.leftBins, bin) : bin <= split.bin) ? 1 : 0;
+    into[bin] = (leftBins === null ? bin <= cut : inBins(leftBins, bin)) ? 1 : 0;
   }
-  into[missingBin] = split.missingLeft ? 1 : 0;
-}
-
-/** Stable on both sides, so that rows stay in memory order; returns where the right side begins. */
-function partition(
-  data: { rows: Int32Array; scratch: Int32Array; binned: BinnedRows; goesLeft: Uint8Array },
-  { start, end, split }: OpenLeaf,
-): number {
-  const { rows, scratch, binned, goesLeft } = data;
-  const { bins } = binned;
-  const column = split.feature * binned.rows;
-  let left = start;
-  let right = 0;
-  // Each row is written to both sides and one of them moves on: no branch, which would be wrong half the time.
-  for (let i = start; i < end; i++) {
-    const row = rows[i] as number;
-    const side = goesLeft[bins[column + row] as number] as number;
-    rows[left] = row;
-    scratch[right] = row;
-    left += side;
-    right += 1 - side;
-  }
-  rows.set(scratch.subarray(0, right), left);
-  return left;
-}
-
-const isBefore = (a: OpenLeaf, b: OpenLeaf): boolean =>
-  a.split.gain > b.split.gain || (a.split.gain === b.split.gain && a.node < b.node);
-
-function pushLeaf(heap: OpenLeaf[], leaf: OpenLeaf): void {
-  let place = heap.length;
-  while (place > 0) {
-    const parent = (place - 1) >>> 1;
-    const above = heap[parent] as OpenLeaf;
-    if (!isBefore(leaf, above)) break;
-    heap[place] = above;
-    place = parent;
-  }
-  heap[place] = leaf;
-}
-
-function popLeaf(heap: OpenLeaf[]): OpenLeaf | undefined {
-  const top = heap[0];
-  const last = heap.pop();
-  if (last === undefined || heap.length === 0) return top;
-  let place = 0;
-  for (;;) {
-    let child = place * 2 + 1;
-    if (child >= heap.length) break;
-    if (child + 1 < heap.length && isBefore(heap[child + 1] as OpenLeaf, heap[child] as OpenLeaf)) child++;
-    if (!isBefore(heap[child] as OpenLeaf, last)) break;
-    heap[place] = heap[child] as OpenLeaf;
-    place = child;
-  }
-  heap[place] = last;
-  return top;
+  into[missingBin] = tree.missingLeft[node] as number;
 }

@@ -1,59 +1,84 @@
-import type { BinnedRows, Binning } from './binning.ts';
+import type { BinnedRows } from './binned-rows.ts';
+import type { Binning } from './binning.ts';
+import { type Gradients, type Rounding, roundGradients } from './gradients.ts';
 
 /** Three doubles a slot: sum of gradients, sum of hessians, number of rows. */
 export const slotWidth = 3;
 
-export type RowRange = { rows: Int32Array; start: number; end: number };
-export type Gradients = { gradients: Float64Array; hessians: Float64Array };
+export type RowRange = { start: number; end: number };
 
-/** Fills the slots of `features` (ascending) from the rows of one node; other slots keep what they held. */
-export function buildHistogram(
-  into: Float64Array,
-  job: { binned: BinnedRows; binning: Binning; features: Int32Array; range: RowRange } & Gradients,
-): void {
-  const { binned, binning, features, range, gradients, hessians } = job;
-  for (const feature of features) {
-    const first = binning.offsets[feature] as number;
-    into.fill(0, first * slotWidth, (binning.offsets[feature + 1] as number) * slotWidth);
-  }
+/**
+ * Sums of derivatives by slot, for nodes of the tree that is being grown; a histogram is called by its number.
+ * Feature lists are ascending. Two implementations give the same bits: this file's in plain arrays, and that of
+ * `packed-histogram.ts`.
+ */
+export type Histograms = {
+  /** How many there are room for. */
+  capacity: number;
+  /** Rounds and takes over the derivatives of a tree's rows, the first `count` of the grower's list. */
+  begin(count: number): Rounding;
+  /** Tells a thread that did not begin the tree how it was rounded. */
+  use(rounding: Rounding): void;
+  /** Fills the slots of the features from a range of the grower's list; others keep what they held. */
+  count(into: number, range: RowRange, features: Int32Array): void;
+  /** Turns the parent's histogram into that of the other child: cheaper than a second pass over the rows. */
+  subtract(parent: number, child: number, features: Int32Array): void;
+  /** The slots of one feature, `slotWidth` numbers each; valid until the next call. */
+  read(histogram: number, feature: number): Float64Array;
+};
+
+export type GrowerRows = Gradients & {
+  binned: BinnedRows;
+  binning: Binning;
+  /** Rows in the order of their leaves. */
+  rows: Int32Array;
+};
+
+export function createPlainHistograms(
+  { binned, binning, rows, gradients, hessians }: GrowerRows,
+  capacity: number,
+): Histograms {
   const { slots, features: width } = binned;
-  const { rows, start, end } = range;
-  if (features.length < width) {
-    for (let i = start; i < end; i++) {
-      const row = rows[i] as number;
-      const base = row * width;
-      for (let k = 0; k < features.length; k++) {
-        const slot = (slots[base + (features[k] as number)] as number) * slotWidth;
-        add(into, slot, gradients[row] as number, hessians[row] as number);
+  const { offsets } = binning;
+  const histograms: Float64Array[] = [];
+  const histogramOf = (id: number): Float64Array => {
+    histograms[id] ??= new Float64Array((offsets[width] as number) * slotWidth);
+    return histograms[id];
+  };
+  return {
+    capacity,
+    begin: (count) => roundGradients(rows.subarray(0, count), { gradients, hessians }),
+    use: () => {},
+    count: (id, { start, end }, features) => {
+      const into = histogramOf(id);
+      for (const feature of features) {
+        into.fill(0, (offsets[feature] as number) * slotWidth, (offsets[feature + 1] as number) * slotWidth);
       }
-    }
-    return;
-  }
-  const paired = width - (width % 2);
-  for (let i = start; i < end; i++) {
-    const row = rows[i] as number;
-    const gradient = gradients[row] as number;
-    const hessian = hessians[row] as number;
-    const base = row * width;
-    // Two features at once: their slots are never the same, so the processor need not wait for the first sum.
-    for (let k = base; k < base + paired; k += 2) {
-      const first = (slots[k] as number) * slotWidth;
-      const second = (slots[k + 1] as number) * slotWidth;
-      add(into, first, gradient, hessian);
-      add(into, second, gradient, hessian);
-    }
-    if (paired < width) add(into, (slots[base + paired] as number) * slotWidth, gradient, hessian);
-  }
-}
-
-/** Small enough for V8 to inline into each of its loops. */
-function add(into: Float64Array, slot: number, gradient: number, hessian: number): void {
-  into[slot] = (into[slot] as number) + gradient;
-  into[slot + 1] = (into[slot + 1] as number) + hessian;
-  into[slot + 2] = (into[slot + 2] as number) + 1;
-}
-
-/** Turns the parent's histogram into that of the other child: cheaper than a second pass over the rows. */
-export function subtractHistogram(parent: Float64Array, child: Float64Array): void {
-  for (let i = 0; i < parent.length; i++) parent[i] = (parent[i] as number) - (child[i] as number);
+      for (let i = start; i < end; i++) {
+        const row = rows[i] as number;
+        const gradient = gradients[row] as number;
+        const hessian = hessians[row] as number;
+        for (let k = 0; k < features.length; k++) {
+          const slot = (slots[row * width + (features[k] as number)] as number) * slotWidth;
+          into[slot] = (into[slot] as number) + gradient;
+          into[slot + 1] = (into[slot + 1] as number) + hessian;
+          into[slot + 2] = (into[slot + 2] as number) + 1;
+        }
+      }
+    },
+    subtract: (parentId, childId, features) => {
+      const parent = histogramOf(parentId);
+      const child = histogramOf(childId);
+      for (const feature of features) {
+        const end = (offsets[feature + 1] as number) * slotWidth;
+        for (let i = (offsets[feature] as number) * slotWidth; i < end; i++)
+          parent[i] = (parent[i] as number) - (child[i] as number);
+      }
+    },
+    read: (id, feature) =>
+      histogramOf(id).subarray(
+        (offsets[feature] as number) * slotWidth,
+        (offsets[feature + 1] as number) * slotWidth,
+      ),
+  };
 }

@@ -50,93 +50,82 @@ export function createSplit(): Split {
   };
 }
 
-export type SplitFinder = (
-  histogram: Float64Array,
-  totals: NodeTotals,
-  features: Int32Array,
-  best: Split,
-) => void;
+/** Offers the splits on one feature to `best`, which takes the first of the best. `slots` begin at its first bin. */
+export type FeatureScan = (feature: number, slots: Float64Array, totals: NodeTotals, best: Split) => void;
 
 /**
  * The gain of a split is G_L²/(H_L + l2) + G_R²/(H_R + l2) − G²/(H + l2): twice the fall of the second-order loss.
- * On ties the first feature and the lowest bin win.
+ * On ties the lowest bin wins, and the first feature where features come in ascending order.
  */
-export function createSplitFinder(binning: Binning, rules: SplitRules): SplitFinder {
+export function createFeatureScan(binning: Binning, rules: SplitRules): FeatureScan {
+  const { minSamplesLeaf, minHessianLeaf, minGain } = rules;
   const order = new Int32Array(256);
   const keys = new Float64Array(256);
 
-  /** Keeps the candidate if it is allowed and better; true if kept. */
-  const offer = (
-    best: Split,
-    totals: NodeTotals,
-    side: { gradient: number; hessian: number; rows: number; l2: number; parentScore: number },
-  ): boolean => {
-    const rightRows = totals.rows - side.rows;
-    const rightHessian = totals.hessian - side.hessian;
-    if (side.rows < rules.minSamplesLeaf || rightRows < rules.minSamplesLeaf) return false;
-    if (side.hessian < rules.minHessianLeaf || rightHessian < rules.minHessianLeaf) return false;
-    const rightGradient = totals.gradient - side.gradient;
-    const gain =
-      (side.gradient * side.gradient) / (side.hessian + side.l2) +
-      (rightGradient * rightGradient) / (rightHessian + side.l2) -
-      side.parentScore;
-    if (!(gain > best.gain) || gain <= rules.minGain) return false;
-    best.gain = gain;
-    best.leftGradient = side.gradient;
-    best.leftHessian = side.hessian;
-    best.leftRows = side.rows;
-    return true;
-  };
-
-  const side = { gradient: 0, hessian: 0, rows: 0, l2: 0, parentScore: 0 };
-
   const scanCuts = (
-    histogram: Float64Array,
+    slots: Float64Array,
     totals: NodeTotals,
-    at: { feature: number; bins: number; first: number },
+    at: { feature: number; bins: number },
     best: Split,
   ): void => {
-    const { feature, bins, first } = at;
-    const missing = (first + bins) * slotWidth;
-    const missingRows = histogram[missing + 2] as number;
+    const { feature, bins } = at;
+    const { gradient, hessian, rows } = totals;
+    const { l2 } = rules;
+    const parentScore = (gradient * gradient) / (hessian + l2);
+    const missing = bins * slotWidth;
+    const missingRows = slots[missing + 2] as number;
     for (let direction = 0; direction < (missingRows > 0 ? 2 : 1); direction++) {
       const missingLeft = direction === 1;
-      side.gradient = missingLeft ? (histogram[missing] as number) : 0;
-      side.hessian = missingLeft ? (histogram[missing + 1] as number) : 0;
-      side.rows = missingLeft ? missingRows : 0;
+      let leftGradient = missingLeft ? (slots[missing] as number) : 0;
+      let leftHessian = missingLeft ? (slots[missing + 1] as number) : 0;
+      let leftRows = missingLeft ? missingRows : 0;
       // The last cut separates the missing values from all others, so it exists only if they go right.
-      const last = missingLeft || missingRows === 0 ? bins - 1 : bins;
-      for (let bin = 0; bin < last; bin++) {
-        const slot = (first + bin) * slotWidth;
-        const rows = histogram[slot + 2] as number;
-        if (rows === 0) continue;
-        side.gradient += histogram[slot] as number;
-        side.hessian += histogram[slot + 1] as number;
-        side.rows += rows;
-        if (totals.rows - side.rows < rules.minSamplesLeaf) break;
-        if (!offer(best, totals, side)) continue;
+      const last = (missingLeft || missingRows === 0 ? bins - 1 : bins) * slotWidth;
+      for (let slot = 0; slot < last; slot += slotWidth) {
+        const slotRows = slots[slot + 2] as number;
+        if (slotRows === 0) continue;
+        leftGradient += slots[slot] as number;
+        leftHessian += slots[slot + 1] as number;
+        leftRows += slotRows;
+        if (leftRows < minSamplesLeaf) continue;
+        if (rows - leftRows < minSamplesLeaf) break;
+        const rightHessian = hessian - leftHessian;
+        if (leftHessian < minHessianLeaf || rightHessian < minHessianLeaf) continue;
+        const rightGradient = gradient - leftGradient;
+        const gain =
+          (leftGradient * leftGradient) / (leftHessian + l2) +
+          (rightGradient * rightGradient) / (rightHessian + l2) -
+          parentScore;
+        if (!(gain > best.gain) || gain <= minGain) continue;
+        best.gain = gain;
         best.feature = feature;
-        best.bin = bin;
+        best.bin = slot / slotWidth;
         best.categorical = false;
+        best.leftGradient = leftGradient;
+        best.leftHessian = leftHessian;
+        best.leftRows = leftRows;
         // Values missing only later follow the larger side.
-        best.missingLeft = missingRows > 0 ? missingLeft : side.rows * 2 > totals.rows;
+        best.missingLeft = missingRows > 0 ? missingLeft : leftRows * 2 > rows;
       }
     }
   };
 
   /** Levels ordered by gradient over smoothed hessian: then the best subset is a prefix or a suffix (Fisher, 1958). */
   const scanLevels = (
-    histogram: Float64Array,
+    slots: Float64Array,
     totals: NodeTotals,
-    at: { feature: number; bins: number; first: number },
+    at: { feature: number; bins: number },
     best: Split,
   ): void => {
-    const { feature, bins, first } = at;
+    const { feature, bins } = at;
+    const { gradient, hessian, rows } = totals;
+    const l2 = rules.l2 + rules.categoryL2;
+    const parentScore = (gradient * gradient) / (hessian + l2);
     let used = 0;
     for (let bin = 0; bin <= bins; bin++) {
-      const slot = (first + bin) * slotWidth;
-      if ((histogram[slot + 2] as number) < 1) continue;
-      const key = (histogram[slot] as number) / ((histogram[slot + 1] as number) + rules.categorySmoothing);
+      const slot = bin * slotWidth;
+      if ((slots[slot + 2] as number) < 1) continue;
+      const key = (slots[slot] as number) / ((slots[slot + 1] as number) + rules.categorySmoothing);
       let place = used++;
       for (; place > 0 && (keys[place - 1] as number) > key; place--) {
         keys[place] = keys[place - 1] as number;
@@ -147,50 +136,52 @@ export function createSplitFinder(binning: Binning, rules: SplitRules): SplitFin
     }
     const most = Math.min(rules.categoryMaxLevels, used - 1);
     for (let direction = 0; direction < 2; direction++) {
-      side.gradient = 0;
-      side.hessian = 0;
-      side.rows = 0;
+      let leftGradient = 0;
+      let leftHessian = 0;
+      let leftRows = 0;
       let groupRows = 0;
       for (let i = 0; i < most; i++) {
-        const slot = (first + (order[direction === 0 ? i : used - 1 - i] as number)) * slotWidth;
-        side.gradient += histogram[slot] as number;
-        side.hessian += histogram[slot + 1] as number;
-        side.rows += histogram[slot + 2] as number;
-        groupRows += histogram[slot + 2] as number;
+        const slot = (order[direction === 0 ? i : used - 1 - i] as number) * slotWidth;
+        leftGradient += slots[slot] as number;
+        leftHessian += slots[slot + 1] as number;
+        leftRows += slots[slot + 2] as number;
+        groupRows += slots[slot + 2] as number;
         if (groupRows < rules.categoryMinRows) continue;
         groupRows = 0;
-        if (totals.rows - side.rows < Math.max(rules.minSamplesLeaf, rules.categoryMinRows)) break;
-        if (!offer(best, totals, side)) continue;
+        if (rows - leftRows < Math.max(minSamplesLeaf, rules.categoryMinRows)) break;
+        const rightHessian = hessian - leftHessian;
+        if (leftRows < minSamplesLeaf || leftHessian < minHessianLeaf || rightHessian < minHessianLeaf)
+          continue;
+        const rightGradient = gradient - leftGradient;
+        const gain =
+          (leftGradient * leftGradient) / (leftHessian + l2) +
+          (rightGradient * rightGradient) / (rightHessian + l2) -
+          parentScore;
+        if (!(gain > best.gain) || gain <= minGain) continue;
+        best.gain = gain;
         best.feature = feature;
         best.bin = 0;
         best.categorical = true;
+        best.leftGradient = leftGradient;
+        best.leftHessian = leftHessian;
+        best.leftRows = leftRows;
         best.leftBins.fill(0);
         for (let j = 0; j <= i; j++) {
           const bin = order[direction === 0 ? j : used - 1 - j] as number;
           best.leftBins[bin >>> 5] = (best.leftBins[bin >>> 5] as number) | (1 << (bin & 31));
         }
         best.missingLeft = inBins(best.leftBins, bins);
-        if ((histogram[(first + bins) * slotWidth + 2] as number) === 0) {
-          best.missingLeft = side.rows * 2 > totals.rows;
-        }
+        if ((slots[bins * slotWidth + 2] as number) === 0) best.missingLeft = leftRows * 2 > rows;
       }
     }
   };
 
-  return (histogram, totals, features, best) => {
-    best.gain = 0;
-    best.feature = -1;
-    for (let k = 0; k < features.length; k++) {
-      const feature = features[k] as number;
-      const description = binning.features[feature];
-      if (description === undefined) continue;
-      const categorical = description.kind === 'category';
-      side.l2 = categorical ? rules.l2 + rules.categoryL2 : rules.l2;
-      side.parentScore = (totals.gradient * totals.gradient) / (totals.hessian + side.l2);
-      const at = { feature, bins: description.bins, first: binning.offsets[feature] as number };
-      if (categorical) scanLevels(histogram, totals, at, best);
-      else scanCuts(histogram, totals, at, best);
-    }
+  return (feature, slots, totals, best) => {
+    const description = binning.features[feature];
+    if (description === undefined) return;
+    const at = { feature, bins: description.bins };
+    if (description.kind === 'category') scanLevels(slots, totals, at, best);
+    else scanCuts(slots, totals, at, best);
   };
 }
 

@@ -3,11 +3,13 @@ import { DecisionTreeRegression } from 'ml-cart';
 import { describe, expect, it } from 'vitest';
 import type { Blocks } from '../../ml/blocks.ts';
 import { createRandom } from '../../ml/random.ts';
-import { binOf, binRows, fitBinning } from '../../ml/trees/binning.ts';
-import { createGrower, type GrowthRules, valueOfBinnedRow } from '../../ml/trees/grower.ts';
-import { buildHistogram, slotWidth, subtractHistogram } from '../../ml/trees/histogram.ts';
+import { binRows } from '../../ml/trees/binned-rows.ts';
+import { binOf, fitBinning } from '../../ml/trees/binning.ts';
+import { createGrower, type GrowthRules } from '../../ml/trees/grower.ts';
 import { addForest, createForestBuilder, forestSections, readForest } from '../../ml/trees/predictor.ts';
+import { sortDoubles } from '../../ml/trees/sort-doubles.ts';
 import { blocksOf, sampleRows } from './learners-rows.ts';
+import { valueOfBinnedRow } from './tree-walk.ts';
 
 const rules: GrowthRules = {
   maxLeaves: 31,
@@ -27,12 +29,14 @@ const rules: GrowthRules = {
 function growOn(blocks: Blocks, target: Float64Array, given: Partial<GrowthRules> = {}) {
   const binning = fitBinning(blocks);
   const binned = binRows(binning, blocks);
-  const grow = createGrower(binned, binning, { ...rules, ...given });
-  const tree = grow({
-    rows: Int32Array.from(target, (_, row) => row),
+  const grower = createGrower({ blocks, binning, rules: { ...rules, ...given } });
+  grower.rows.set(target.map((_, row) => row));
+  grower.gradients.set(target.map((value) => -value));
+  grower.hessians.fill(1);
+  const tree = grower.grow({
+    count: target.length,
+    until: target.length,
     features: Int32Array.from(binning.features, (_, feature) => feature),
-    gradients: target.map((value) => -value),
-    hessians: new Float64Array(target.length).fill(1),
     random: createRandom(1),
   });
   return { binning, binned, tree };
@@ -100,34 +104,19 @@ describe('binning', () => {
   });
 });
 
-describe('histograms', () => {
-  it('by subtraction equal those counted directly', () => {
+describe('sorting', () => {
+  it('orders doubles as the built-in sort does', () => {
+    const someDouble = fc.oneof(finiteNumbers, fc.integer(), fc.constantFrom(0, -0, Infinity, -Infinity));
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 1, max: 199 }), (seed, cut) => {
-        const { table } = sampleRows({ rows: 200, seed, missingShare: 0.2 });
-        const blocks = blocksOf(table);
-        const binning = fitBinning(blocks, 32);
-        const slots = binning.offsets.at(-1) ?? 0;
-        const random = createRandom(seed);
-        // Quarters add up without rounding, so equality is exact.
-        const gradients = Float64Array.from(table, () => random.below(41) / 4 - 5);
-        const rest = {
-          binned: binRows(binning, blocks),
-          binning,
-          features: Int32Array.of(0, 1, 2),
-          gradients,
-          hessians: gradients.map((gradient) => gradient * gradient),
-        };
-        const rows = Int32Array.from(table, (_, row) => row);
-        const count = (start: number, end: number) => {
-          const histogram = new Float64Array(slots * slotWidth);
-          buildHistogram(histogram, { ...rest, range: { rows, start, end } });
-          return histogram;
-        };
-        const other = count(0, 200);
-        subtractHistogram(other, count(0, cut));
-        expect(other).toEqual(count(cut, 200));
+      fc.property(fc.array(someDouble, { minLength: 1, maxLength: 50 }), (values) => {
+        // Long enough for the radix sort.
+        const long = Float64Array.from(
+          { length: 3000 },
+          (_, i) => (values[i % values.length] ?? 0) / (1 + (i % 7)),
+        );
+        expect(sortDoubles(long.slice())).toEqual(long.slice().sort());
       }),
+      { numRuns: 20 },
     );
   });
 });

@@ -1,0 +1,147 @@
+import { chooseRounding, type Rounding } from './gradients.ts';
+import type { GrowerRows, Histograms } from './histogram.ts';
+import type { Kernel } from './kernel.ts';
+import { roomFor, type SharedMemory } from './memory.ts';
+
+/** Arrays in shared memory, with which each thread that works on a tree makes its own `Histograms`. */
+export type PackedArrays = {
+  /** 8 or 16 bytes a row: its gradient, hessian and count of 1 as a slot holds their sums. */
+  packed: Float64Array;
+  /** `capacity` histograms of 16 bytes a slot; narrow ones use half. */
+  slots: Float64Array;
+  capacity: number;
+};
+
+const wideSlotBytes = 16;
+const narrowSlotBytes = 8;
+
+export function packedBytes(job: { rows: number; slots: number; capacity: number }): number {
+  return roomFor(job.rows * wideSlotBytes) + roomFor(job.slots * wideSlotBytes * job.capacity);
+}
+
+export function allocatePackedArrays(
+  memory: SharedMemory,
+  job: { rows: number; slots: number; capacity: number },
+): PackedArrays {
+  const doubles = wideSlotBytes / 8;
+  return {
+    packed: memory.doubles(job.rows * doubles),
+    slots: memory.doubles(job.slots * doubles * job.capacity),
+    capacity: job.capacity,
+  };
+}
+
+/** What a thread needs for itself: one feature's slots unpacked, and the columns of a list. */
+export type PackedScratch = { unpacked: Float64Array; columns: Int32Array };
+
+export function createPackedHistograms(
+  kernel: Kernel,
+  { binned, binning, rows, gradients, hessians }: GrowerRows,
+  arrays: PackedArrays,
+  { unpacked, columns }: PackedScratch,
+): Histograms {
+  const { offsets } = binning;
+  const width = binned.features;
+  const cellBytes = binned.slots.BYTES_PER_ELEMENT;
+  const rowBytes = width * cellBytes;
+  const cells = binned.slots.byteOffset;
+  const packed = arrays.packed.byteOffset;
+  const slotsOfHistogram = offsets[width] as number;
+  const is16 = cellBytes === 2;
+  let isNarrow = true;
+  let slotBytes = narrowSlotBytes;
+  let units = { countBits: 0, gradientUnit: 1, hessianUnit: 1 };
+
+  const slotAddress = (id: number, slot: number): number =>
+    arrays.slots.byteOffset + (id * slotsOfHistogram + slot) * slotBytes;
+  const rowAddress = (place: number): number => rows.byteOffset + place * rows.BYTES_PER_ELEMENT;
+
+  const featureAt = (features: Int32Array, place: number): number => features[place] as number;
+  const isRun = (features: Int32Array): boolean =>
+    featureAt(features, features.length - 1) - featureAt(features, 0) === features.length - 1;
+  const clear = (id: number, first: number, last: number): void => {
+    const from = offsets[first] as number;
+    kernel.clear(slotAddress(id, from), ((offsets[last + 1] as number) - from) * slotBytes);
+  };
+
+  const use = ({ equalHessian, countBits, gradientUnit, hessianUnit }: Rounding): void => {
+    isNarrow = equalHessian !== null;
+    slotBytes = isNarrow ? narrowSlotBytes : wideSlotBytes;
+    units = { countBits, gradientUnit, hessianUnit: equalHessian ?? hessianUnit };
+  };
+
+  return {
+    capacity: arrays.capacity,
+    begin: (count) => {
+      const from = [rowAddress(0), rowAddress(count), gradients.byteOffset, hessians.byteOffset] as const;
+      kernel.measure(...from, unpacked.byteOffset);
+      const [gradientSize = 0, hessianSize = 0, differs] = unpacked;
+      const first = hessians[rows[0] as number] as number;
+      const chosen = chooseRounding({
+        rows: count,
+        gradient: gradientSize,
+        hessian: hessianSize,
+        equalHessian: differs === 0 ? first : null,
+      });
+      const { gradientUnit, hessianUnit, countBits, equalHessian } = chosen;
+      const pack = equalHessian === null ? kernel.packWide : kernel.packNarrow;
+      pack(...from, packed, countBits, 1 / gradientUnit, 1 / hessianUnit, unpacked.byteOffset);
+      const [gradients64 = 0, hessians64 = 0] = unpacked;
+      const totals = {
+        gradient: gradients64 * gradientUnit,
+        hessian: equalHessian === null ? hessians64 * hessianUnit : count * equalHessian,
+        rows: count,
+      };
+      const rounding = { ...chosen, totals };
+      use(rounding);
+      return rounding;
+    },
+    use,
+    count: (id, { start, end }, features) => {
+      const first = featureAt(features, 0);
+      const list = [rowAddress(start), rowAddress(end)] as const;
+      const histogram = slotAddress(id, 0);
+      if (isRun(features)) {
+        clear(id, first, first + features.length - 1);
+        const count = is16
+          ? isNarrow
+            ? kernel.countAllNarrow16
+            : kernel.countAllWide16
+          : isNarrow
+            ? kernel.countAllNarrow32
+            : kernel.countAllWide32;
+        const bytes = features.length * cellBytes;
+        const byFours = (features.length - (features.length % 4)) * cellBytes;
+        count(...list, cells + first * cellBytes, rowBytes, packed, histogram, byFours, bytes);
+        return;
+      }
+      for (let k = 0; k < features.length; k++) {
+        const feature = featureAt(features, k);
+        clear(id, feature, feature);
+        columns[k] = feature * cellBytes;
+      }
+      const count = is16
+        ? isNarrow
+          ? kernel.countSomeNarrow16
+          : kernel.countSomeWide16
+        : isNarrow
+          ? kernel.countSomeNarrow32
+          : kernel.countSomeWide32;
+      const columnsEnd = columns.byteOffset + features.length * columns.BYTES_PER_ELEMENT;
+      count(...list, cells, rowBytes, packed, histogram, columns.byteOffset, columnsEnd);
+    },
+    // Slots between listed features hold what nobody reads; integers may wrap there.
+    subtract: (parent, child, features) => {
+      const from = offsets[featureAt(features, 0)] as number;
+      const to = offsets[featureAt(features, features.length - 1) + 1] as number;
+      kernel.subtract(slotAddress(parent, from), slotAddress(parent, to), slotAddress(child, from));
+    },
+    read: (id, feature) => {
+      const unpack = isNarrow ? kernel.unpackNarrow : kernel.unpackWide;
+      const from = slotAddress(id, offsets[feature] as number);
+      const to = slotAddress(id, offsets[feature + 1] as number);
+      unpack(from, to, unpacked.byteOffset, units.countBits, units.gradientUnit, units.hessianUnit);
+      return unpacked;
+    },
+  };
+}
