@@ -10,7 +10,7 @@ import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { whyNotComparable } from './comparability.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { type Comparison, judge } from './gate.ts';
-import { declarationOf, findPipeline, withParameters } from './pipeline-of-run.ts';
+import { declarationOf, pipelineOfRun, withParameters } from './pipeline-of-run.ts';
 import { jsonFile, putRunFiles } from './run-files.ts';
 import { createStep, type StepControl } from './step.ts';
 
@@ -30,7 +30,7 @@ export function createDeploymentActivities(deps: ActivityDependencies): Deployme
   const step = createStep(deps);
   return {
     evaluateGate: step('evaluateGate', async (input: Input<'evaluateGate'>, control) => {
-      const pipeline = withParameters(findPipeline(deps, input.pipeline), input.parameters);
+      const pipeline = withParameters(await pipelineOfRun(deps, input), input.parameters);
       const version = await readVersion(db, input.pipeline, input.version);
       const verdict = judge({
         gate: pipeline.gate,

@@ -19,6 +19,7 @@ const permanent: Readonly<Record<string, PermanentFailureType>> = {
   BlobMissing: 'NotFound',
   UnknownPart: 'NotFound',
   PipelineUnknown: 'NotFound',
+  SettingsDiffer: 'SettingsDiffer',
   RowsInvalid: 'SchemaMismatch',
   RecipeError: 'SchemaMismatch',
   StaleVersion: 'StaleVersion',

@@ -1,5 +1,7 @@
+import type { StepInput } from '../contracts/activities.ts';
 import type { PipelineName } from '../contracts/ids.ts';
 import type { RunParameters } from '../contracts/runs.ts';
+import { readRunSettings } from '../db/queries/runs.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -7,6 +9,33 @@ import type { ActivityDependencies } from './dependencies.ts';
 export class PipelineUnknown extends Error {
   override readonly name = 'PipelineUnknown';
 }
+
+/** Thrown when this worker was started with other settings than those the run was accepted with. */
+export class SettingsDiffer extends Error {
+  override readonly name = 'SettingsDiffer';
+}
+
+/**
+ * The pipeline, with the settings that the run was accepted with.
+ * @throws PipelineUnknown, SettingsDiffer
+ */
+export async function pipelineOfRun(
+  deps: Pick<ActivityDependencies, 'db' | 'pipelines'>,
+  { runId, pipeline: name }: Pick<StepInput, 'runId' | 'pipeline'>,
+): Promise<LoadedPipeline> {
+  const pipeline = findPipeline(deps, name);
+  const accepted = await readRunSettings(deps.db, runId);
+  const own = pipeline.settings.sha256;
+  if (accepted !== own)
+    throw new SettingsDiffer(
+      `the run was accepted with ${described(accepted)} of ${name}, this worker has ${described(own)}: ` +
+        'start the API and the workers with the same settings file, and ask for the run anew',
+    );
+  return pipeline;
+}
+
+const described = (sha256: string | null): string =>
+  sha256 === null ? 'no settings' : `the settings ${sha256}`;
 
 /** @throws PipelineUnknown */
 export function findPipeline(

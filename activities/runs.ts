@@ -2,7 +2,7 @@ import type { RunActivities } from '../contracts/activities.ts';
 import { readProduction, readVersion } from '../db/queries/models.ts';
 import { finishRun, setRunStatus, startRun } from '../db/queries/runs.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { findPipeline } from './pipeline-of-run.ts';
+import { findPipeline, pipelineOfRun } from './pipeline-of-run.ts';
 import { reasonToRetrain } from './retraining.ts';
 import { recordSnapshotOf } from './snapshot.ts';
 import { createStep } from './step.ts';
@@ -13,13 +13,21 @@ export function createRunActivities(deps: ActivityDependencies): RunActivities {
   const { db } = deps;
   const step = createStep(deps);
   return {
-    startRun: ({ runId, ...run }) => startRun(db, { id: runId, ...run }),
+    startRun: ({ runId, settingsSha256, ...run }) => {
+      // A schedule may have been made before there were settings: its runs go by those of the worker.
+      const own = () => findPipeline(deps, run.pipeline).settings.sha256;
+      return startRun(db, {
+        id: runId,
+        ...run,
+        settingsSha256: settingsSha256 === undefined ? own() : settingsSha256,
+      });
+    },
     updateRunStatus: ({ runId, status }) => setRunStatus(db, runId, status),
     finishRun: ({ runId, outcome }) => finishRun(db, runId, outcome),
 
     decideRetraining: step('decideRetraining', async (input: Input<'decideRetraining'>, control) => {
-      const pipeline = findPipeline(deps, input.pipeline);
-      const snapshot = await recordSnapshotOf(deps, input, control);
+      const pipeline = await pipelineOfRun(deps, input);
+      const snapshot = await recordSnapshotOf(deps, { pipeline, source: input.source }, control);
       const alias = await readProduction(db, input.pipeline);
       const production = alias === null ? null : await readVersion(db, input.pipeline, alias.version);
       return reasonToRetrain({

@@ -1,4 +1,5 @@
-import type { TrainingActivities } from '../contracts/activities.ts';
+import type { StepInput, TrainingActivities } from '../contracts/activities.ts';
+import type { RunParameters } from '../contracts/runs.ts';
 import { DataInvalid } from '../data/errors.ts';
 import { renderReportPage } from '../data/report-page.ts';
 import { registerVersion } from '../db/queries/models.ts';
@@ -8,7 +9,7 @@ import { recipeFor } from '../pipelines/recipe-for.ts';
 import { chooseChampion } from './champion.ts';
 import { candidateOf, sqlOf } from './declared.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { declarationOf, findPipeline, withParameters } from './pipeline-of-run.ts';
+import { declarationOf, pipelineOfRun, withParameters } from './pipeline-of-run.ts';
 import { jsonFile, putRunFiles } from './run-files.ts';
 import { recordSnapshotOf } from './snapshot.ts';
 import { createStep } from './step.ts';
@@ -18,14 +19,13 @@ type Input<A extends keyof TrainingActivities> = Parameters<TrainingActivities[A
 export function createTrainingActivities(deps: ActivityDependencies): TrainingActivities {
   const { db, store, threads } = deps;
   const step = createStep(deps);
-  const pipelineOf = (input: {
-    pipeline: Input<'buildRows'>['pipeline'];
-    parameters: Input<'buildRows'>['parameters'];
-  }) => withParameters(findPipeline(deps, input.pipeline), input.parameters);
+  const pipelineOf = async (input: StepInput & { parameters: RunParameters }) =>
+    withParameters(await pipelineOfRun(deps, input), input.parameters);
 
   return {
     loadData: step('loadData', async (input: Input<'loadData'>, control) => {
-      const snapshot = await recordSnapshotOf(deps, input, control);
+      const pipeline = await pipelineOfRun(deps, input);
+      const snapshot = await recordSnapshotOf(deps, { pipeline, source: input.source }, control);
       await control.record((tx) => recordRunFacts(tx, input.runId, { snapshotId: snapshot.id }));
       return snapshot;
     }),
@@ -33,7 +33,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
     validateData: step(
       'validateData',
       async (input: Input<'validateData'>, { signal, report: onProgress, record }) => {
-        const pipeline = declarationOf(findPipeline(deps, input.pipeline));
+        const pipeline = declarationOf(await pipelineOfRun(deps, input));
         const { snapshot } = input;
         const { report, tables, quarantine } = await threads.run(
           'validateData',
@@ -65,7 +65,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
       'buildRows',
       async (input: Input<'buildRows'>, { signal, report: onProgress, record }) => {
         const { snapshot, tables, parameters } = input;
-        const loaded = pipelineOf(input);
+        const loaded = await pipelineOf(input);
         const rows = await threads.run(
           'buildRows',
           { pipeline: declarationOf(loaded), sql: sqlOf(loaded), snapshot, tables, parameters },
@@ -85,7 +85,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
     trainCandidate: step(
       'trainCandidate',
       async (input: Input<'trainCandidate'>, { signal, report: onProgress, record }) => {
-        const pipeline = declarationOf(pipelineOf(input));
+        const pipeline = declarationOf(await pipelineOf(input));
         const { candidate: name, variant, rows, seed, runId } = input;
         const { candidate, moment } = candidateOf(pipeline, name, variant);
         const recipe = recipeFor(pipeline, name, variant);
@@ -116,7 +116,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
     evaluateCandidate: step(
       'evaluateCandidate',
       async (input: Input<'evaluateCandidate'>, { signal, report: onProgress, record }) => {
-        const pipeline = declarationOf(pipelineOf(input));
+        const pipeline = declarationOf(await pipelineOf(input));
         const champion = chooseChampion(input.candidates, {
           declared: Object.keys(pipeline.candidates),
           tieBreak: pipeline.selection.tieBreak,
@@ -161,7 +161,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
 
     registerModel: step('registerModel', async (input: Input<'registerModel'>) => {
       const { runId, evaluation, snapshot, rows, parameters, seed } = input;
-      const loaded = pipelineOf(input);
+      const loaded = await pipelineOf(input);
       const { champion, metrics, baseline, intervals = {}, variants } = evaluation;
       const version = await registerVersion(
         db,
@@ -183,6 +183,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
             split: loaded.split,
             rowsKey: loaded.rows.key,
             pipelineSha256: loaded.hash,
+            settingsSha256: loaded.settings.sha256,
             codeVersion: deps.codeVersion,
             nodeVersion: process.version,
             seed,

@@ -11,6 +11,7 @@ import { pointer } from './validation.ts';
 export type CatalogEntry = {
   name: PipelineName;
   declaration: Pipeline;
+  settings: LoadedPipeline['settings'];
   instance: { schema: InstanceSchema; jsonSchema: Record<string, unknown>; example: Record<string, unknown> };
   parameters: ReturnType<typeof parameterDeclarations>;
 };
@@ -23,7 +24,8 @@ export function createCatalog(pipelines: ReadonlyMap<PipelineName, LoadedPipelin
     [...pipelines].map(([name, declaration]) => {
       const { schema, jsonSchema } = instanceSchema(declaration);
       const instance = { schema, jsonSchema, example: exampleInstance(declaration) };
-      return [name, { name, declaration, instance, parameters: parameterDeclarations(declaration) }];
+      const parameters = parameterDeclarations(declaration);
+      return [name, { name, declaration, settings: declaration.settings, instance, parameters }];
     }),
   );
 }

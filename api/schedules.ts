@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   ScheduleAlreadyRunning,
   type ScheduleClient,
@@ -22,7 +23,7 @@ import { type Catalog, type CatalogEntry, runParameters, trainingPlan } from './
 import { type TemporalGateway, TemporalUnavailable } from './temporal.ts';
 
 /** The server's own default is a year: after an outage, every missed retraining would be made up for. */
-const catchupWindow = '6h';
+const catchupWindow = 6 * 60 * 60 * 1000;
 const seed = 7;
 
 /** Takes the schedules that pipelines declare into the wanted set; those changed through the API stay as they are. */
@@ -70,22 +71,58 @@ export async function ensureSchedules(deps: {
   }
 }
 
+/** Writes to Temporal only where it has something else: each update is an event in the schedule's own history. */
 export async function ensureSchedule(
   temporal: TemporalGateway,
   wanted: WantedSchedule,
   entry: CatalogEntry,
 ): Promise<void> {
   const options = scheduleOptions(wanted, entry);
+  const described = await describeSchedule(temporal, wanted.pipeline);
+  if (described !== null && agrees(described, { cron: wanted.cron, ...options })) return;
   await temporal.call(async ({ schedule: client }) => {
     try {
-      await client.create(options);
+      if (described === null) return void (await client.create(options));
     } catch (error) {
+      // Another API was first.
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-      // A complete new spec: the old one comes back compiled to calendars, and mixing the two would fire both.
-      const { scheduleId, ...complete } = options;
-      await client.getHandle(scheduleId).update(() => ({ ...complete, state: { ...options.state } }));
     }
+    // A complete new spec: the old one comes back compiled to calendars, and mixing the two would fire both.
+    const { scheduleId, ...complete } = options;
+    await client.getHandle(scheduleId).update(() => ({ ...complete, state: { ...options.state } }));
   });
+}
+
+/** Whether the schedule is as it would be written. */
+function agrees(
+  { spec, action, policies, state }: ScheduleDescription,
+  wanted: ReturnType<typeof scheduleOptions> & { cron: string },
+): boolean {
+  const [calendar, ...others] = spec.calendars ?? [];
+  const unasked = [...others, ...(spec.intervals ?? []), ...(spec.skip ?? [])];
+  const found = {
+    cron: calendar?.comment,
+    timezone: spec.timezone ?? 'UTC',
+    jitterMs: spec.jitter ?? 0,
+    request: action.args,
+    workflowType: action.workflowType,
+    taskQueue: action.taskQueue,
+    policies: { overlap: policies.overlap, catchupWindow: policies.catchupWindow },
+    paused: state.paused,
+  };
+  return (
+    unasked.length === 0 &&
+    isDeepStrictEqual(found, {
+      cron: wanted.cron,
+      timezone: wanted.spec.timezone,
+      jitterMs: wanted.spec.jitter,
+      request: wanted.action.args,
+      workflowType: wanted.action.workflowType,
+      taskQueue: wanted.action.taskQueue,
+      policies: wanted.policies,
+      paused: wanted.state.paused,
+    })
+  );
 }
 
 export async function removeSchedule(temporal: TemporalGateway, pipeline: PipelineName): Promise<void> {
@@ -125,6 +162,12 @@ async function ifThere<T>(work: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
+const secondsOfUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** Of `jitterSchema`'s form. */
+const jitterMs = (jitter: string): number =>
+  Number.parseInt(jitter, 10) * 1000 * (secondsOfUnit[jitter.slice(-1)] ?? 1);
+
 type Create = Parameters<ScheduleClient['create']>[0] & ScheduleOptions;
 
 function scheduleOptions(wanted: WantedSchedule, entry: CatalogEntry) {
@@ -134,15 +177,17 @@ function scheduleOptions(wanted: WantedSchedule, entry: CatalogEntry) {
     source,
     parameters,
     seed,
+    settingsSha256: entry.settings.sha256,
     requestedBy: 'schedule',
     ...trainingPlan(entry, parameters),
   };
   return {
     scheduleId: retrainScheduleId(pipeline),
     spec: {
-      cronExpressions: [cron],
+      // It comes back compiled to a calendar, with its comment: by that it is known again.
+      cronExpressions: [`${cron} # ${cron}`],
       timezone,
-      ...(jitter === null ? {} : { jitter: jitter as `${number}s` | `${number}m` | `${number}h` }),
+      jitter: jitter === null ? 0 : jitterMs(jitter),
     },
     action: {
       type: 'startWorkflow',

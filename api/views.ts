@@ -21,6 +21,7 @@ export function toRun(row: RunRow): Run {
     source: row.source,
     parameters: row.parameters,
     seed: row.seed,
+    settingsSha256: row.settingsSha256,
     reason: row.reason,
     requestedBy: row.requestedBy,
     workflowId: row.workflowId,
@@ -64,10 +65,16 @@ export function toRunProgress({ run, steps, candidates, validationVerdict }: Run
   };
 }
 
+export const toLineage = (lineage: ModelVersionRow['lineage']) => ({
+  ...lineage,
+  settingsSha256: lineage.settingsSha256 ?? null,
+});
+
 export function toModelVersion(row: ModelVersionRow) {
-  const { artifactSha256, artifactBytes, createdAt, ...rest } = row;
+  const { artifactSha256, artifactBytes, createdAt, lineage, ...rest } = row;
   return {
     ...rest,
+    lineage: toLineage(lineage),
     artifact: {
       sha256: artifactSha256,
       bytes: artifactBytes,

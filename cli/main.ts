@@ -8,6 +8,7 @@ import { addPredictCommands } from './commands/predict.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addRunsCommands } from './commands/runs.ts';
 import { addSchedulesCommand } from './commands/schedules.ts';
+import { addSettingsCommand } from './commands/settings.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { CommandError, exitCodes } from './exit.ts';
 
@@ -26,6 +27,7 @@ function createProgram(): Command {
   addModelsCommands(program);
   addPredictCommands(program);
   addSchedulesCommand(program);
+  addSettingsCommand(program);
   addDemoDataCommand(program);
   return program;
 }

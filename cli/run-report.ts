@@ -36,6 +36,7 @@ function formatHead(run: RunDetail): string {
     ['source', run.source],
     ['requested', `${formatTime(run.createdAt)} by ${run.requestedBy}`],
   ];
+  if (run.settingsSha256 !== null) lines.push(['settings', run.settingsSha256]);
   if (run.snapshotId !== null) lines.push(['snapshot', run.snapshotId]);
   if (run.validation !== null) lines.push(['validation', summariseReport(run.validation)]);
   if (rows !== null)

@@ -140,6 +140,8 @@ export interface RunActivities {
       source: string;
       parameters: RunParameters;
       seed: number;
+      /** Absent: those of the worker. */
+      settingsSha256?: Sha256 | null | undefined;
       reason: string | null;
       requestedBy: string;
       workflowId: string;

@@ -9,6 +9,7 @@ export const permanentFailureTypes = [
   'StaleVersion',
   'LearnerFailed',
   'NotServable',
+  'SettingsDiffer',
   'PayloadTooLarge',
 ] as const;
 export type PermanentFailureType = (typeof permanentFailureTypes)[number];

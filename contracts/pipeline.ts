@@ -144,6 +144,11 @@ export const gateSchema = z.strictObject({
     .optional(),
 });
 
+export const retrainSchema = z.strictObject({
+  /** A version this old is trained anew on data it has seen: its surroundings (code, Node) have moved on. */
+  maxAgeDays: z.number().positive().default(30),
+});
+
 /** A complete instance, as `predict` takes it. */
 export const exampleSchema = z.record(name, z.union([z.string(), z.number(), z.null()]));
 
@@ -208,12 +213,7 @@ const shared = {
   }),
   gate: gateSchema,
   /** When a retraining has a reason to train beyond new data and a changed declaration. */
-  retrain: z
-    .strictObject({
-      /** A version this old is trained anew on data it has seen: its surroundings (code, Node) have moved on. */
-      maxAgeDays: z.number().positive().default(30),
-    })
-    .default({ maxAgeDays: 30 }),
+  retrain: retrainSchema.default({ maxAgeDays: 30 }),
   example: exampleSchema.default({}),
   demo: z.string(),
   schedule: scheduleSchema.optional(),

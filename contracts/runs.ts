@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { GateVerdict } from './activities.ts';
-import type { PipelineName, RunId } from './ids.ts';
+import type { PipelineName, RunId, Sha256 } from './ids.ts';
 
 export const runKinds = ['train', 'deploy', 'retrain'] as const;
 export const runKindSchema = z.enum(runKinds);
@@ -36,6 +36,8 @@ export type RunRequest = {
   source: string;
   parameters: RunParameters;
   seed: number;
+  /** Of the settings the run was accepted with; null without any, absent in requests from before there were some. */
+  settingsSha256?: Sha256 | null;
   reason: string | null;
   requestedBy: string;
   /** Candidates and variants to train, resolved from the declaration when the run was asked for. */

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { exampleSchema, gateSchema, scheduleSchema, thresholdSchema, tierSchema } from './pipeline.ts';
+import {
+  exampleSchema,
+  gateSchema,
+  retrainSchema,
+  scheduleSchema,
+  thresholdSchema,
+  tierSchema,
+} from './pipeline.ts';
 
 /**
  * The shape of the settings file: what an installation sets anew of its pipelines' declarations. Maps merge by key,
@@ -31,6 +38,7 @@ export const pipelineSettingsSchema = z.strictObject({
   example: exampleSchema
     .optional()
     .describe('Values of the example instance, where new bounds exclude the old'),
+  retrain: overrideOf(retrainSchema).optional(),
   schedule: overrideOf(scheduleSchema).nullable().optional(),
 });
 

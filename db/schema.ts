@@ -38,7 +38,7 @@ export const runs = pgTable(
     source: text('source').notNull(),
     parameters: jsonb('parameters').$type<RunParameters>().notNull(),
     seed: bigint('seed', { mode: 'number' }).notNull(),
-    /** Of the settings file that the run's declaration was read with; null without one. */
+    /** Of what the settings file says of the pipeline's runs; null where it says nothing. */
     settingsSha256: sha256('settings_sha256'),
     reason: text('reason'),
     requestedBy: text('requested_by').notNull(),
@@ -158,6 +158,8 @@ export type ModelLineage = {
   /** The column that named the entities, and with `split` by key the rows held out; absent before it was recorded. */
   rowsKey?: string;
   pipelineSha256: string;
+  /** As in the run; absent in versions from before there were settings. */
+  settingsSha256?: Sha256 | null;
   codeVersion: string;
   nodeVersion: string;
   seed: number;

@@ -47,7 +47,7 @@ export function loadPipeline({ folder, name, settings, learners }: Loading): {
 
   const { pipeline, ...of } = withSettings({ declared, settings, learners });
   if (pipeline === undefined) return { pipeline, problems: of.problems };
-  const { schedule: _, tiers: __, example: ___, ...shaping } = { tiers: [], ...pipeline };
+  const { schedule: _, retrain: __, tiers: ___, example: ____, ...shaping } = { tiers: [], ...pipeline };
   const hash = createHash('sha256')
     .update(JSON.stringify([shaping, sql.texts]))
     .digest('hex');

@@ -4,7 +4,7 @@ import { startRun } from './activities.ts';
 
 /** Writes that the run has begun; of a scheduled run this makes the row. */
 export function recordStart(request: RunRequest, scheduleId: string | null): Promise<void> {
-  const { runId, pipeline, kind, source, parameters, seed, reason, requestedBy } = request;
+  const { runId, pipeline, kind, source, parameters, seed, settingsSha256, reason, requestedBy } = request;
   return startRun.executeWithOptions({ summary: `${kind} ${pipeline}` }, [
     {
       runId,
@@ -13,6 +13,7 @@ export function recordStart(request: RunRequest, scheduleId: string | null): Pro
       source,
       parameters,
       seed,
+      settingsSha256,
       reason,
       requestedBy,
       workflowId: workflowInfo().workflowId,

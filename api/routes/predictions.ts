@@ -11,7 +11,7 @@ import { type AppDependencies, createRoutes } from '../context.ts';
 import { decodeCursor, timeAndIdCursor, toPage } from '../cursor.ts';
 import { notFound } from '../problem.ts';
 import { timeOfId } from '../serving/prediction-id.ts';
-import { toPrediction, toPredictionOutput } from '../views.ts';
+import { toLineage, toPrediction, toPredictionOutput } from '../views.ts';
 
 const tags = ['Predictions'];
 
@@ -55,7 +55,7 @@ export function predictionRoutes({ db }: AppDependencies) {
         {
           ...toPrediction(row),
           output: toPredictionOutput(row),
-          lineage: version?.lineage ?? null,
+          lineage: version === null ? null : toLineage(version.lineage),
           verdict: version?.verdict ?? null,
         },
         200,

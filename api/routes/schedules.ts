@@ -131,7 +131,7 @@ export function scheduleRoutes(deps: AppDependencies) {
         paused: body.paused,
       };
       const wanted = { ...change, origin: 'api' as const, deleted: false, updatedAt: '' };
-      // Temporal first: only it can tell whether it understands the cron expression.
+      // Temporal first: should it refuse the expression all the same, nothing is to be kept of it.
       await ensureSchedule(temporal, wanted, entry).catch((error: unknown) => {
         const message = refusedArgument(error);
         throw message === null ? error : invalid([{ pointer: '/cron', message }]);

@@ -3,6 +3,7 @@ import type { PipelineDetail, PipelineSummary } from '../../contracts/http/pipel
 import { contextOf } from '../context.ts';
 import { dash, formatTable, print } from '../output.ts';
 import { flagOfParameter } from '../run-parameters.ts';
+import { formatChanges } from '../settings-changes.ts';
 
 export function addPipelinesCommand(program: Command): void {
   program
@@ -55,6 +56,9 @@ function formatDetail(pipeline: PipelineDetail): string {
             pipeline.tiers.map((tier) => [tier.title, String(tier.from), tier.action]),
           ),
         ]),
+    ...(pipeline.settings.changes.length === 0
+      ? []
+      : [`set by this installation's settings file:\n${formatChanges(pipeline.settings.changes)}`]),
     `source when none is named: ${pipeline.defaultSource}`,
     `example of an instance:\n${JSON.stringify(pipeline.example, null, 2)}`,
   ].join('\n\n');

@@ -30,6 +30,8 @@ export const lineageSchema = z
     /** The column that names the entities. */
     rowsKey: z.string().optional(),
     pipelineSha256: z.string(),
+    /** As in the run. */
+    settingsSha256: sha256Schema.nullable(),
     codeVersion: z.string(),
     nodeVersion: z.string(),
     seed: z.int(),

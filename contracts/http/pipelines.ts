@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { pipelineNameSchema } from '../ids.ts';
+import { pipelineNameSchema, sha256Schema } from '../ids.ts';
+import { settingsChangeSchema } from '../settings.ts';
 import { freeForm } from './shared.ts';
 
 export const pipelineSummarySchema = z
@@ -35,7 +36,11 @@ export const pipelineDetailSchema = pipelineSummarySchema
     split: freeForm,
     selection: freeForm,
     gate: freeForm,
+    /** Of a binary task: fixed, or the metric it is chosen by. */
+    threshold: freeForm.nullable(),
     tiers: z.array(z.object({ name: z.string(), title: z.string(), from: z.number(), action: z.string() })),
+    /** What the settings file sets anew, with the declared values; the hash is the one that runs record. */
+    settings: z.object({ sha256: sha256Schema.nullable(), changes: z.array(settingsChangeSchema) }),
     /** The source a run takes when its request names none. */
     defaultSource: z.string(),
   })

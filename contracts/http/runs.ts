@@ -40,6 +40,8 @@ export const runSchema = z
     source: z.string(),
     parameters: runParametersSchema,
     seed: z.int(),
+    /** Of what the settings file said of the pipeline when the run was accepted; null for nothing. */
+    settingsSha256: sha256Schema.nullable(),
     reason: z.string().nullable(),
     requestedBy: z.string(),
     workflowId: z.string(),

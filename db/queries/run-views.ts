@@ -13,6 +13,7 @@ export type NewRun = Pick<
   | 'source'
   | 'parameters'
   | 'seed'
+  | 'settingsSha256'
   | 'reason'
   | 'requestedBy'
   | 'idempotencyKey'

@@ -2,6 +2,7 @@ import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { RunOutcome } from '../../contracts/activities.ts';
 import type { RunId } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
+import { RowNotFound } from '../errors.ts';
 import { runArtifacts, runCandidates, runSteps, runs } from '../schema.ts';
 
 type Run = typeof runs.$inferSelect;
@@ -41,6 +42,7 @@ export async function startRun(
     | 'source'
     | 'parameters'
     | 'seed'
+    | 'settingsSha256'
     | 'reason'
     | 'requestedBy'
     | 'workflowId'
@@ -62,6 +64,13 @@ export async function startRun(
       open,
     );
   });
+}
+
+/** @throws RowNotFound */
+export async function readRunSettings(db: Database, runId: RunId): Promise<Run['settingsSha256']> {
+  const [run] = await db.select({ sha256: runs.settingsSha256 }).from(runs).where(eq(runs.id, runId));
+  if (run === undefined) throw new RowNotFound(`there is no run ${runId}`);
+  return run.sha256;
 }
 
 export async function setRunStatus(

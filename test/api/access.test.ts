@@ -118,6 +118,10 @@ test('a pipeline shows what an instance is and which parameters a run takes', as
   expect(pipeline.instanceSchema).toMatchObject({ type: 'object', required: ['area'] });
   expect(pipeline.parameters).toMatchObject({ minR2: { type: 'number', default: 0.1 } });
   expect(pipeline.example).toMatchObject({ area: 80 });
+  expect(pipeline.settings).toEqual({
+    sha256: 'e'.repeat(64),
+    changes: [{ key: 'parameters.minR2', declared: 0.2, value: 0.1 }],
+  });
 });
 
 test('the contract names every route, and the page shows each', async () => {

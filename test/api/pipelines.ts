@@ -1,3 +1,4 @@
+import { sha256Schema } from '../../contracts/ids.ts';
 import { pipelineSchema } from '../../contracts/pipeline.ts';
 import type { LoadedPipeline } from '../../pipelines/load-pipeline.ts';
 
@@ -25,43 +26,52 @@ const shared = {
   demo: 'demo:olist?rows=100&seed=1',
 };
 
-const load = (declaration: unknown): LoadedPipeline => ({
+const load = (declaration: unknown, settings: LoadedPipeline['settings']): LoadedPipeline => ({
   ...pipelineSchema.parse(declaration),
   folder: '/nowhere',
   sqlTexts: {},
   hash: 'test',
-  settings: { sha256: null, changes: [] },
+  settings,
 });
 
-/** A regression: the price of a house. */
-export const valuation = load({
-  ...shared,
-  name: 'valuation',
-  title: 'Valuation',
-  description: 'What a house is worth.',
-  task: 'regression',
-  target: { column: 'price', description: 'Price' },
-  candidates: {
-    linear: { learner: 'linear', encoding: 'plain' },
-    forest: { learner: 'random-forest', encoding: 'plain' },
+/** A regression: the price of a house, with a settings file. */
+export const valuation = load(
+  {
+    ...shared,
+    name: 'valuation',
+    title: 'Valuation',
+    description: 'What a house is worth.',
+    task: 'regression',
+    target: { column: 'price', description: 'Price' },
+    candidates: {
+      linear: { learner: 'linear', encoding: 'plain' },
+      forest: { learner: 'random-forest', encoding: 'plain' },
+    },
+    parameters: { minR2: { type: 'number', description: 'Bar', default: 0.1, min: -1, max: 1 } },
+    schedule: { cron: '0 4 * * *', timezone: 'Europe/Rome', source: 'demo:olist?rows=100&seed=1' },
   },
-  parameters: { minR2: { type: 'number', description: 'Bar', default: 0.1, min: -1, max: 1 } },
-  schedule: { cron: '0 4 * * *', timezone: 'Europe/Rome', source: 'demo:olist?rows=100&seed=1' },
-});
+  {
+    sha256: sha256Schema.parse('e'.repeat(64)),
+    changes: [{ key: 'parameters.minR2', declared: 0.2, value: 0.1 }],
+  },
+);
 
 /** A classification with tiers. */
-export const wellness = load({
-  ...shared,
-  name: 'wellness',
-  title: 'Wellness',
-  description: 'Whether people are well there.',
-  task: 'binary',
-  target: { column: 'well', description: 'Well', positive: 'well', negative: 'unwell' },
-  threshold: { fixed: 0.4 },
-  tiers: [
-    { name: 'high', title: 'High', from: 0.7, action: 'nothing' },
-    { name: 'middle', title: 'Middle', from: 0.3, action: 'ask' },
-    { name: 'low', title: 'Low', from: 0, action: 'visit' },
-  ],
-  candidates: { logistic: { learner: 'logistic', encoding: 'plain' } },
-});
+export const wellness = load(
+  {
+    ...shared,
+    name: 'wellness',
+    title: 'Wellness',
+    description: 'Whether people are well there.',
+    task: 'binary',
+    target: { column: 'well', description: 'Well', positive: 'well', negative: 'unwell' },
+    threshold: { fixed: 0.4 },
+    tiers: [
+      { name: 'high', title: 'High', from: 0.7, action: 'nothing' },
+      { name: 'middle', title: 'Middle', from: 0.3, action: 'ask' },
+      { name: 'low', title: 'Low', from: 0, action: 'visit' },
+    ],
+    candidates: { logistic: { learner: 'logistic', encoding: 'plain' } },
+  },
+  { sha256: null, changes: [] },
+);

@@ -48,6 +48,7 @@ describeTemporal('runs', () => {
       status: 'queued',
       source,
       seed: 5,
+      settingsSha256: 'e'.repeat(64),
       requestedBy: 'local',
       steps: [],
       candidates: [],

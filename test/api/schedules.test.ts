@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { adoptDeclarations, ensureSchedules } from '../../api/schedules.ts';
@@ -86,6 +87,38 @@ describeTemporal('schedules', () => {
     expect(schedule).toMatchObject({ cron: '30 5 * * 1', timezone: 'Asia/Tokyo' });
     const { spec } = await describeSchedule();
     expect(spec.calendars).toHaveLength(1);
+  });
+
+  test('one that agrees is not written again, one that was changed in Temporal is', async () => {
+    const lastUpdate = async () => (await describeSchedule()).info.lastUpdatedAt?.getTime();
+    const before = await lastUpdate();
+    await reconcile();
+    expect(await lastUpdate()).toBe(before);
+    const handle = (client: Client) => client.schedule.getHandle('retrain:valuation');
+    await service.temporal.call((client) => handle(client).pause());
+    await reconcile();
+    expect((await describeSchedule()).state.paused).toBe(false);
+    await service.temporal.call((client) =>
+      handle(client).update(({ spec: _, ...rest }) => ({
+        ...rest,
+        spec: { cronExpressions: ['0 1 * * *'] },
+      })),
+    );
+    await reconcile();
+    expect((await describeSchedule()).spec).toMatchObject({
+      timezone: 'Asia/Tokyo',
+      jitter: 5 * 60 * 1000,
+      calendars: [{ hour: [{ start: 5 }], minute: [{ start: 30 }], dayOfWeek: [{ start: 'MONDAY' }] }],
+    });
+  });
+
+  test('a cron expression is refused by its field, without Temporal', async () => {
+    const { errors } = await readAs(
+      problemSchema,
+      service.send(path, { cron: '0 4 * 13 *' }, {}, 'PUT'),
+      422,
+    );
+    expect(errors?.[0]?.message).toBe('month "13": "13" is no number from 1 to 12 and no name such as jan');
   });
 
   test.each([

@@ -250,6 +250,43 @@ describe('perennial', () => {
     ]);
   });
 
+  it('shows what this installation sets anew of a pipeline', async () => {
+    const service = await startService(runAnswers('succeeded'));
+    const { stdout } = await perennial(service.url, ['pipelines', 'olist-score']);
+    expect(stdout).toContain(
+      "set by this installation's settings file:\nsetting           declared  set to\nparameters.minR2      0.15     0.1\n",
+    );
+  });
+
+  it('checks a settings file without a service, and shows what it changes', async () => {
+    const service = await startService({});
+    await service.close();
+    const folder = await mkdtemp(join(tmpdir(), 'perennial-settings-'));
+    cleanups.push(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'ours.yaml');
+    await writeFile(file, 'pipelines:\n  olist-score:\n    parameters: { minR2: 0.2 }\n');
+    const checked = await perennial(service.url, ['settings', 'check', file]);
+    expect(checked).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(checked.stdout).toMatch(`${file}: 2 pipelines checked, 1 changed\n\nolist-score, settings `);
+    expect(checked.stdout).toContain('\nparameters.minR2       0.1     0.2\n');
+
+    const asJson = await perennial(service.url, ['--json', 'settings', 'check', file]);
+    expect(JSON.parse(asJson.stdout)).toMatchObject({
+      file,
+      pipelines: [
+        { pipeline: 'olist-satisfaction', settingsSha256: null, changes: [] },
+        { pipeline: 'olist-score', changes: [{ key: 'parameters.minR2', declared: 0.1, value: 0.2 }] },
+      ],
+    });
+
+    await writeFile(file, 'pipelines:\n  olist-score:\n    parameters: { minR2: 2 }\n');
+    expect(await perennial(service.url, ['settings', 'check', file])).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `${file}:3:19: pipelines.olist-score.parameters.minR2: Too big: expected number to be <=1\n`,
+    });
+  });
+
   it('validates by a run that it stops once the report is there', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'perennial-data-'));
     cleanups.push(() => rm(folder, { recursive: true }));

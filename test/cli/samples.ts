@@ -33,7 +33,12 @@ export const pipeline = pipelineDetailSchema.parse({
   split: { by: 'key' },
   selection: { metric: 'r2' },
   gate: {},
+  threshold: null,
   tiers: [],
+  settings: {
+    sha256,
+    changes: [{ key: 'parameters.minR2', declared: 0.15, value: 0.1 }],
+  },
   defaultSource: 'demo:olist?rows=20000&seed=7',
 });
 
@@ -62,6 +67,7 @@ export function runProgress(status: RunProgress['status']): RunProgress {
     source: 'demo:olist?rows=20000&seed=7',
     parameters: { minR2: 0.1 },
     seed: 7,
+    settingsSha256: null,
     reason: null,
     requestedBy: 'local',
     workflowId: `run:${runId}`,
@@ -177,6 +183,7 @@ export const modelVersion = modelVersionSchema.parse({
     lookupsSha256: sha256,
     split: { by: 'key', share: 0.2, salt: 'olist-score' },
     pipelineSha256: sha256,
+    settingsSha256: sha256,
     codeVersion: 'abc',
     nodeVersion: 'v24.0.0',
     seed: 7,

@@ -35,6 +35,7 @@ async function createRun(pipeline: string): Promise<RunId> {
     source: 'demo:olist',
     parameters: {},
     seed: 1,
+    settingsSha256: null,
     reason: null,
     requestedBy: 'test',
     workflowId: `run:${id}`,

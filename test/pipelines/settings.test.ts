@@ -72,11 +72,13 @@ test('maps merge by key, lists and the threshold replace, null removes', async (
       bars: [{ metric: rocAuc, min: 0.6 }]
       beatBaselineOn: null
       compare: { level: 0.1 }
+    retrain: { maxAgeDays: 7 }
     schedule: { paused: false, cron: "0 2 * * mon" }`),
   );
   const pipeline = of('olist-satisfaction');
   expect(pipeline).toMatchObject({
     threshold: { maximise: 'f1' },
+    retrain: { maxAgeDays: 7 },
     schedule: { cron: '0 2 * * mon', timezone: 'America/Sao_Paulo', paused: false },
   });
   expect(pipeline.gate).toEqual({

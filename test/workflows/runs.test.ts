@@ -7,6 +7,7 @@ import {
   retrainWorkflowId,
   runWorkflowId,
   scheduledRunId,
+  sha256Schema,
 } from '../../contracts/ids.ts';
 import { payloadLimitBytes } from '../../contracts/payload.ts';
 import {
@@ -225,6 +226,22 @@ describeTemporal('runs on a real server', () => {
     expect(run.outcome).toMatchObject({
       status: 'failed',
       failure: { type: 'NotFound', step: 'loadData', message: expect.stringContaining('there is no upload') },
+    });
+  });
+
+  test('a run accepted with other settings than the worker’s fails at once and says so', async () => {
+    const settingsSha256 = sha256Schema.parse('f'.repeat(64));
+    const request = createRunRequest({ settingsSha256 });
+    await expect(finish(request)).rejects.toThrow();
+    expect(await readRun(request.runId)).toMatchObject({
+      settingsSha256,
+      outcome: {
+        failure: {
+          type: 'SettingsDiffer',
+          step: 'loadData',
+          message: expect.stringContaining(`accepted with the settings ${settingsSha256} of olist-score`),
+        },
+      },
     });
   });
 

@@ -63,7 +63,7 @@ export async function createTestService(): Promise<TestService> {
           SOURCE_ROOTS: sources,
           LOG_LEVEL: 'error',
         },
-        ['TEMPORAL_', 'ARTIFACTS_URL'],
+        ['TEMPORAL_', 'PERENNIAL_SETTINGS', 'ARTIFACTS_URL'],
       );
       const worker = await startWorker(env, () => workers.delete(worker));
       workers.add(worker);

@@ -68,6 +68,12 @@ function details(version) {
       ['run', link(`#/runs/${version.lineage.runId}`, version.lineage.runId)],
       ['source', version.lineage.source],
       ['snapshot', h('span', { className: 'mono' }, version.lineage.snapshotId)],
+      [
+        'settings',
+        version.lineage.settingsSha256 === null
+          ? null
+          : h('span', { className: 'mono' }, version.lineage.settingsSha256),
+      ],
       ['seed', String(version.lineage.seed)],
       ['code', `${version.lineage.codeVersion}, Node ${version.lineage.nodeVersion}`],
       ['artifact', h('span', { className: 'mono' }, version.artifact.sha256)],

@@ -71,6 +71,7 @@ function requestFacts(run) {
       ['source', run.source],
       ['seed', String(run.seed)],
       ['parameters', parameters.join(', ')],
+      ['settings', run.settingsSha256 === null ? null : h('span', { className: 'mono' }, run.settingsSha256)],
       ['reason', run.reason],
       ['asked', h('span', {}, time(run.createdAt), ` by ${run.requestedBy}`)],
       ['took', duration(run.createdAt, run.endedAt)],
