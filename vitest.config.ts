@@ -5,6 +5,7 @@ const served = [
   'activities',
   'api',
   'cli',
+  'corpus/http',
   'db',
   'environment',
   'local',

@@ -5,8 +5,10 @@ import { securityHeaders } from './answer-headers.ts';
 import { boundBody } from './body-bound.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { whileDatabaseAnswers } from './database-watch.ts';
+import { checkJson, refusePacked } from './json-body.ts';
+import { createMethods, type MethodsOf } from './methods.ts';
 import { createObserve, type Observe } from './observe.ts';
-import { notFound } from './problem.ts';
+import { HttpProblem, notFound } from './problem.ts';
 import { answerProblem } from './problem-answer.ts';
 import { requestIdOf } from './request-id.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
@@ -27,7 +29,15 @@ import { uploadRoutes } from './routes/uploads.ts';
 export function createApp(deps: AppDependencies) {
   const app = new OpenAPIHono<AppEnv>();
   app.onError((error, c) => answerProblem(c, error, deps.logger));
-  app.notFound((c) => answerProblem(c, notFound(`nothing is at ${c.req.method} ${c.req.path}`), deps.logger));
+  let methodsOf: MethodsOf | undefined;
+  app.notFound((c) => {
+    methodsOf ??= createMethods(app.routes);
+    const allow = methodsOf(c.req.path);
+    if (allow.length === 0) return answerProblem(c, notFound(`nothing is at ${c.req.path}`), deps.logger);
+    if (c.req.method === 'OPTIONS') return c.body(null, 204, { allow: allow.join(', ') });
+    const detail = `${c.req.path} takes ${allow.join(' and ')}, not ${c.req.method}`;
+    return answerProblem(c, new HttpProblem(405, detail, { allow }), deps.logger);
+  });
   const admit = createAccess(deps);
   const observe = createObserve(deps);
   // Before the middleware, whose rules it applies itself: each that a prediction passes costs it microseconds.
@@ -38,6 +48,7 @@ export function createApp(deps: AppDependencies) {
   app.use(admitRequest(admit));
   app.use(boundBody);
   app.use('/api/*', boundWait(deps));
+  app.on(['POST', 'PUT', 'DELETE'], '/api/*', checkBody);
   return app
     .route('/', healthRoutes(deps))
     .route('/', pipelineRoutes(deps))
@@ -105,3 +116,10 @@ const admitRequest = (admit: Admit) =>
  */
 const boundWait = ({ databaseWatch }: AppDependencies) =>
   createMiddleware<AppEnv>((_, next) => whileDatabaseAnswers(databaseWatch, next));
+
+const checkBody = createMiddleware<AppEnv>(async (c, next) => {
+  refusePacked(c.req);
+  // An upload is read as it streams in.
+  if (c.req.path !== '/api/v1/uploads') await checkJson(c.req);
+  await next();
+});

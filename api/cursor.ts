@@ -1,43 +1,56 @@
 import { z } from 'zod';
 import { HttpProblem } from './problem.ts';
 
-/** Opaque to clients: the sort key of the last item, so that rows added in between shift nothing. */
-export function encodeCursor(key: readonly (string | number)[]): string {
-  return Buffer.from(JSON.stringify(key)).toString('base64url');
-}
+export type Cursor<Key> = {
+  encode(key: Key): string;
+  /** @throws HttpProblem 400 on a cursor that this list did not give */
+  decode(cursor: string | undefined): Key | null;
+};
 
-/** @throws HttpProblem 400 on a cursor that this list did not give */
-export function decodeCursor<Schema extends z.ZodType>(
-  schema: Schema,
-  cursor: string | undefined,
-): z.output<Schema> | null {
-  if (cursor === undefined) return null;
-  try {
-    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-  } catch (cause) {
-    throw new HttpProblem(400, 'query/cursor: not a cursor of this list', {
-      errors: [{ pointer: 'query/cursor', message: 'not a cursor of this list' }],
-      cause,
-    });
-  }
+/** Opaque to clients: the list, and the sort key of the last item, so that rows added in between shift nothing. */
+export function createCursor<Key>(list: string, key: z.ZodType<Key>): Cursor<Key> {
+  const schema = z.tuple([z.literal(list), key]);
+  return {
+    encode: (last) => Buffer.from(JSON.stringify([list, last])).toString('base64url'),
+    decode(cursor) {
+      if (cursor === undefined) return null;
+      try {
+        const [, last] = schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+        return last;
+      } catch (cause) {
+        throw new HttpProblem(400, 'query/cursor: not a cursor of this list', {
+          errors: [{ pointer: 'query/cursor', message: 'not a cursor of this list' }],
+          cause,
+        });
+      }
+    },
+  };
 }
 
 /** `at` as Postgres writes it, with its microseconds. */
-export const timeAndIdCursor = z.tuple([
-  z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d\d(?::\d\d)?$/),
+export const timeAndId = z.tuple([
+  z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d\d(?::\d\d)?$/)
+    .refine((text) => z.iso.date().safeParse(text.slice(0, 10)).success),
   z.uuid(),
 ]);
-export const numberCursor = z.tuple([z.int().min(0)]);
+/** As far as Postgres counts in an `integer`. */
+export const number = z.int().min(0).max(2_147_483_647);
 
 /** One row more than asked for is read: it tells whether there is a next page. */
-export function toPage<Row, Item>(options: {
+export function toPage<Row, Item, Key>(options: {
   rows: readonly Row[];
   limit: number;
   toItem: (row: Row) => Item;
-  keyOf: (row: Row) => readonly (string | number)[];
+  cursor: Cursor<Key>;
+  keyOf: (row: Row) => Key;
 }): { items: Item[]; nextCursor: string | null } {
   const shown = options.rows.slice(0, options.limit);
   const last = shown.at(-1);
   const more = options.rows.length > options.limit && last !== undefined;
-  return { items: shown.map(options.toItem), nextCursor: more ? encodeCursor(options.keyOf(last)) : null };
+  return {
+    items: shown.map(options.toItem),
+    nextCursor: more ? options.cursor.encode(options.keyOf(last)) : null,
+  };
 }

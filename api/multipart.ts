@@ -96,7 +96,7 @@ function createWindow(body: AsyncIterable<Uint8Array>): Window {
     async headers() {
       for (;;) {
         const end = held.indexOf('\r\n\r\n');
-        if (end >= 0) {
+        if (end >= 0 && end <= headerLimitBytes) {
           const text = held.subarray(0, end).toString('utf8');
           held = held.subarray(end + 4);
           return text;
@@ -114,8 +114,9 @@ function fileNameOf(headers: string): string | null {
   if (disposition === undefined) throw malformed('has a part without Content-Disposition');
   const [, encoded] = /;\s*filename\*=UTF-8''([^;\s]+)/i.exec(disposition) ?? [];
   if (encoded !== undefined) return decodeName(encoded);
-  const [, quoted] = /;\s*filename="((?:[^"\\]|\\.)*)"/i.exec(disposition) ?? [];
-  return quoted ?? null;
+  const [, quoted, plain] = /;\s*filename=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/i.exec(disposition) ?? [];
+  // A backslash before anything but a quote is part of a path of Windows.
+  return quoted?.replaceAll('\\"', '"') ?? plain ?? null;
 }
 
 function decodeName(encoded: string): string {
@@ -137,8 +138,8 @@ export function safeFileName(fileName: string): string {
   const safe = last
     .normalize('NFC')
     .replaceAll(/[\p{Cc}\p{Cs}\p{Cf}<>:"|?*]/gu, '_')
-    .replace(/^\.+/, '')
-    .slice(-longestName);
+    .replace(/^\.+/, '');
   if (safe.trim() === '') throw new HttpProblem(422, `"${last}" is no file name`);
-  return safe;
+  // By characters: half of a pair could not be stored.
+  return [...safe].slice(-longestName).join('');
 }

@@ -15,10 +15,13 @@ const titles: Record<number, string> = {
   403: 'Refused',
   404: 'Not found',
   405: 'Method not allowed',
+  408: 'Too slow',
   409: 'Conflict with the present state',
   413: 'Too large',
   415: 'Unsupported content type',
+  417: 'Expectation not met',
   422: 'Invalid',
+  431: 'Headers too large',
   500: 'Internal error',
   503: 'Temporarily unavailable',
 };
@@ -27,7 +30,8 @@ const titles: Record<number, string> = {
 export function toProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof HTTPException) {
-    return new HttpProblem(error.status, error.message);
+    const detail = error.status === 415 ? 'send the body as application/json' : error.message;
+    return new HttpProblem(error.status, detail);
   }
   if (error instanceof InvalidSource) return invalid([{ pointer: '/source', message: error.message }]);
   if (error instanceof BlobMissing) return notFound(error.message);
@@ -52,16 +56,25 @@ export function answerProblem(c: Context<AppEnv>, error: unknown, logger: Logger
   if (problem.status >= 500) {
     logger.error({ err: problem.cause ?? problem, requestId, path: c.req.path }, problem.message);
   }
+  const { body, headers } = problemDocument(problem, requestId);
+  return c.body(body, problem.status, headers);
+}
+
+export function problemDocument(
+  { status, message, errors, retryAfterSeconds, allow }: HttpProblem,
+  requestId: string | undefined,
+): { body: string; headers: Record<string, string> } {
   const body: Problem = {
     type: 'about:blank',
-    title: titles[problem.status] ?? 'Error',
-    status: problem.status,
-    detail: problem.message,
+    title: titles[status] ?? 'Error',
+    status,
+    detail: message,
     ...(requestId === undefined ? {} : { requestId }),
-    ...(problem.errors.length === 0 ? {} : { errors: [...problem.errors] }),
+    ...(errors.length === 0 ? {} : { errors: [...errors] }),
   };
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
-  if (problem.retryAfterSeconds !== undefined) headers['retry-after'] = String(problem.retryAfterSeconds);
-  if (problem.status === 401) headers['www-authenticate'] = 'Bearer realm="perennial"';
-  return c.body(JSON.stringify(body), problem.status, headers);
+  if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds);
+  if (allow !== undefined) headers.allow = allow.join(', ');
+  if (status === 401) headers['www-authenticate'] = 'Bearer realm="perennial"';
+  return { body: JSON.stringify(body), headers };
 }

@@ -14,7 +14,7 @@ export function fieldErrors(error: z.ZodError, place = ''): FieldError[] {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ pointer: `${at}${pointer([key])}`, message: 'is not known here' }));
     }
-    return [{ pointer: at, message: issue.message }];
+    return [{ pointer: at, message: issue.message.replace(/^.*received undefined$/, 'is missing') }];
   });
   return errors.slice(0, maxErrors);
 }
@@ -36,6 +36,8 @@ export function findUnstorable(value: unknown, path: readonly PropertyKey[] = []
   if (path.length > maxDepth)
     return { pointer: pointer(path.slice(0, 3)), message: `is nested deeper than ${maxDepth} levels` };
   for (const [key, inner] of Object.entries(value)) {
+    // Nothing of ours is called so, and a schema that takes any name passes it over.
+    if (key === '__proto__') return { pointer: pointer([...path, key]), message: 'is not known here' };
     if (key.includes('\u0000') || loneSurrogate.test(key)) {
       return { pointer: pointer(path), message: 'has a key that cannot be stored' };
     }

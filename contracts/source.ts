@@ -43,7 +43,8 @@ export function parseSource(text: string): Source {
 }
 
 function parseDemo(rest: string, text: string): Source {
-  const [name = '', query = ''] = rest.split('?', 2);
+  const [name = '', ...queries] = rest.split('?');
+  const query = queries.join('?');
   if (!/^[a-z][a-z0-9-]*$/.test(name))
     throw new InvalidSource(`"${text}": a demo source needs a name, as demo:olist`);
   const values = new URLSearchParams(query);
@@ -51,10 +52,11 @@ function parseDemo(rest: string, text: string): Source {
   if (unknown !== undefined)
     throw new InvalidSource(`"${text}": unknown option "${unknown}"; known: rows, seed`);
   const whole = (key: 'rows' | 'seed', fallback: number, max: number): number => {
-    const raw = values.get(key);
-    if (raw === null) return fallback;
+    const [raw, ...more] = values.getAll(key);
+    if (raw === undefined) return fallback;
+    if (more.length > 0) throw new InvalidSource(`"${text}": ${key} is given twice`);
     const value = Number(raw);
-    if (raw === '' || !Number.isInteger(value) || value < (key === 'rows' ? 1 : 0) || value > max)
+    if (!/^\d+$/.test(raw) || value < (key === 'rows' ? 1 : 0) || value > max)
       throw new InvalidSource(`"${text}": ${key} must be a whole number up to ${max}, not "${raw}"`);
     return value;
   };

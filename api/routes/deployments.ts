@@ -7,13 +7,13 @@ import {
   promoteSchema,
   rollbackSchema,
 } from '../../contracts/http/models.ts';
-import { idempotencyHeaderSchema } from '../../contracts/http/shared.ts';
+import { idempotencyHeaderSchema, maxVersion, wholeNumber } from '../../contracts/http/shared.ts';
 import type { PipelineName } from '../../contracts/ids.ts';
 import { findDeployment, findProductionEntry, listLedger } from '../../db/queries/ledger.ts';
 import { jsonAnswer, optionalJsonBody, problemsOf } from '../answers.ts';
 import { findPipeline } from '../catalog.ts';
 import { type AppDependencies, createRoutes, temporalLink } from '../context.ts';
-import { decodeCursor, numberCursor, toPage } from '../cursor.ts';
+import { createCursor, number, toPage } from '../cursor.ts';
 import { requestDeployment, rollbackTarget } from '../deployment-requests.ts';
 import { toLedgerEntry } from '../views.ts';
 
@@ -30,7 +30,7 @@ const promote = createRoute({
   tags,
   summary: 'Bring a version into production, past no gate',
   request: {
-    params: pipelineParams.extend({ version: z.coerce.number().int().min(1) }),
+    params: pipelineParams.extend({ version: wholeNumber(maxVersion) }),
     headers: idempotencyHeaderSchema,
     body: optionalJsonBody(promoteSchema),
   },
@@ -58,6 +58,8 @@ const ledger = createRoute({
   request: { params: pipelineParams, query: ledgerQuerySchema },
   responses: { 200: jsonAnswer(ledgerSchema, 'A page of the ledger'), ...problemsOf(400, 401, 404, 503) },
 });
+
+const ledgerCursor = createCursor('ledger', number);
 
 export function deploymentRoutes(deps: AppDependencies) {
   const { db, catalog } = deps;
@@ -106,12 +108,18 @@ export function deploymentRoutes(deps: AppDependencies) {
     .openapi(ledger, async (c) => {
       const { name } = findPipeline(catalog, c.req.valid('param').pipeline);
       const { limit, cursor, at, requestId } = c.req.valid('query');
-      const [after = null] = decodeCursor(numberCursor, cursor) ?? [];
+      const after = ledgerCursor.decode(cursor);
       const [rows, production] = await Promise.all([
         listLedger(db, { pipeline: name, at, requestId, after, limit }),
         findProductionEntry(db, name, at),
       ]);
-      const page = toPage({ rows, limit, toItem: toLedgerEntry, keyOf: ({ id }) => [id] });
+      const page = toPage({
+        rows,
+        limit,
+        toItem: toLedgerEntry,
+        cursor: ledgerCursor,
+        keyOf: ({ id }) => id,
+      });
       return c.json({ ...page, production: production === null ? null : toLedgerEntry(production) }, 200);
     });
 }

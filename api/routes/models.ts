@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { modelListSchema, modelVersionListSchema, modelVersionSchema } from '../../contracts/http/models.ts';
-import { pageQuerySchema } from '../../contracts/http/shared.ts';
+import { maxVersion, pageQuerySchema, wholeNumber } from '../../contracts/http/shared.ts';
 import {
   countVersions,
   findModelVersion,
@@ -11,14 +11,14 @@ import {
 import { jsonAnswer, problemsOf } from '../answers.ts';
 import { findPipeline } from '../catalog.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';
-import { decodeCursor, numberCursor, toPage } from '../cursor.ts';
+import { createCursor, number, toPage } from '../cursor.ts';
 import { notFound } from '../problem.ts';
 import { unpackArtifact } from '../serving/load-artifact.ts';
 import { toModelVersion } from '../views.ts';
 
 const tags = ['Models'];
 const pipelineParams = z.object({ pipeline: z.string() });
-const versionParams = pipelineParams.extend({ version: z.coerce.number().int().min(1) });
+const versionParams = pipelineParams.extend({ version: wholeNumber(maxVersion) });
 
 const list = createRoute({
   method: 'get',
@@ -56,7 +56,7 @@ const artifact = createRoute({
   summary: 'The model itself',
   request: {
     params: versionParams,
-    query: z.object({ format: z.enum(['native']).default('native') }),
+    query: z.strictObject({ format: z.enum(['native']).default('native') }),
   },
   responses: {
     200: {
@@ -66,6 +66,8 @@ const artifact = createRoute({
     ...problemsOf(400, 401, 404, 503),
   },
 });
+
+const versionsCursor = createCursor('versions', number);
 
 export function modelRoutes({ db, catalog }: AppDependencies) {
   return createRoutes()
@@ -86,9 +88,10 @@ export function modelRoutes({ db, catalog }: AppDependencies) {
     .openapi(versions, async (c) => {
       const { name } = findPipeline(catalog, c.req.valid('param').pipeline);
       const { limit, cursor } = c.req.valid('query');
-      const [after = null] = decodeCursor(numberCursor, cursor) ?? [];
+      const after = versionsCursor.decode(cursor);
       const rows = await listModelVersions(db, { pipeline: name, after, limit });
-      return c.json(toPage({ rows, limit, toItem: toModelVersion, keyOf: ({ version }) => [version] }), 200);
+      const keyOf = ({ version }: (typeof rows)[number]) => version;
+      return c.json(toPage({ rows, limit, toItem: toModelVersion, cursor: versionsCursor, keyOf }), 200);
     })
     .openapi(show, async (c) => {
       const { pipeline, version } = c.req.valid('param');

@@ -8,7 +8,7 @@ import { findModelVersion } from '../../db/queries/model-views.ts';
 import { findPrediction, listPredictions } from '../../db/queries/predictions.ts';
 import { jsonAnswer, problemsOf } from '../answers.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';
-import { decodeCursor, timeAndIdCursor, toPage } from '../cursor.ts';
+import { createCursor, timeAndId, toPage } from '../cursor.ts';
 import { notFound } from '../problem.ts';
 import { timeOfId } from '../serving/prediction-id.ts';
 import { toLineage, toPrediction, toPredictionOutput } from '../views.ts';
@@ -35,16 +35,25 @@ const show = createRoute({
 
 const idSchema = z.uuidv7();
 
+const predictionsCursor = createCursor('predictions', timeAndId);
+
 export function predictionRoutes({ db }: AppDependencies) {
   return createRoutes()
     .openapi(list, async (c) => {
       const { limit, cursor, ...filter } = c.req.valid('query');
       const rows = await listPredictions(db, {
         ...filter,
-        after: decodeCursor(timeAndIdCursor, cursor),
+        after: predictionsCursor.decode(cursor),
         limit,
       });
-      return c.json(toPage({ rows, limit, toItem: toPrediction, keyOf: ({ at, id }) => [at, id] }), 200);
+      const page = toPage({
+        rows,
+        limit,
+        toItem: toPrediction,
+        cursor: predictionsCursor,
+        keyOf: ({ at, id }): [string, string] => [at, id],
+      });
+      return c.json(page, 200);
     })
     .openapi(show, async (c) => {
       const { id } = c.req.valid('param');

@@ -23,14 +23,19 @@ const events = createRoute({
     'With `Last-Event-ID` the stream goes on after that revision.',
   request: {
     params: z.object({ runId: z.string() }),
-    headers: z.object({ 'last-event-id': z.string().max(20).optional() }),
+    headers: z.object({
+      'last-event-id': z
+        .string()
+        .regex(/^\d{1,15}$/, 'must be the id of an event, a whole number')
+        .optional(),
+    }),
   },
   responses: {
     200: {
       description: 'The stream; the schema is of the data of a `run` event',
       content: { 'text/event-stream': { schema: runProgressSchema } },
     },
-    ...problemsOf(401, 404, 503),
+    ...problemsOf(400, 401, 404, 503),
   },
 });
 
@@ -38,11 +43,12 @@ export function runEventRoutes(deps: AppDependencies) {
   return createRoutes().openapi(events, async (c) => {
     const runId = asRunId(c.req.valid('param').runId);
     // Known before the stream opens: afterwards there is no status to answer with.
-    if ((await readRunView(deps.db, runId)) === null) throw unknownRun(runId);
-    const seen = Number(c.req.valid('header')['last-event-id'] ?? Number.NaN);
-    return streamSSE(c, (stream) =>
-      follow({ deps, stream, runId, after: Number.isInteger(seen) ? seen : -1 }),
-    );
+    const view = await readRunView(deps.db, runId);
+    if (view === null) throw unknownRun(runId);
+    const seen = Number(c.req.valid('header')['last-event-id'] ?? -1);
+    // An id that no event of this run has had yet is none of its own.
+    const after = seen > view.run.revision ? -1 : seen;
+    return streamSSE(c, (stream) => follow({ deps, stream, runId, after }));
   });
 }
 

@@ -15,7 +15,7 @@ import { findRun, listRuns, readRunView, readValidationReport } from '../../db/q
 import { jsonAnswer, jsonBody, optionalJsonBody, problemsOf } from '../answers.ts';
 import { findPipeline } from '../catalog.ts';
 import { type AppDependencies, createRoutes, temporalLink } from '../context.ts';
-import { decodeCursor, timeAndIdCursor, toPage } from '../cursor.ts';
+import { createCursor, timeAndId, toPage } from '../cursor.ts';
 import { notFound } from '../problem.ts';
 import { asRunId, cancelRun, requestRun } from '../run-requests.ts';
 import { checkSource } from '../sources.ts';
@@ -72,6 +72,8 @@ const cancel = createRoute({
   },
 });
 
+const runsCursor = createCursor('runs', timeAndId);
+
 export function runRoutes(deps: AppDependencies) {
   const { db, catalog } = deps;
   return createRoutes()
@@ -95,8 +97,15 @@ export function runRoutes(deps: AppDependencies) {
     })
     .openapi(list, async (c) => {
       const { limit, cursor, ...filter } = c.req.valid('query');
-      const rows = await listRuns(db, { ...filter, after: decodeCursor(timeAndIdCursor, cursor), limit });
-      return c.json(toPage({ rows, limit, toItem: toRun, keyOf: (row) => [row.createdAt, row.id] }), 200);
+      const rows = await listRuns(db, { ...filter, after: runsCursor.decode(cursor), limit });
+      const page = toPage({
+        rows,
+        limit,
+        toItem: toRun,
+        cursor: runsCursor,
+        keyOf: ({ createdAt, id }): [string, string] => [createdAt, id],
+      });
+      return c.json(page, 200);
     })
     .openapi(show, async (c) => {
       const runId = asRunId(c.req.valid('param').runId);

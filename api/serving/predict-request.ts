@@ -5,7 +5,8 @@ import {
 } from '../../contracts/http/predictions.ts';
 import type { LoggedPrediction } from '../../db/prediction-columns.ts';
 import type { InstanceSchema } from '../../pipelines/instance-schema.ts';
-import { type FieldError, HttpProblem, invalid } from '../problem.ts';
+import { parseJson } from '../json.ts';
+import { type FieldError, invalid } from '../problem.ts';
 import { fieldErrors } from '../validation.ts';
 import { explainInstances } from './explanations.ts';
 import { createPredictionId } from './prediction-id.ts';
@@ -21,17 +22,10 @@ export type AskedPredictions = {
 };
 
 const maxFieldErrors = 50;
-const utf8 = new TextDecoder();
 
 /** @throws HttpProblem 400 for what is no JSON, 422 for what is no request */
 export function readPredictRequest(body: Uint8Array): AskedPredictions {
-  let json: unknown;
-  try {
-    json = JSON.parse(utf8.decode(body));
-  } catch {
-    throw new HttpProblem(400, 'Malformed JSON in request body');
-  }
-  const parsed = predictRequestSchema.safeParse(json);
+  const parsed = predictRequestSchema.safeParse(parseJson(body));
   if (!parsed.success) throw invalid(fieldErrors(parsed.error));
   return parsed.data;
 }

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { pipelineNameSchema, runIdSchema, sha256Schema } from '../ids.ts';
 import { runParametersSchema } from '../runs.ts';
-import { freeForm, metrics, page, pageQuerySchema, time } from './shared.ts';
+import { freeForm, metrics, page, pageQuerySchema, time, timeFilter, versionSchema } from './shared.ts';
 import { gateVerdictSchema, metricIntervalsSchema } from './verdict.ts';
 
 const aliasSchema = z.enum(['production', 'challenger', 'shadow']);
@@ -68,7 +68,7 @@ export const promoteSchema = z
 export const rollbackSchema = z
   .strictObject({
     /** Default: the version that was in production before the present one. */
-    version: z.int().min(1).optional(),
+    version: versionSchema.optional(),
     reason: z.string().min(1).max(2000).optional(),
   })
   .openapi('Rollback');
@@ -99,7 +99,7 @@ export const ledgerEntrySchema = z
   })
   .openapi('LedgerEntry');
 export const ledgerQuerySchema = pageQuerySchema.extend({
-  at: time.optional().openapi({ description: 'Entries up to this moment; `production` is as of it.' }),
+  at: timeFilter.optional().openapi({ description: 'Entries up to this moment; `production` is as of it.' }),
   requestId: z.string().max(200).optional(),
 });
 export const ledgerSchema = page(ledgerEntrySchema)

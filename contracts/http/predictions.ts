@@ -2,7 +2,18 @@ import { z } from '@hono/zod-openapi';
 import { explanationSpaces } from '../../ml/explain/explainer.ts';
 import { pipelineNameSchema } from '../ids.ts';
 import { lineageSchema } from './models.ts';
-import { freeForm, httpLimits, metrics, page, pageQuerySchema, time } from './shared.ts';
+import {
+  freeForm,
+  httpLimits,
+  maxVersion,
+  metrics,
+  page,
+  pageQuerySchema,
+  time,
+  timeFilter,
+  versionSchema,
+  wholeNumber,
+} from './shared.ts';
 import { gateVerdictSchema } from './verdict.ts';
 
 export const predictRequestSchema = z
@@ -16,7 +27,7 @@ export const predictRequestSchema = z
         items: { type: 'object' },
         description: 'Each as `instanceSchema` of the pipeline says.',
       }),
-    version: z.int().min(1).optional().openapi({ description: 'Default: the version in production.' }),
+    version: versionSchema.optional().openapi({ description: 'Default: the version in production.' }),
     explain: z
       .boolean()
       .optional()
@@ -107,13 +118,18 @@ export const predictionSchema = z
 export const predictionDetailSchema = predictionSchema
   .extend({ output: freeForm, lineage: lineageSchema.nullable(), verdict: gateVerdictSchema.nullable() })
   .openapi('PredictionDetail');
-export const predictionQuerySchema = pageQuerySchema.extend({
-  pipeline: pipelineNameSchema.optional(),
-  tier: z.string().max(128).optional(),
-  label: z.string().max(128).optional(),
-  version: z.coerce.number().int().min(1).optional(),
-  from: time.optional().openapi({ description: 'Inclusive.' }),
-  to: time.optional().openapi({ description: 'Exclusive.' }),
-});
+export const predictionQuerySchema = pageQuerySchema
+  .extend({
+    pipeline: pipelineNameSchema.optional(),
+    tier: z.string().max(128).optional(),
+    label: z.string().max(128).optional(),
+    version: wholeNumber(maxVersion).optional(),
+    from: timeFilter.optional().openapi({ description: 'Inclusive.' }),
+    to: timeFilter.optional().openapi({ description: 'Exclusive.' }),
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || Date.parse(from) <= Date.parse(to), {
+    error: 'must not be later than to',
+    path: ['from'],
+  });
 export const predictionListSchema = page(predictionSchema);
 export type PredictionList = z.infer<typeof predictionListSchema>;

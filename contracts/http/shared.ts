@@ -19,15 +19,33 @@ export const httpLimits = {
 } as const;
 
 export const time = z.iso.datetime({ offset: true });
+/** As a filter: Postgres knows no year 0. */
+export const timeFilter = time.refine((text) => !text.startsWith('0000'), {
+  error: 'must be a time from the year 1 on',
+});
 export const metrics = z.record(z.string(), z.number());
 export const seedSchema = z
   .int()
   .min(0)
   .max(2 ** 32 - 1);
 
+/** As far as Postgres counts in an `integer`. */
+export const maxVersion = 2_147_483_647;
+export const versionSchema = z.int().min(1).max(maxVersion);
+
+/** A number in a path or query, from 1 on. `Number` would take `1e1`, `0x1` and blanks. */
+export const wholeNumber = (max: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= 1 && Number(text) <= max, {
+      error: `must be a whole number from 1 to ${max}`,
+    })
+    .transform(Number)
+    .openapi({ type: 'integer', minimum: 1, maximum: max });
+
 /** Strict: a filter with a typing error would otherwise answer everything. */
 export const pageQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(httpLimits.pageSize).default(50),
+  limit: wholeNumber(httpLimits.pageSize).default(50),
   cursor: z.string().max(500).optional(),
 });
 

@@ -174,7 +174,7 @@ test('refuses a big request as it refuses a small one, and says where', async ()
   ]);
   const text = JSON.stringify({ instances }).slice(0, -1);
   expect(await readAs(problemSchema, service.send(path, `${text}${' '.repeat(40_000)}`), 400)).toMatchObject({
-    detail: 'Malformed JSON in request body',
+    detail: 'the body ends where "," or "}" is wanted',
   });
   expect((await service.send(path, { instances, version: 99 })).status).toBe(404);
   expect(await countPredictions(service.db)).toBe(before);
