@@ -2,7 +2,7 @@ import type { RunActivities } from '../contracts/activities.ts';
 import { readProduction, readVersion } from '../db/queries/models.ts';
 import { finishRun, setRunStatus, startRun } from '../db/queries/runs.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { findPipeline, pipelineOfRun } from './pipeline-of-run.ts';
+import { pipelineOfRun } from './pipeline-of-run.ts';
 import { reasonToRetrain } from './retraining.ts';
 import { recordSnapshotOf } from './snapshot.ts';
 import { createStep } from './step.ts';
@@ -15,11 +15,11 @@ export function createRunActivities(deps: ActivityDependencies): RunActivities {
   return {
     startRun: ({ runId, settingsSha256, ...run }) => {
       // A schedule may have been made before there were settings: its runs go by those of the worker.
-      const own = () => findPipeline(deps, run.pipeline).settings.sha256;
+      const own = deps.pipelines.get(run.pipeline)?.settings.sha256 ?? null;
       return startRun(db, {
         id: runId,
         ...run,
-        settingsSha256: settingsSha256 === undefined ? own() : settingsSha256,
+        settingsSha256: settingsSha256 === undefined ? own : settingsSha256,
       });
     },
     updateRunStatus: ({ runId, status }) => setRunStatus(db, runId, status),

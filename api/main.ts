@@ -66,7 +66,8 @@ async function main(): Promise<void> {
   });
   const server = await listen(app, { host: config.host, port: config.port });
   process.send?.({ type: 'ready', port: server.port });
-  logger.info({ host: config.host, port: server.port, pipelines: [...catalog.keys()] }, 'listening');
+  const { host, settingsFile } = config;
+  logger.info({ host, port: server.port, pipelines: [...catalog.keys()], settingsFile }, 'listening');
 
   await new Promise<void>((resolve) => {
     if (stopping.signal.aborted) resolve();

@@ -73,7 +73,8 @@ async function main(): Promise<void> {
     });
     const running = runWorkers(workers, stopping.signal);
     process.send?.({ type: 'ready' });
-    logger.info({ pipelines: [...pipelines.keys()], cpuSlots: config.cpuSlots }, 'ready');
+    const { cpuSlots, settingsFile } = config;
+    logger.info({ pipelines: [...pipelines.keys()], cpuSlots, settingsFile }, 'ready');
     await running;
   } finally {
     // Without it the process would stay alive.

@@ -56,6 +56,8 @@ function formatDetail(pipeline: PipelineDetail): string {
             pipeline.tiers.map((tier) => [tier.title, String(tier.from), tier.action]),
           ),
         ]),
+    ...(pipeline.threshold === null ? [] : [`threshold: ${text(pipeline.threshold)}`]),
+    `gate: ${text(pipeline.gate)}`,
     ...(pipeline.settings.changes.length === 0
       ? []
       : [`set by this installation's settings file:\n${formatChanges(pipeline.settings.changes)}`]),
