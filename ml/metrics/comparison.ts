@@ -22,6 +22,7 @@ export function comparePaired({
   level,
   challenger,
   production,
+  resamples,
   onResample,
 }: {
   rows: number;
@@ -30,18 +31,20 @@ export function comparePaired({
   level: number;
   challenger: Measure;
   production: Measure;
+  resamples?: number;
   onResample?: (done: number, of: number) => void;
 }): PairedComparison {
   const ours = challenger()[metric] ?? null;
   const theirs = production()[metric] ?? null;
   if (ours === null || theirs === null) return { challenger: ours, production: theirs, difference: null };
-  const only = (measure: Measure): Measure => {
-    return (counts) => ({ [metric]: measure(counts)[metric] ?? null });
-  };
+  const only =
+    (measure: Measure): Measure =>
+    (counts) => ({ [metric]: measure(counts)[metric] ?? null });
   const [of, to] = resample({
     rows,
     seed: deriveSeed(seed, 'comparison'),
     measures: [only(challenger), only(production)],
+    resamples,
     onResample,
   }).map((values) => values.get(metric));
   const interval = of === undefined || to === undefined ? null : percentileInterval(minus(of, to), level);

@@ -33,7 +33,7 @@ export function resample({
   rows: number;
   seed: number;
   measures: readonly Measure[];
-  resamples?: number;
+  resamples?: number | undefined;
   onResample?: ((done: number, of: number) => void) | undefined;
 }): Resampled[] {
   const random = createRandom(seed);
