@@ -3,6 +3,7 @@ import type { Blocks } from '../blocks.ts';
 import { type Explainer, type ExplanationSpace, storedWithoutRowCounts } from '../explain/explainer.ts';
 import { addTreeContributions, forestMean } from '../explain/tree-shap.ts';
 import type { FittedModel, Predictor } from '../learner.ts';
+import { type BatchWalk, batchRows, createBatchWalk } from '../trees/batch-walk.ts';
 import {
   addForest,
   checkForestInputs,
@@ -42,11 +43,16 @@ export function createForestModel(job: {
 export function loadForestModel(model: FittedModel): Predictor {
   const { base, output, inputs } = headSchema.parse(model.head);
   const forest = readForest(model.sections, inputs);
+  const widths = { dense: inputs.dense.length, codes: inputs.codes.length };
+  // Made for the first batch: most models that are loaded answer single rows.
+  let batchWalk: BatchWalk | null | undefined;
   return {
     predict: (blocks) => {
       checkForestInputs(inputs, blocks);
       const sums = new Float64Array(blocks.rows).fill(base);
-      addForest(forest, blocks, sums);
+      if (blocks.rows >= batchRows && batchWalk === undefined) batchWalk = createBatchWalk(forest, widths);
+      if (blocks.rows >= batchRows && batchWalk) batchWalk(blocks, sums);
+      else addForest(forest, blocks, sums);
       switch (output) {
         case 'identity':
           return sums;

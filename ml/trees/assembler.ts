@@ -41,6 +41,7 @@ export const i32 = {
   const: integer(0x41),
   add: operation(0x6a),
   sub: operation(0x6b),
+  and: operation(0x71),
   or: operation(0x72),
   notEqual: operation(0x47),
   shiftUnsigned: operation(0x76),
@@ -48,6 +49,8 @@ export const i32 = {
   shl: operation(0x74),
   /** Unsigned, as addresses are. */
   lt: operation(0x49),
+  /** Saturates, and NaN is 0. */
+  fromF64: operation(0xfc, 3),
   load: access(0x28),
   load8: access(0x2d),
   load16: access(0x2f),
