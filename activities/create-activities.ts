@@ -1,6 +1,7 @@
 import type { Activities } from '../contracts/activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { createDeploymentActivities } from './deployment.ts';
+import { createExplanationActivities } from './explanation.ts';
 import { createRunActivities } from './runs.ts';
 import { createTrainingActivities } from './training.ts';
 
@@ -9,6 +10,7 @@ export function createActivities(deps: ActivityDependencies): Activities {
   return {
     ...createTrainingActivities(deps),
     ...createDeploymentActivities(deps),
+    ...createExplanationActivities(deps),
     ...createRunActivities(deps),
   };
 }

@@ -18,6 +18,7 @@ const positions = {
   evaluateGate: 7,
   preloadModel: 8,
   promoteModel: 9,
+  explainModel: 10,
 } as const;
 type StepName = keyof typeof positions;
 

@@ -132,6 +132,11 @@ export interface DeploymentActivities {
   ): Promise<{ previous: number | null }>;
 }
 
+export interface ExplanationActivities {
+  /** What the version does with its hold-out, as files of the run. Its failure fails no run. */
+  explainModel(input: StepInput & { version: number; parameters: RunParameters }): Promise<void>;
+}
+
 export interface RunActivities {
   /** Upserts the run row (schedules have none before they fire) and marks it running. */
   startRun(
@@ -155,4 +160,4 @@ export interface RunActivities {
   ): Promise<{ retrain: boolean; reason: string }>;
 }
 
-export type Activities = TrainingActivities & DeploymentActivities & RunActivities;
+export type Activities = TrainingActivities & DeploymentActivities & ExplanationActivities & RunActivities;

@@ -54,6 +54,14 @@ export const activityProfiles = {
     heartbeatTimeout,
     retry: { ...ioRetry, initialInterval: '500ms' },
   },
+  /** As `compute`, but given up in the end: a run that has its version must not stay open for what nobody waits for. */
+  explain: {
+    taskQueue: taskQueues.cpu,
+    startToCloseTimeout: '30m',
+    scheduleToCloseTimeout: '4h',
+    heartbeatTimeout,
+    retry: { ...ioRetry, initialInterval: '500ms', maximumAttempts: 5 },
+  },
   /** Fits one candidate. */
   train: {
     taskQueue: taskQueues.cpu,

@@ -1,5 +1,5 @@
 import type { RowsReport, ValidationReport } from '../contracts/data.ts';
-import { reportStyle } from './report-style.ts';
+import { escaped, htmlPage, number, percent, plural } from './report-html.ts';
 
 type Check = ValidationReport['checks'][number];
 type TableReport = ValidationReport['tables'][number];
@@ -22,18 +22,9 @@ export function renderReportPage(input: {
       report.checks.filter((check) => check.table === table.table),
     ),
   );
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escaped(title)}: data ${report.verdict}</title>
-<style>${reportStyle}</style>
-</head>
-<body>
-<header>
+  return htmlPage({
+    title: `${title}: data ${report.verdict}`,
+    body: `<header>
 <p class="kind">Validation report</p>
 <h1>${escaped(title)} ${badge(report.verdict)}</h1>
 <p>${escaped(summary(report))}</p>
@@ -44,10 +35,8 @@ ${overview(report.tables)}
 ${sections.join('\n')}
 ${report.ignoredFiles.length === 0 ? '' : ignoredFiles(report.ignoredFiles)}
 ${rows === undefined ? '' : rowsSection(rows)}
-</main>
-</body>
-</html>
-`;
+</main>`,
+  });
 }
 
 function summary({ verdict, tables, checks }: ValidationReport): string {
@@ -156,18 +145,4 @@ ${rows.cleaning.length === 0 ? '' : `<h3>Cleaning</h3><ul>${rows.cleaning.map((t
 </section>`;
 
 const badge = (verdict: string): string => `<span class="badge ${verdict}">${verdict}</span>`;
-const number = (value: number): string => value.toLocaleString('en');
-const plural = (n: number, noun: string, nouns = `${noun}s`): string =>
-  `${number(n)} ${n === 1 ? noun : nouns}`;
-const percent = (share: number): string => `${share < 0.0001 ? '< 0.01' : (share * 100).toFixed(2)} %`;
 const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
-
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');

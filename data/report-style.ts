@@ -34,6 +34,16 @@ td { overflow-wrap: anywhere; }
 .findings { margin: 0 0 .5rem; padding: 0; list-style: none; }
 .findings li + li { margin-top: .75rem; padding-top: .75rem; border-top: 1px solid var(--line); }
 summary { cursor: pointer; color: var(--link); padding: .35rem 0; }
+svg { display: block; width: 100%; height: auto; overflow: visible; }
+svg text { fill: var(--fine); font: 11px system-ui, sans-serif; }
+svg .axis { stroke: var(--line); fill: none; }
+svg .ideal { stroke: var(--fine); stroke-dasharray: 4 4; fill: none; }
+svg .line { stroke: var(--link); stroke-width: 2; fill: none; }
+svg .dot, svg .bar { fill: var(--link); }
+.plots { display: grid; gap: 1rem 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); }
+.plots h3 { overflow-wrap: anywhere; }
+.track { display: block; min-width: 6rem; height: .7rem; background: var(--ground); }
+.track > span { display: block; height: 100%; background: var(--link); }
 @media (max-width: 34rem) {
   body { padding: 1rem .75rem 3rem; }
   section { padding: .75rem; }

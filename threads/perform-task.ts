@@ -2,6 +2,7 @@ import { compareModels } from './compare-models.ts';
 import type { TaskContext } from './context.ts';
 import { buildRowsTask, validateDataTask } from './data-tasks.ts';
 import { evaluateCandidate } from './evaluate-candidate.ts';
+import { explainModelTask } from './explain-model.ts';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
 import { trainCandidate } from './train-candidate.ts';
 
@@ -15,6 +16,7 @@ const handlers: TaskHandlers = {
   trainCandidate,
   evaluateCandidate,
   compareModels,
+  explainModel: explainModelTask,
 };
 
 /** @param input of the task named: `ThreadPool.run` has checked it by type. */

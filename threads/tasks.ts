@@ -4,6 +4,7 @@ import type { Sha256 } from '../contracts/ids.ts';
 import type { CandidateDeclaration, Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import type { PipelineSql } from '../data/rows.ts';
+import type { ModelExplanation } from '../ml/explain/model-explanation.ts';
 import type { PairedComparison } from '../ml/metrics/comparison.ts';
 import type { RecipeSpec } from '../ml/recipe/spec.ts';
 import type { EvaluationDetail } from './metric-values.ts';
@@ -62,6 +63,8 @@ export type ModelComparison = PairedComparison & { rows: number };
 /** A declaration may have moved on since production was trained: that is an answer, or no later version would ever pass. */
 export type CompareModelsOutput = { compared: ModelComparison } | { notComparable: string };
 
+export type ExplainModelInput = { pipeline: Pipeline; rows: RowsFiles; model: BlobRef; seed: number };
+
 type Tasks = {
   validateData: {
     input: { pipeline: Pipeline; snapshot: Snapshot };
@@ -81,6 +84,7 @@ type Tasks = {
   trainCandidate: { input: TrainCandidateInput; output: TrainCandidateOutput };
   evaluateCandidate: { input: EvaluateCandidateInput; output: EvaluateCandidateOutput };
   compareModels: { input: CompareModelsInput; output: CompareModelsOutput };
+  explainModel: { input: ExplainModelInput; output: ModelExplanation };
 };
 export type TaskName = keyof Tasks;
 export type TaskInput<N extends TaskName> = Tasks[N]['input'];

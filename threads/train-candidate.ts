@@ -1,6 +1,7 @@
 import type { Pipeline } from '../contracts/pipeline.ts';
 import { containerFormat } from '../ml/artifact/container.ts';
 import type { Artifact } from '../ml/artifact.ts';
+import { selectRows, selectValues } from '../ml/frame.ts';
 import { baseline } from '../ml/learners/baseline.ts';
 import { fitToEnd } from '../ml/learners/registry.ts';
 import { deriveSeed } from '../ml/random.ts';
@@ -11,7 +12,7 @@ import { chooseThreshold } from '../ml/threshold.ts';
 import type { TaskContext } from './context.ts';
 import { LearnerFailed, refuseForGood } from './errors.ts';
 import { type Fitted, fitModel, predict } from './fit-model.ts';
-import { rowInstance, selectRows, selectValues } from './frame-rows.ts';
+import { rowInstance } from './frame-rows.ts';
 import { classesOf, evaluateRows, oriented } from './metric-values.ts';
 import { storeModel } from './model-bytes.ts';
 import { type LabelledRows, readRows } from './read-rows.ts';

@@ -22,6 +22,11 @@ export const { validateData, buildRows, evaluateCandidate, evaluateGate } = prox
   cancellationType,
 });
 
+export const { explainModel } = proxyActivities<Activities>({
+  ...activityProfiles.explain,
+  cancellationType,
+});
+
 export const { trainCandidate } = proxyActivities<Activities>({
   ...activityProfiles.train,
   cancellationType,

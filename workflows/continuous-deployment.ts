@@ -4,6 +4,7 @@ import {
   condition,
   executeChild,
   isCancellation,
+  patched,
   setCurrentDetails,
   sleep,
   startChild,
@@ -14,7 +15,7 @@ import { deployWorkflowId, trainWorkflowId } from '../contracts/ids.ts';
 import type { DeploymentResult, RunProgress, RunRequest, RunStage } from '../contracts/runs.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
-import { finishRun, updateRunStatus } from './activities.ts';
+import { explainModel, finishRun, updateRunStatus } from './activities.ts';
 import { handleRunMessages } from './cancel-message.ts';
 import { deployModel } from './deploy-model.ts';
 import { describeFailure } from './failure.ts';
@@ -62,7 +63,7 @@ export async function continuousDeployment(request: RunRequest): Promise<RunOutc
     await finishRun.executeWithOptions({ summary: outcome.status }, [{ runId, outcome }]);
     await condition(allHandlersFinished);
   });
-  setCurrentDetails(`**${pipeline}** · ${request.kind} · **${outcome.status}**${explain(outcome)}`);
+  setCurrentDetails(`**${pipeline}** · ${request.kind} · **${outcome.status}**${describe(outcome)}`);
   // A cancellation asked of Temporal itself, or a failure, must also show as such there.
   if (outcome.status === 'failed' || (outcome.status === 'cancelled' && cancellation.reason === null))
     throw failure;
@@ -85,13 +86,30 @@ async function perform(
   });
   progress.modelVersion = version;
   upsertSearchAttributes([{ key: searchAttributes.modelVersion, value: version }]);
-  if (kind === 'train') return { status: 'succeeded', modelVersion: version, verdict: null };
+  if (kind === 'train') {
+    await explain(request, version);
+    return { status: 'succeeded', modelVersion: version, verdict: null };
+  }
 
   enter('deploying');
   const deployed = await deploy(request, version, enter);
+  // Not beside the deployment: on one core its gate would stand in the queue behind it.
+  await explain(request, version);
   return deployed.outcome === 'promoted'
     ? { status: 'succeeded', modelVersion: version, verdict: deployed.verdict }
     : { status: 'rejected', modelVersion: version, verdict: deployed.verdict };
+}
+
+async function explain({ runId, pipeline, parameters }: RunRequest, version: number): Promise<void> {
+  // Before, no run had this step.
+  if (!patched('explained-versions')) return;
+  try {
+    await explainModel.executeWithOptions({ summary: `version ${version}` }, [
+      { runId, pipeline, version, parameters },
+    ]);
+  } catch {
+    // Its step says why. What was asked for is there, so neither a failure nor a cancellation that comes now undoes it.
+  }
 }
 
 /** Waits while another deployment of the pipeline holds its workflow id: a child has no policy to queue behind one. */
@@ -148,7 +166,7 @@ const childAttributes = ({ pipeline, kind }: RunRequest, stage: RunStage) => [
   { key: searchAttributes.stage, value: stage },
 ];
 
-function explain(outcome: RunOutcome): string {
+function describe(outcome: RunOutcome): string {
   switch (outcome.status) {
     case 'succeeded':
       return `, version ${outcome.modelVersion}`;

@@ -31,7 +31,7 @@ const nodeSchema: z.ZodType<CountedNode> = z.lazy(() =>
   }),
 );
 
-const headSchema = z.strictObject({
+export const decisionTreeHeadSchema = z.strictObject({
   names: z.array(z.string()),
   /** What each column's splits take off the squared error of the training rows. */
   errorFalls: z.array(z.number().nonnegative()),
@@ -72,7 +72,7 @@ export const decisionTree: Learner<z.infer<typeof paramsSchema>> = {
   },
 
   load({ head }) {
-    const { names, tree } = headSchema.parse(head);
+    const { names, tree } = decisionTreeHeadSchema.parse(head);
     const loaded = DecisionTreeRegression.load(tree satisfies RegressionTree);
     return {
       predict: (blocks) => {
@@ -84,7 +84,7 @@ export const decisionTree: Learner<z.infer<typeof paramsSchema>> = {
   },
 
   explainer({ head }, task) {
-    const { names, tree } = headSchema.parse(head);
+    const { names, tree } = decisionTreeHeadSchema.parse(head);
     const weighed = forestOfTree(tree.root);
     return {
       space: task === 'binary' ? 'probability' : 'value',
@@ -99,7 +99,7 @@ export const decisionTree: Learner<z.infer<typeof paramsSchema>> = {
   },
 
   importances({ head }) {
-    const { names, errorFalls } = headSchema.parse(head);
+    const { names, errorFalls } = decisionTreeHeadSchema.parse(head);
     return names.map((feature, i) => ({ feature, importance: errorFalls[i] ?? 0 }));
   },
 };

@@ -106,6 +106,17 @@ export function featureFrame({ fitted, frame, lookups }: FittedOn & { frame: Fra
   return { rows, columns: new Map(features) };
 }
 
+/** What `createTransform` does behind `featureFrame`: the encodings alone, for features that somebody has changed. */
+export function createEncoding(
+  fitted: Pick<FittedRecipe, 'features' | 'steps'>,
+): (features: Frame) => Blocks {
+  const operations: Operation[] = [
+    { op: 'keep', columns: fitted.features.map(featureName) },
+    ...encodeOperations(fitted),
+  ];
+  return (features) => assembleBlocks(applyAll(operations, features));
+}
+
 export function featureOperations(
   fitted: Pick<FittedRecipe, 'features' | 'lookups'>,
   lookups: readonly LookupTable[],

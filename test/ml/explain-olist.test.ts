@@ -3,13 +3,13 @@ import { containerFormat } from '../../ml/artifact/container.ts';
 import { type Artifact, decodeArtifact, encodeArtifact } from '../../ml/artifact.ts';
 import { NotExplainable } from '../../ml/explain/explainer.ts';
 import { createExplain, type Explanation } from '../../ml/explain/explanation.ts';
+import { selectRows } from '../../ml/frame.ts';
 import { sigmoid } from '../../ml/learners/forest-model.ts';
 import { findLearner, fitToEnd } from '../../ml/learners/registry.ts';
 import { fitTransform } from '../../ml/recipe/recipe.ts';
 import type { RecipeSpec } from '../../ml/recipe/spec.ts';
 import { createScorer } from '../../ml/scorer.ts';
 import { recipeFor } from '../../pipelines/recipe-for.ts';
-import { selectRows } from '../../threads/frame-rows.ts';
 import { type OlistRows, readOlistRows } from './olist-frame.ts';
 
 const rowsToExplain = 10_000;

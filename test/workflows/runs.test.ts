@@ -74,6 +74,7 @@ describeTemporal('runs on a real server', () => {
         'trainCandidate:linear',
         'evaluateCandidate',
         'registerModel',
+        'explainModel',
       ].map((step) => [step, 'succeeded', 1]),
     );
     const files = await service.database.db
@@ -87,6 +88,8 @@ describeTemporal('runs on a real server', () => {
         'rows.parquet',
         'evaluation.json',
         'importances.json',
+        'explanation.json',
+        'explanation.html',
       ]),
     );
   });

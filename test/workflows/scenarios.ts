@@ -118,6 +118,18 @@ export const scenarios: readonly Scenario[] = [
       return { status, ids: idsOf(request.runId) };
     },
   },
+  {
+    name: 'promoted-and-explained',
+    workflows: ['continuousDeployment'],
+    expected: 'succeeded',
+    perform: (service) => run(service, { runId: scenarioRunId(8) }),
+  },
+  {
+    name: 'trained-and-explained',
+    workflows: ['continuousDeployment'],
+    expected: 'succeeded',
+    perform: (service) => run(service, { runId: scenarioRunId(9), kind: 'train' }),
+  },
 ];
 
 async function run(service: TestService, overrides: Parameters<typeof createRunRequest>[0]) {

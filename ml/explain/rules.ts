@@ -1,0 +1,55 @@
+import type { CountedNode } from './cart-forest.ts';
+
+/** One leaf of a tree. `share` of the rows that the tree was fitted on. */
+export type Rule = { conditions: readonly string[]; prediction: number; share: number };
+
+/** What a path demands of one column: values in [from, below). */
+type Bounds = { from: number; below: number };
+
+/**
+ * The leaves of ml-cart's tree as readable rules, of which every row meets exactly one; the greatest prediction last.
+ * Several splits on a column are one condition; `<feature>=<level>` and the columns of `yesOrNo` are told in words.
+ */
+export function rulesOfTree(
+  root: CountedNode,
+  columns: readonly string[],
+  yesOrNo: ReadonlySet<string>,
+): readonly Rule[] {
+  const total = root.rows ?? 0;
+  const rules: Rule[] = [];
+  const visit = (node: CountedNode, bounds: ReadonlyMap<number, Bounds>): void => {
+    const { left, right, splitColumn, splitValue } = node;
+    if (left === undefined || right === undefined || splitColumn === undefined || splitValue === undefined) {
+      rules.push({
+        conditions: [...bounds].map(([column, bound]) =>
+          conditionText(columns[column] ?? '', bound, yesOrNo),
+        ),
+        prediction: node.distribution ?? 0,
+        share: total === 0 ? 0 : (node.rows ?? 0) / total,
+      });
+      return;
+    }
+    const { from, below } = bounds.get(splitColumn) ?? {
+      from: Number.NEGATIVE_INFINITY,
+      below: Number.POSITIVE_INFINITY,
+    };
+    visit(left, new Map(bounds).set(splitColumn, { from, below: Math.min(below, splitValue) }));
+    visit(right, new Map(bounds).set(splitColumn, { from: Math.max(from, splitValue), below }));
+  };
+  visit(root, new Map());
+  return rules.sort((a, b) => a.prediction - b.prediction);
+}
+
+function conditionText(column: string, { from, below }: Bounds, yesOrNo: ReadonlySet<string>): string {
+  const level = column.indexOf('=');
+  if (level > 0) {
+    const [feature, value] = [column.slice(0, level), column.slice(level + 1)];
+    return Number.isFinite(below) ? `${feature} is not ${value}` : `${feature} is ${value}`;
+  }
+  if (yesOrNo.has(column)) return `${column} = ${Number.isFinite(below) ? 'no' : 'yes'}`;
+  if (!Number.isFinite(from)) return `${column} < ${shown(below)}`;
+  if (!Number.isFinite(below)) return `${column} ≥ ${shown(from)}`;
+  return `${shown(from)} ≤ ${column} < ${shown(below)}`;
+}
+
+const shown = (value: number): string => String(Number(value.toPrecision(4)));

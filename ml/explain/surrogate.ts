@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import type { Artifact } from '../artifact.ts';
+import type { Frame } from '../frame.ts';
+import { decisionTree, decisionTreeHeadSchema } from '../learners/decision-tree.ts';
+import { regressionMetrics } from '../metrics/regression.ts';
+import { fitTransform, transform } from '../recipe/recipe.ts';
+import type { RecipeSpec } from '../recipe/spec.ts';
+import { decide } from '../scorer.ts';
+import { type Rule, rulesOfTree } from './rules.ts';
+
+export type Surrogate = {
+  /** Each row meets the conditions of exactly one; in the order of what they predict. */
+  rules: readonly Rule[];
+  /** On rows that the tree was not fitted on, against the model's predictions. */
+  fidelity: { rows: number; r2: number | null; agreement: number | null };
+  /** Rows that the tree was fitted on. */
+  fittedRows: number;
+  /** What a missing number counts as in the rules. */
+  missingCountsAs: Readonly<Record<string, number>>;
+};
+
+/** ml-cart's trainer is quadratic, and its time grows with every column: together under half a second. */
+export const surrogateRows = 1_000;
+const maxLevels = 5;
+const maxDepth = 3;
+
+/**
+ * A shallow tree fitted to the model's predictions, restated as rules (Craven and Shavlik, 1996): how the model decides,
+ * as far as a few rules can tell. How far that is, `fidelity` says.
+ *
+ * @param features as `featureFrame` gives them; `names` are those that the tree may read
+ * @param predicted by the model, one output a row
+ */
+export function fitSurrogate(options: {
+  artifact: Pick<Artifact, 'task' | 'classes' | 'threshold'>;
+  names: readonly string[];
+  training: { features: Frame; predicted: Float64Array };
+  holdOut: { features: Frame; predicted: Float64Array };
+  seed: number;
+}): Surrogate {
+  const { artifact, names, training, holdOut, seed } = options;
+  const spec = recipeOfFeatures(names, training.features);
+  const { fitted, blocks } = fitTransform({ spec, frame: training.features, lookups: [], seed });
+  const fitting = decisionTree.fit(
+    { task: 'regression', blocks, target: training.predicted, classes: 0, seed },
+    decisionTree.params.parse({ maxDepth, minNumSamples: 20, maxRows: surrogateRows }),
+  );
+  let step = fitting.next();
+  while (step.done !== true) step = fitting.next();
+  const model = step.value;
+  const restated = decisionTree
+    .load(model)
+    .predict(transform({ fitted, frame: holdOut.features, lookups: [] }));
+  const { names: columns, tree } = decisionTreeHeadSchema.parse(model.head);
+  const rules = rulesOfTree(tree.root, columns, yesOrNoFeatures(training.features));
+  return {
+    rules,
+    fidelity: {
+      rows: restated.length,
+      r2: regressionMetrics({ target: holdOut.predicted, predicted: restated }).r2,
+      agreement: artifact.classes === null ? null : agreement(artifact, holdOut.predicted, restated),
+    },
+    fittedRows: Math.min(training.predicted.length, surrogateRows),
+    missingCountsAs: fillsOf(fitted.steps, training.features),
+  };
+}
+
+/** ml-cart reads numbers without gaps, so missing ones are filled and categories made one column a level. */
+function recipeOfFeatures(names: readonly string[], features: Frame): RecipeSpec {
+  const inputs = names.flatMap((name) => {
+    const kind = features.columns.get(name)?.kind;
+    return kind === 'number' || kind === 'category' ? [{ name, kind } as const] : [];
+  });
+  const has = (kind: 'number' | 'category') => inputs.some((input) => input.kind === kind);
+  return {
+    inputs,
+    lookups: [],
+    features: inputs.map(({ name }) => ({ step: 'take', column: name })),
+    encode: [
+      ...(has('number')
+        ? [{ step: 'impute', columns: 'numbers', strategy: 'median', indicator: false } as const]
+        : []),
+      ...(has('category')
+        ? [
+            {
+              step: 'impute',
+              columns: 'categories',
+              strategy: 'constant',
+              value: 'missing',
+              indicator: false,
+            } as const,
+            { step: 'oneHot', columns: 'categories', maxLevels } as const,
+          ]
+        : []),
+    ],
+  };
+}
+
+/** Numbers that are 0 and 1 only: comparisons and indicators, which read better as yes and no. */
+function yesOrNoFeatures(features: Frame): ReadonlySet<string> {
+  return new Set(
+    [...features.columns].flatMap(([name, column]) =>
+      column.kind === 'number' &&
+      column.values.every((value) => value === 0 || value === 1 || Number.isNaN(value))
+        ? [name]
+        : [],
+    ),
+  );
+}
+
+const fillSchema = z.object({
+  step: z.literal('impute'),
+  columns: z.array(z.object({ name: z.string(), value: z.number() })),
+});
+
+function fillsOf(steps: readonly unknown[], { columns }: Frame): Record<string, number> {
+  const fills = steps.flatMap((step) => {
+    const parsed = fillSchema.safeParse(step);
+    return parsed.success ? parsed.data.columns : [];
+  });
+  const isEverMissing = (name: string) => {
+    const column = columns.get(name);
+    return column?.kind === 'number' && column.values.some(Number.isNaN);
+  };
+  return Object.fromEntries(
+    fills.filter(({ name }) => isEverMissing(name)).map(({ name, value }) => [name, value]),
+  );
+}
+
+function agreement(
+  artifact: Pick<Artifact, 'task' | 'classes' | 'threshold'>,
+  predicted: Float64Array,
+  restated: Float64Array,
+): number | null {
+  if (predicted.length === 0) return null;
+  let same = 0;
+  predicted.forEach((value, row) => {
+    if (decide(artifact, [value]) === decide(artifact, [restated[row] as number])) same++;
+  });
+  return same / predicted.length;
+}

@@ -1,0 +1,41 @@
+import { explainModel, type ModelExplanation } from '../ml/explain/model-explanation.ts';
+import type { TaskContext } from './context.ts';
+import { refuseForGood } from './errors.ts';
+import { evaluateRows, oriented } from './metric-values.ts';
+import { readRows } from './read-rows.ts';
+import { readModel } from './score-hold-out.ts';
+import type { ExplainModelInput } from './tasks.ts';
+
+/** What a registered model does with its hold-out, and the rules that restate it. */
+export async function explainModelTask(
+  { pipeline, rows, model, seed }: ExplainModelInput,
+  context: TaskContext,
+): Promise<ModelExplanation> {
+  const artifact = await readModel(context, model);
+  const read = (split: 'train' | 'hold-out') =>
+    context.inDuckDb((signal) =>
+      readRows({ store: context.store, rows, pipeline, recipe: artifact.recipe, split, signal }),
+    );
+  const holdOut = await read('hold-out');
+  const { frame: training } = await read('train');
+  const { metric } = pipeline.selection;
+  const { threshold } = artifact;
+  const units = explainModel({
+    artifact,
+    holdOut,
+    training,
+    metric,
+    measure: (target, predicted) => {
+      const value = evaluateRows({ pipeline, target, predicted, threshold })[metric];
+      return value === undefined ? null : oriented(metric, value);
+    },
+    seed,
+  });
+  for (let unit = 1; ; unit++) {
+    context.throwIfCancelled();
+    const step = refuseForGood(artifact.learner.name, () => units.next());
+    if (step.done === true) return step.value;
+    // The units are not counted beforehand; half of what is left is as near as it gets.
+    context.report(unit / (unit + artifact.recipe.inputs.length * 3), 'explaining');
+  }
+}
