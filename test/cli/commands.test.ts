@@ -270,6 +270,15 @@ describe('perennial', () => {
     expect(checked.stdout).toMatch(`${file}: 2 pipelines checked, 1 changed\n\nolist-score, settings `);
     expect(checked.stdout).toContain('\nparameters.minR2       0.1     0.2\n');
 
+    await writeFile(
+      file,
+      'pipelines: { olist-satisfaction: { gate: { bars: [{ metric: f1, min: 0.5 }] } } }\n',
+    );
+    const { stdout } = await perennial(service.url, ['settings', 'check', file]);
+    expect(stdout).toContain('\ngate.bars:\n  - {"metric":"rocAuc","min":{"parameter":"minRocAuc"}}\n');
+    expect(stdout).toContain('\n  + {"metric":"f1","min":0.5}\n');
+
+    await writeFile(file, 'pipelines:\n  olist-score:\n    parameters: { minR2: 0.2 }\n');
     const asJson = await perennial(service.url, ['--json', 'settings', 'check', file]);
     expect(JSON.parse(asJson.stdout)).toMatchObject({
       file,
