@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Blocks } from './blocks.ts';
 import type { Explainer } from './explain/explainer.ts';
+import type { Cores } from './trees/crew.ts';
 
 export type Task = 'regression' | 'binary' | 'multiclass' | 'clustering';
 
@@ -25,6 +26,8 @@ export type TrainingSet = {
   /** Number of classes; 2 for binary, 0 for regression and clustering. */
   classes: number;
   seed: number;
+  /** Lent by whoever has some idle, and of no influence on the model. */
+  cores?: Cores;
 };
 
 /** Yielded between units of work; the driver may stop there. `done` and `total` count the same unit. */

@@ -1,5 +1,6 @@
 import type { BlobStore } from '../store/blob-store.ts';
 import { TaskCancelled } from './errors.ts';
+import type { CoreLender } from './lend-cores.ts';
 import { cells } from './protocol.ts';
 
 /** What a task has of the thread it runs in. */
@@ -9,6 +10,8 @@ export type TaskContext = {
   report(progress: number, message?: string): void;
   /** Between two units of a computation. @throws TaskCancelled */
   throwIfCancelled(): void;
+  /** Cores for a fit beside the thread's own, where there may be some. */
+  cores?: CoreLender | undefined;
   /** Runs work that may be inside DuckDB: the signal interrupts its query, and the thread is not terminated in it. */
   inDuckDb<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
 };
@@ -16,17 +19,17 @@ export type TaskContext = {
 export function createTaskContext(options: {
   store: BlobStore;
   shared: Int32Array;
+  cores?: CoreLender;
   signal: AbortSignal;
   report(progress: number, message: string | null): void;
 }): TaskContext {
-  const { store, shared, signal } = options;
-  const throwIfCancelled = () => {
-    if (Atomics.load(shared, cells.cancelled) === 1) throw new TaskCancelled('the task was cancelled');
-  };
+  const { store, shared, cores, signal } = options;
+  const throwIfCancelled = () => throwIfFlagged(shared);
   return {
     store,
     report: (progress, message) => options.report(progress, message ?? null),
     throwIfCancelled,
+    cores,
     async inDuckDb(work) {
       throwIfCancelled();
       Atomics.add(shared, cells.inDuckDb, 1);
@@ -37,4 +40,9 @@ export function createTaskContext(options: {
       }
     },
   };
+}
+
+/** @throws TaskCancelled */
+export function throwIfFlagged(shared: Int32Array): void {
+  if (Atomics.load(shared, cells.cancelled) === 1) throw new TaskCancelled('the task was cancelled');
 }

@@ -42,7 +42,8 @@ export async function fitModel(
     const { fitted, blocks } = fitTransform({ spec: job.recipe, frame, lookups, target, seed });
     const weights =
       candidate.classWeights === 'balanced' ? { weights: balancedWeights(target, classes) } : {};
-    const steps = learner.fit({ task, blocks, target, classes, seed, ...weights }, params);
+    const { cores } = context;
+    const steps = learner.fit({ task, blocks, target, classes, seed, cores, ...weights }, params);
     let reportedMs = performance.now();
     for (;;) {
       context.throwIfCancelled();
@@ -59,6 +60,8 @@ export async function fitModel(
     if (error instanceof TaskCancelled) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new LearnerFailed(`${candidate.learner}: ${reason}`, { cause: error });
+  } finally {
+    context.cores?.takeBack();
   }
 }
 

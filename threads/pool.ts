@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { compiledEntry } from './compiled-entry.ts';
 import { LearnerFailed, ThreadFailure, ThreadLost } from './errors.ts';
 import { cells, type FromThread, type ThreadData, type ToThread } from './protocol.ts';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
@@ -57,6 +55,13 @@ export function createThreadPool(options: PoolOptions): ThreadPool {
   const idle: Thread[] = [];
   const waiting: ((thread: Thread) => void)[] = [];
   const closing = new AbortController();
+  // One core a thread: what no task is using, fits in other threads borrow.
+  const freeCores = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)).fill(size);
+  const start = (): Thread => {
+    const thread = startThread(options, freeCores, () => all.delete(thread));
+    all.add(thread);
+    return thread;
+  };
 
   const acquire = async (): Promise<Thread> => {
     closing.signal.throwIfAborted();
@@ -64,11 +69,7 @@ export function createThreadPool(options: PoolOptions): ThreadPool {
     let free = idle.pop();
     while (free?.lost === true) free = idle.pop();
     if (free !== undefined) return free;
-    if (all.size < size) {
-      const thread = startThread(options, () => all.delete(thread));
-      all.add(thread);
-      return thread;
-    }
+    if (all.size < size) return start();
     return new Promise((resolve) => waiting.push(resolve));
   };
 
@@ -78,9 +79,7 @@ export function createThreadPool(options: PoolOptions): ThreadPool {
       if (next === undefined) idle.push(thread);
       else next(thread);
     } else if (next !== undefined) {
-      const fresh = startThread(options, () => all.delete(fresh));
-      all.add(fresh);
-      next(fresh);
+      next(start());
     }
   };
 
@@ -88,11 +87,13 @@ export function createThreadPool(options: PoolOptions): ThreadPool {
     async run(task, input, { signal, onProgress } = {}) {
       signal?.throwIfAborted();
       const thread = await acquire();
+      Atomics.sub(freeCores, 0, 1);
       try {
         await thread.ready;
         const stop = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
         return await perform(thread, { task, input, signal: stop, stallTimeoutMs, onProgress });
       } finally {
+        Atomics.add(freeCores, 0, 1);
         release(thread);
       }
     },
@@ -108,10 +109,19 @@ export function createThreadPool(options: PoolOptions): ThreadPool {
   };
 }
 
-function startThread({ blobFolder, heapMb = 4096 }: PoolOptions, onExit: () => void): Thread {
+function startThread(
+  { blobFolder, size, heapMb = 4096 }: PoolOptions,
+  freeCores: Int32Array<SharedArrayBuffer>,
+  onExit: () => void,
+): Thread {
   const buffer = new SharedArrayBuffer(cells.count * Int32Array.BYTES_PER_ELEMENT);
-  const workerData: ThreadData = { blobFolder, cells: buffer };
-  const worker = new Worker(compiledThread(), {
+  const workerData: ThreadData = {
+    blobFolder,
+    cells: buffer,
+    freeCores: freeCores.buffer,
+    mostHelpers: size - 1,
+  };
+  const worker = new Worker(compiledEntry('thread'), {
     workerData,
     resourceLimits: { maxOldGenerationSizeMb: heapMb },
   });
@@ -132,6 +142,7 @@ function startThread({ blobFolder, heapMb = 4096 }: PoolOptions, onExit: () => v
   const lose = (error: Error) => {
     if (thread.lost) return;
     thread.lost = true;
+    Atomics.add(freeCores, 0, Atomics.exchange(thread.shared, cells.heldCores, 0));
     settleReady.reject(error);
     thread.onLost(error);
     onExit();
@@ -232,17 +243,4 @@ async function terminateOutsideDuckDb(thread: Thread, isSpared: () => boolean = 
     await new Promise((resolve) => setTimeout(resolve, duckDbPollMs));
   if (isSpared()) return;
   await thread.worker.terminate();
-}
-
-/**
- * The compiled entry: Node 20 loads no `.ts` worker thread. From the sources (tests) it is the built one in `dist`.
- * @throws Error where the project was not built
- */
-function compiledThread(): string {
-  const here = fileURLToPath(new URL('.', import.meta.url));
-  const entry = import.meta.url.endsWith('.ts')
-    ? join(here, '..', 'dist', 'threads', 'thread.js')
-    : join(here, 'thread.js');
-  if (!existsSync(entry)) throw new Error(`${entry} does not exist: build first, with "npm run build"`);
-  return entry;
 }

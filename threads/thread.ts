@@ -1,15 +1,22 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createFolderStore } from '../store/folder-store.ts';
-import { createTaskContext } from './context.ts';
+import { createTaskContext, throwIfFlagged } from './context.ts';
 import { TaskCancelled } from './errors.ts';
+import { createCoreLender } from './lend-cores.ts';
 import { performTask } from './perform-task.ts';
-import type { FromThread, ThreadData, ToThread } from './protocol.ts';
+import { cells, type FromThread, type ThreadData, type ToThread } from './protocol.ts';
 
 /** Entry of a thread: performs one task at a time and tells its pool how it goes. */
 const port = parentPort;
 if (port === null) throw new Error('threads/thread.ts is the entry of a worker thread');
-const { blobFolder, cells: buffer }: ThreadData = workerData;
+const { blobFolder, cells: buffer, freeCores, mostHelpers }: ThreadData = workerData;
 const shared = new Int32Array(buffer);
+const cores = createCoreLender({
+  free: new Int32Array(freeCores),
+  held: shared.subarray(cells.heldCores, cells.heldCores + 1),
+  most: mostHelpers,
+  throwIfStopped: () => throwIfFlagged(shared),
+});
 const store = await createFolderStore(blobFolder);
 const send = (message: FromThread) => port.postMessage(message);
 
@@ -23,6 +30,7 @@ port.on('message', (message: ToThread) => {
   const context = createTaskContext({
     store,
     shared,
+    cores,
     signal: abort.signal,
     report: (progress, text) => send({ type: 'progress', progress, message: text }),
   });

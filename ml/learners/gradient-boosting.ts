@@ -68,7 +68,7 @@ export const gradientBoosting: Learner<Params> = {
       featuresPerNode: shareOf(params.nodeColumnShare, shareOf(params.columnShare, columns)),
     };
     const data: BoostingData = {
-      grower: createGrower({ blocks, binning, rules }),
+      grower: createGrower({ blocks, binning, rules, cores: training.cores }),
       columns,
       target,
       weights: rowWeights(training),

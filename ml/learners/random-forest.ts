@@ -49,7 +49,12 @@ export const randomForest: Learner<z.infer<typeof paramsSchema>> = {
       maxDepth: params.maxDepth,
       featuresPerNode: shareOf(nodeShare, treeColumns),
     };
-    const { rows, gradients, hessians, grow } = createGrower({ blocks, binning, rules });
+    const { rows, gradients, hessians, grow } = createGrower({
+      blocks,
+      binning,
+      rules,
+      cores: training.cores,
+    });
 
     const weights = rowWeights(training);
     const draws = shareOf(params.bootstrapShare, blocks.rows);

@@ -1,18 +1,26 @@
 import type { Blocks } from '../blocks.ts';
 import { type BinnedRows, binnedRowsBytes, binRows, binRowsByKernel } from './binned-rows.ts';
 import { type Binning, maxValueBins } from './binning.ts';
+import { boardCells, boardNumbers, type Cores, type Crew, type CrewJob, createCrew } from './crew.ts';
 import type { Rounding } from './gradients.ts';
 import { createPlainHistograms, type GrowerRows, type Histograms, slotWidth } from './histogram.ts';
 import { createKernel, type Kernel } from './kernel.ts';
 import { createSharedMemory, plainArrays, roomFor, type SharedMemory } from './memory.ts';
 import { type NodeSearch, searchNode } from './node-search.ts';
-import { allocatePackedArrays, createPackedHistograms, packedBytes } from './packed-histogram.ts';
+import {
+  allocatePackedArrays,
+  createPackedHistograms,
+  type PackedScratch,
+  packedBytes,
+} from './packed-histogram.ts';
 import { createKernelPartition, createPlainPartition, type Partition, type RowLists } from './partition.ts';
 import { createFeatureScan, type SplitRules } from './splitting.ts';
 
 /** More histograms than fit into this are not kept for subtraction: their nodes are counted again. */
 const histogramBytes = 256 * 1024 * 1024;
 const bytesOfSlot = 16;
+/** With fewer cells than this the threads of a crew would wait for one another longer than they work. */
+const fewestCells = 250_000;
 const mostBins = maxValueBins + 1;
 
 /** What a grower works with: arrays in shared memory and kernels where there are, else plain ones. */
@@ -33,6 +41,7 @@ export function createGrowerParts(job: {
   binning: Binning;
   rules: SplitRules & { maxLeaves: number };
   plain?: boolean;
+  cores?: Cores | undefined;
 }): GrowerParts {
   const { blocks, binning, rules } = job;
   const features = binning.features.length;
@@ -41,7 +50,8 @@ export function createGrowerParts(job: {
   // Leaves worth keeping share the rows; two more are at work.
   const wanted = Math.min(rules.maxLeaves, Math.floor(blocks.rows / Math.max(1, rowsToKeep))) + 2;
   const capacity = Math.max(1, Math.min(wanted, Math.floor(histogramBytes / (slots * bytesOfSlot))));
-  const size = { rows: blocks.rows, dense: blocks.dense.names.length, features, slots, capacity };
+  const helpers = blocks.rows * features < fewestCells ? 0 : (job.cores?.most ?? 0);
+  const size = { rows: blocks.rows, dense: blocks.dense.names.length, features, slots, capacity, helpers };
 
   const memory = job.plain === true ? null : createSharedMemory(bytesFor(size));
   const kernel = memory === null ? null : createKernel(memory.memory);
@@ -56,13 +66,13 @@ export function createGrowerParts(job: {
     goesLeft: arrays.bytes(mostBins),
   };
   const derivatives = { gradients: arrays.doubles(blocks.rows), hessians: arrays.doubles(blocks.rows) };
-  const rows: GrowerRows = { ...derivatives, binned, binning, rows: lists.rows };
-  const histograms =
+  const grower: GrowerRows = { ...derivatives, binned, binning, rows: lists.rows };
+  const { histograms, crew } =
     kernel === null || memory === null
-      ? createPlainHistograms(rows, capacity)
-      : packedHistograms(kernel, memory, rows, size);
+      ? { histograms: createPlainHistograms(grower, capacity), crew: null }
+      : createSharedHistograms({ kernel, memory, grower, size, rules, cores: job.cores });
   const searcher = { histograms, scan: createFeatureScan(binning, rules) };
-  const whole = { index: 0, of: 1 };
+  let rounding: Rounding | null = null;
   return {
     ...lists,
     ...derivatives,
@@ -71,29 +81,65 @@ export function createGrowerParts(job: {
     rowsToKeep,
     partition:
       kernel === null ? createPlainPartition(binned, lists) : createKernelPartition(kernel, binned, lists),
-    begin: (count) => histograms.begin(count),
-    search: (search) => searchNode(search, searcher, whole),
+    begin: (count) => {
+      crew?.muster();
+      rounding = histograms.begin(count);
+      return rounding;
+    },
+    search: (search) => {
+      if (crew === null || rounding === null) searchNode(search, searcher, { index: 0, of: 1 });
+      else crew.search(search, searcher, rounding);
+    },
   };
 }
 
-type Size = { rows: number; dense: number; features: number; slots: number; capacity: number };
+type Size = {
+  rows: number;
+  dense: number;
+  features: number;
+  slots: number;
+  capacity: number;
+  helpers: number;
+};
 
-function bytesFor({ rows, dense, features, slots, capacity }: Size): number {
+function bytesFor({ rows, dense, features, slots, capacity, helpers }: Size): number {
+  const scratchBytes = roomFor(mostBins * slotWidth * 8) + roomFor(features * 4);
   return (
     binnedRowsBytes({ rows, dense, features, slots }) +
     2 * roomFor(rows * 4) +
     2 * roomFor(rows * 8) +
     roomFor(mostBins) +
     packedBytes({ rows, slots, capacity }) +
-    roomFor(mostBins * slotWidth * 8) +
-    roomFor(features * 4)
+    (1 + helpers) * scratchBytes +
+    roomFor(boardCells(features, helpers) * 4) +
+    roomFor(boardNumbers(helpers) * 8)
   );
 }
 
-function packedHistograms(kernel: Kernel, memory: SharedMemory, rows: GrowerRows, size: Size): Histograms {
-  const scratch = {
+function createSharedHistograms(job: {
+  kernel: Kernel;
+  memory: SharedMemory;
+  grower: GrowerRows;
+  size: Size;
+  rules: SplitRules;
+  cores: Cores | undefined;
+}): { histograms: Histograms; crew: Crew | null } {
+  const { kernel, memory, grower, size, rules, cores } = job;
+  const packed = allocatePackedArrays(memory, size);
+  const takeScratch = (): PackedScratch => ({
     unpacked: memory.doubles(mostBins * slotWidth),
     columns: memory.integers(size.features),
+  });
+  const histograms = createPackedHistograms(kernel, grower, packed, takeScratch());
+  if (cores === undefined || size.helpers === 0) return { histograms, crew: null };
+  const crewJob: CrewJob = {
+    memory: memory.memory,
+    grower,
+    packed,
+    rules,
+    scratch: Array.from({ length: size.helpers }, takeScratch),
+    board: memory.integers(boardCells(size.features, size.helpers)),
+    numbers: memory.doubles(boardNumbers(size.helpers)),
   };
-  return createPackedHistograms(kernel, rows, allocatePackedArrays(memory, size), scratch);
+  return { histograms, crew: createCrew(crewJob, cores) };
 }

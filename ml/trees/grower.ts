@@ -1,6 +1,7 @@
 import type { Blocks } from '../blocks.ts';
 import { type Random, sampleIndices } from '../random.ts';
 import type { Binning } from './binning.ts';
+import type { Cores } from './crew.ts';
 import type { Gradients } from './gradients.ts';
 import { createGrowerParts } from './grower-parts.ts';
 import type { RowRange } from './histogram.ts';
@@ -78,6 +79,7 @@ export function createGrower(job: {
   rules: GrowthRules;
   /** Does without WebAssembly, as where there is none: slower, and the same trees. */
   plain?: boolean;
+  cores?: Cores | undefined;
 }): Grower {
   const { binning, rules } = job;
   const { rows, gradients, hessians, goesLeft, partition, begin, search, histograms, rowsToKeep } =

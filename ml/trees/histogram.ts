@@ -18,7 +18,7 @@ export type Histograms = {
   /** Rounds and takes over the derivatives of a tree's rows, the first `count` of the grower's list. */
   begin(count: number): Rounding;
   /** Tells a thread that did not begin the tree how it was rounded. */
-  use(rounding: Rounding): void;
+  use(rounding: Omit<Rounding, 'totals'>): void;
   /** Fills the slots of the features from a range of the grower's list; others keep what they held. */
   count(into: number, range: RowRange, features: Int32Array): void;
   /** Turns the parent's histogram into that of the other child: cheaper than a second pass over the rows. */

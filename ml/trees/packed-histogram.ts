@@ -64,7 +64,7 @@ export function createPackedHistograms(
     kernel.clear(slotAddress(id, from), ((offsets[last + 1] as number) - from) * slotBytes);
   };
 
-  const use = ({ equalHessian, countBits, gradientUnit, hessianUnit }: Rounding): void => {
+  const use = ({ equalHessian, countBits, gradientUnit, hessianUnit }: Omit<Rounding, 'totals'>): void => {
     isNarrow = equalHessian !== null;
     slotBytes = isNarrow ? narrowSlotBytes : wideSlotBytes;
     units = { countBits, gradientUnit, hessianUnit: equalHessian ?? hessianUnit };
