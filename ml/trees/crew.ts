@@ -75,7 +75,6 @@ export type Crew = {
 
 export function createCrew(job: CrewJob, cores: Cores): Crew {
   const { board } = job;
-  const helpers = job.scratch.length;
   let threads = 1;
   cores.enlist(job);
 
@@ -92,9 +91,7 @@ export function createCrew(job: CrewJob, cores: Cores): Crew {
 
   return {
     muster: () => {
-      const lent = Math.min(cores.lent(), helpers);
-      threads = 1;
-      while (threads <= lent && Atomics.load(board, helperCell(threads - 1) + 1) === 1) threads++;
+      threads = 1 + Math.min(cores.lent(), listeningHelpers(job));
     },
     search: (search, searcher, rounding) => {
       if (threads === 1) {
@@ -119,6 +116,13 @@ export function createCrew(job: CrewJob, cores: Cores): Crew {
       }
     },
   };
+}
+
+/** The helpers, from the first on, whose threads have begun; the others are not waited for. */
+export function listeningHelpers({ board, scratch }: CrewJob): number {
+  let listening = 0;
+  while (listening < scratch.length && Atomics.load(board, helperCell(listening) + 1) === 1) listening++;
+  return listening;
 }
 
 /** Ends the work of the helpers on a job; they may take another. */
