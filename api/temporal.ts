@@ -30,37 +30,49 @@ export function createTemporalGateway(options: {
   deadlineMs?: number;
 }): TemporalGateway {
   const { namespace, deadlineMs = 5_000 } = options;
-  let current: { connection: Connection; client: Client } | undefined;
-  let calls = 0;
-  const connect = () => {
+  let current: Link | undefined;
+  const connect = (): Link => {
     const connection = Connection.lazy({ ...options.connectionOptions, connectTimeout: deadlineMs });
-    return { connection, client: new Client({ connection, namespace }) };
+    return { connection, client: new Client({ connection, namespace }), calls: new Set() };
   };
   return {
     namespace,
     async call(work) {
       current ??= connect();
-      const { connection, client } = current;
-      calls += 1;
+      const link = current;
+      const { connection, client, calls } = link;
+      const call = connection.withDeadline(Date.now() + deadlineMs, () => work(client));
+      calls.add(call);
       try {
-        return await connection.withDeadline(Date.now() + deadlineMs, () => work(client));
+        return await call;
       } catch (error) {
         if (!isUnavailable(error)) throw error;
         // A connection whose first attempt failed remembers the failure: the next call makes a new one.
-        if (current?.connection === connection) current = undefined;
-        void connection.close().catch(() => undefined);
+        if (current === link) {
+          current = undefined;
+          void closeUnused(link);
+        }
         throw new TemporalUnavailable('Temporal cannot be reached', { cause: error });
       } finally {
-        calls -= 1;
+        calls.delete(call);
         // Before Node 24 a storage in use calls hooks for every promise of the process, predictions' too.
-        if (calls === 0) connection.callContextStorage.disable();
+        if (calls.size === 0) connection.callContextStorage.disable();
       }
     },
     async close() {
-      await current?.connection.close();
+      const link = current;
       current = undefined;
+      if (link !== undefined) await closeUnused(link);
     },
   };
+}
+
+type Link = { connection: Connection; client: Client; calls: Set<Promise<unknown>> };
+
+/** Once its calls are over: on a closed connection the client's next attempt at one throws from a timer. */
+async function closeUnused({ connection, calls }: Link): Promise<void> {
+  await Promise.allSettled(calls);
+  await connection.close();
 }
 
 function isUnavailable(error: unknown): boolean {
