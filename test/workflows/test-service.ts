@@ -27,6 +27,8 @@ export type WorkerProcess = {
 export type TestService = {
   client: Client;
   database: DatabaseClient;
+  /** What an API process beside the workers is started on. */
+  apiOptions: { databaseUrl: string; temporal: { address: string; namespace: string } };
   /** A folder that sources may lie in. */
   sources: string;
   startWorker(options?: { cpuSlots: number }): Promise<WorkerProcess>;
@@ -50,6 +52,7 @@ export async function createTestService(): Promise<TestService> {
   return {
     client: new Client({ connection, namespace }),
     database: client,
+    apiOptions: { databaseUrl: database.url, temporal: { address, namespace } },
     sources,
     async startWorker({ cpuSlots } = { cpuSlots: 2 }) {
       const env = childEnvironment(
