@@ -17,14 +17,15 @@ const connectionCodes: ReadonlySet<string> = new Set([
 
 /**
  * What an error of the database means for who asked; null when it is none of the database's. SQLSTATE classes:
- * 08 connection, 53 resources, 57P shutdown, 22 data, 23 constraint.
+ * 08 connection, 25006 read only (after a failover), 40 conflict of transactions, 53 resources, 55P03 lock, 57
+ * cancelled or shut down; 22 data, 23 constraint, 54 too large.
  */
 export function databaseFault(error: unknown): DatabaseFault | null {
   const code = codeOf(error);
   if (code === null) return null;
-  if (connectionCodes.has(code) || /^(?:08|53|57P)/.test(code)) return 'unavailable';
+  if (connectionCodes.has(code) || /^(?:08|25006|40|53|55P03|57)/.test(code)) return 'unavailable';
   if (code === '42P01' || code === '3F000' || code === '42703') return 'schema-missing';
-  if (/^2[23]/.test(code)) return 'data';
+  if (/^(?:22|23|54)/.test(code)) return 'data';
   return /^[0-9A-Z]{5}$/.test(code) ? 'other' : null;
 }
 
@@ -32,7 +33,7 @@ export function databaseFault(error: unknown): DatabaseFault | null {
 export function describeFault(error: unknown): string {
   switch (databaseFault(error)) {
     case 'unavailable':
-      return `the database cannot be reached (${codeOf(error)})`;
+      return `the database cannot be used now (${codeOf(error)})`;
     case 'schema-missing':
       return 'the schema is missing: run the migrations';
     default:

@@ -43,10 +43,12 @@ const beatsUntilAway = 3;
 export function createDatabaseWatch(options: {
   /** A statement that costs nothing. */
   ping: () => Promise<unknown>;
+  /** Called when the database answers again. */
+  onBack?: () => void;
   logger: Logger;
   everyMs?: number;
 }): DatabaseWatch {
-  const { ping, logger, everyMs = 1_000 } = options;
+  const { ping, onBack, logger, everyMs = 1_000 } = options;
   const callbacks = new Set<() => void>();
   let missed = 0;
   let isAsking = false;
@@ -61,8 +63,12 @@ export function createDatabaseWatch(options: {
     isAsking = true;
     try {
       await ping();
-      if (missed >= beatsUntilAway) logger.info('the database answers again');
+      const wasAway = missed >= beatsUntilAway;
       missed = 0;
+      if (wasAway) {
+        logger.info('the database answers again');
+        onBack?.();
+      }
     } catch {
       // What the error is, the statements of the requests say.
       miss();

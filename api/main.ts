@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { sql } from 'drizzle-orm';
 import { readConfigOrExit } from '../config/config.ts';
 import { createLogger } from '../config/logger.ts';
 import { temporalConnectionOptions } from '../config/temporal.ts';
 import { createDatabaseClient } from '../db/client.ts';
+import { createDatabaseProbe } from '../db/probe.ts';
 import { loadConfiguredPipelines } from '../pipelines/registry.ts';
 import { blobFolder } from '../store/blob-folder.ts';
 import { createFolderStore } from '../store/folder-store.ts';
@@ -22,6 +22,10 @@ import { createTemporalGateway } from './temporal.ts';
 const config = readConfigOrExit();
 const logger = createLogger({ level: config.logLevel, name: 'api' });
 const stopping = new AbortController();
+/** No request asks the database for anything that takes so long. */
+const statementLimitSeconds = 15;
+/** A database or a Temporal that hangs must not keep a process whose requests are all answered. */
+const closeLimitMs = 4_000;
 const stop = (reason: string): void => {
   if (stopping.signal.aborted) return;
   logger.info({ reason }, 'stopping');
@@ -38,11 +42,14 @@ async function main(): Promise<void> {
   if (databaseUrl === undefined) throw new Error('DATABASE_URL is not set; the API needs a database');
   const catalog = createCatalog(loadConfiguredPipelines(config));
   const store = await createFolderStore(blobFolder(config));
-  const client = createDatabaseClient({ url: databaseUrl, poolSize: 10, applicationName: 'perennial-api' });
-  const databaseWatch = createDatabaseWatch({ ping: () => client.db.execute(sql`select 1`), logger });
+  const replicaId = randomUUID();
+  const applicationName = `perennial-api ${replicaId}`;
+  const client = createDatabaseClient({ url: databaseUrl, poolSize: 10, applicationName });
+  const probe = createDatabaseProbe({ url: databaseUrl, applicationName, statementLimitSeconds });
+  const databaseWatch = createDatabaseWatch({ ping: probe.ask, onBack: client.closeSilent, logger });
   const temporal = createTemporalGateway(temporalConnectionOptions(config));
   const metrics = createMetrics({ processMetrics: true });
-  const serving = createServing({ client, metrics, logger, replicaId: randomUUID() });
+  const serving = createServing({ client, metrics, logger, replicaId });
   const housekeeping = createHousekeeping({ db: client.db, temporal, catalog, logger });
   const app = createApp({
     db: client.db,
@@ -75,12 +82,32 @@ async function main(): Promise<void> {
   });
   // Requests in flight are finished first, then what they wrote, then what they used.
   await server.close();
-  await housekeeping.close();
-  await serving.close();
-  await temporal.close();
   databaseWatch.close();
-  await client.close();
-  logger.info('stopped');
+  probe.close();
+  const closing = (async () => {
+    await housekeeping.close();
+    await serving.close();
+    await temporal.close();
+    await client.close();
+  })();
+  if (await endsWithin(closing, closeLimitMs)) {
+    logger.info('stopped');
+  } else {
+    logger.warn(`stopped, although something it used was not closed within ${closeLimitMs} ms`);
+    process.exit();
+  }
+}
+
+async function endsWithin(work: Promise<void>, limitMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), limitMs);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 try {

@@ -3,6 +3,7 @@ import { createServer, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { App } from './app.ts';
+import { createDrain } from './drain.ts';
 import { HttpProblem } from './problem.ts';
 import { problemDocument } from './problem-answer.ts';
 
@@ -11,9 +12,6 @@ export type RunningServer = {
   /** Stops accepting, and resolves when the requests in flight are answered. */
   close(): Promise<void>;
 };
-
-/** A client that neither reads nor leaves must not keep a stopped server alive. */
-const drainMs = 15_000;
 
 /**
  * @param at.silenceMs how long a request that has begun may say nothing
@@ -56,6 +54,7 @@ export async function listen(
       void listener(request, response);
     },
   );
+  const drain = createDrain(server);
   server.on('clientError', (error, socket) => {
     if (socket.writable) write(socket, clientProblem(error));
     else socket.destroy();
@@ -73,15 +72,7 @@ export async function listen(
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : at.port,
-    close: () =>
-      new Promise((resolve) => {
-        const timer = setTimeout(() => server.closeAllConnections(), drainMs);
-        server.close(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-        server.closeIdleConnections();
-      }),
+    close: drain,
   };
 }
 

@@ -1,6 +1,7 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import * as schema from './schema.ts';
+import { createSockets } from './sockets.ts';
 
 export type Database = PostgresJsDatabase<typeof schema>;
 
@@ -12,6 +13,8 @@ export type DatabaseClient = {
     onNotice: (payload: string) => void,
     onListen?: () => void,
   ): Promise<{ unlisten(): Promise<void> }>;
+  /** Closes connections on which nothing is heard any more; see `Sockets`. */
+  closeSilent(): void;
   close(): Promise<void>;
 };
 
@@ -24,20 +27,25 @@ export function createDatabaseClient(options: {
   poolSize: number;
   applicationName: string;
 }): DatabaseClient {
-  const connection = postgres(options.url, {
+  const sockets = createSockets();
+  const settings = {
+    // Not among the driver's types, though its manual has it.
+    socket: sockets.open,
     max: options.poolSize,
     connect_timeout: 10,
     // Seconds; the driver's own grows to 20, which a database that is back need not wait for.
-    backoff: (retries) => Math.min(3 ** retries / 100, 1),
+    backoff: (retries: number) => Math.min(3 ** retries / 100, 1),
     connection: { application_name: options.applicationName },
     onnotice: () => {},
-  });
+  };
+  const connection = postgres(options.url, settings);
   return {
     db: drizzle(connection, { schema }),
     async listen(channel, onNotice, onListen) {
       const { unlisten } = await connection.listen(channel, onNotice, onListen);
       return { unlisten };
     },
+    closeSilent: sockets.closeSilent,
     close: () => connection.end({ timeout: 5 }),
   };
 }

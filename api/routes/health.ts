@@ -36,11 +36,15 @@ const metricsRoute = createRoute({
   responses: { 200: { description: 'Prometheus text', content: { 'text/plain': { schema: z.string() } } } },
 });
 
-export function healthRoutes({ db, temporal, production, catalog, metrics }: AppDependencies) {
+export function healthRoutes(deps: AppDependencies) {
+  const { db, databaseWatch, temporal, production, catalog, metrics, stopping } = deps;
+  const readTables = shareUnderWay(async () => {
+    await db.execute(sql`select 1 from runs, predictions limit 1`);
+  });
   const postgres = (): Promise<State> =>
-    stateOf(async () => {
-      await db.execute(sql`select 1 from runs, predictions limit 1`);
-    });
+    databaseWatch.isAway()
+      ? Promise.resolve({ state: 'down', detail: 'the database does not answer' })
+      : stateOf(readTables);
   const temporalState = (): Promise<State> =>
     stateOf(async () => {
       await temporal.call(({ workflowService }) =>
@@ -53,11 +57,9 @@ export function healthRoutes({ db, temporal, production, catalog, metrics }: App
       const [postgresState, temporalFound] = await Promise.all([postgres(), temporalState()]);
       const dependencies = { postgres: postgresState, temporal: temporalFound, models: production.state() };
       const isReady = Object.values(dependencies).every(({ state }) => state === 'ok');
-      return c.json(
-        { status: isReady ? ('ready' as const) : ('unready' as const), dependencies },
-        isReady ? 200 : 503,
-        isReady ? {} : { 'retry-after': '2' },
-      );
+      if (isReady && !stopping.aborted) return c.json({ status: 'ready' as const, dependencies }, 200);
+      const status = stopping.aborted ? ('draining' as const) : ('unready' as const);
+      return c.json({ status, dependencies }, 503, { 'retry-after': '2' });
     })
     .openapi(metricsRoute, async (c) => {
       for (const { name } of catalog.values()) {
@@ -65,6 +67,17 @@ export function healthRoutes({ db, temporal, production, catalog, metrics }: App
       }
       return c.text(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType });
     });
+}
+
+/** Probes come every second or so: one that hangs must not take a connection for each. */
+function shareUnderWay(probe: () => Promise<void>): () => Promise<void> {
+  let underWay: Promise<void> | undefined;
+  return () => {
+    underWay ??= probe().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
 }
 
 const limitMs = 3_000;

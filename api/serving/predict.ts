@@ -9,7 +9,7 @@ import {
   readPredictRequest,
 } from './predict-request.ts';
 import { countPredictions, type PredictionCount } from './prediction-counts.ts';
-import { type PredictionLog, PredictionLogFull, type PredictionRows } from './prediction-log.ts';
+import { type PredictionLog, type PredictionRows, PredictionsNotStored } from './prediction-log.ts';
 import type { Production } from './production.ts';
 import type { ServingThreads } from './threads/pool.ts';
 
@@ -130,7 +130,7 @@ async function append(log: PredictionLog, rows: PredictionRows) {
   try {
     return await log.append(rows);
   } catch (error) {
-    if (error instanceof PredictionLogFull) throw unavailable(error.message, 1, error);
+    if (error instanceof PredictionsNotStored) throw unavailable(error.message, 1, error);
     throw error;
   }
 }

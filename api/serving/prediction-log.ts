@@ -4,9 +4,9 @@ import { databaseFault } from '../database-fault.ts';
 /** Pipeline → version in production, as the statement that stored the predictions saw it. */
 export type ProductionVersions = ReadonlyMap<string, number>;
 
-/** Thrown when more predictions wait to be stored than the log holds; the database is too slow or away. */
-export class PredictionLogFull extends Error {
-  override readonly name = 'PredictionLogFull';
+/** Thrown when predictions cannot be stored in time: too many wait already, or the database takes too long. */
+export class PredictionsNotStored extends Error {
+  override readonly name = 'PredictionsNotStored';
 }
 
 /** Those of a big request come packed, from a thread. */
@@ -16,7 +16,7 @@ export type PredictionLog = {
   /**
    * Resolves once the rows are stored, or, for rows of a version that is not in production, once the database has
    * said so: they are not stored then (see `createPredictionStore`).
-   * @throws PredictionLogFull
+   * @throws PredictionsNotStored; where their statement had been sent already, they may be stored all the same
    */
   append(rows: PredictionRows): Promise<ProductionVersions>;
   /** Resolves when all that was appended is stored or has failed. */
@@ -25,6 +25,7 @@ export type PredictionLog = {
 
 type Waiting = {
   rows: PredictionRows;
+  sinceBeat: number;
   resolve: (production: ProductionVersions) => void;
   reject: (error: unknown) => void;
 };
@@ -35,6 +36,9 @@ const maxRowsAFlush = 2_000;
 /** A request of so many rows flushes alone, and one at a time, so that small ones do not wait for it. */
 const bigRequestRows = 500;
 const maxWaitingRows = 50_000;
+/** Four seconds, counted in beats: a process that was paused itself has missed one, however long it slept. */
+const maxWaitBeats = 16;
+const defaultBeatMs = 250;
 
 /**
  * Group commit without a timer: what arrives while the flushes run is stored by the next one, so a lone request
@@ -42,13 +46,44 @@ const maxWaitingRows = 50_000;
  */
 export function createPredictionLog(
   store: (rows: PredictionRows) => Promise<ProductionVersions>,
+  { beatMs = defaultBeatMs }: { beatMs?: number } = {},
 ): PredictionLog {
   const small: Waiting[] = [];
   const big: Waiting[] = [];
+  /** Batches that are being stored, by the beat at which they were sent. */
+  const underWay = new Map<readonly Waiting[], number>();
   let waitingRows = 0;
-  let flushes = 0;
   let isBigFlushing = false;
+  let beat = 0;
+  let isBeating = false;
   let onIdle: (() => void)[] = [];
+
+  const isLate = (sinceBeat: number): boolean => beat - sinceBeat >= maxWaitBeats;
+  const isStuck = (): boolean => underWay.size === maxFlushes && [...underWay.values()].every(isLate);
+  const refuseLate = (): void => {
+    const late = new PredictionsNotStored('the database takes too long to store predictions');
+    for (const batch of underWay.keys()) {
+      for (const { sinceBeat, reject } of batch) if (isLate(sinceBeat)) reject(late);
+    }
+    for (const queue of [small, big]) {
+      const inTime = queue.findIndex(({ sinceBeat }) => !isLate(sinceBeat));
+      for (const { rows, reject } of queue.splice(0, inTime < 0 ? queue.length : inTime)) {
+        waitingRows -= rows.length;
+        reject(late);
+      }
+    }
+  };
+  /** Beats while something is being stored. */
+  const keepBeating = (): void => {
+    if (isBeating) return;
+    isBeating = true;
+    setTimeout(() => {
+      isBeating = false;
+      beat += 1;
+      refuseLate();
+      if (underWay.size > 0) keepBeating();
+    }, beatMs);
+  };
 
   const flush = async (batch: readonly Waiting[]): Promise<void> => {
     try {
@@ -77,10 +112,11 @@ export function createPredictionLog(
     return small.splice(0, count);
   };
   const start = (batch: readonly Waiting[], onEnd: () => void): void => {
-    flushes += 1;
+    underWay.set(batch, beat);
+    keepBeating();
     for (const { rows } of batch) waitingRows -= rows.length;
     void flush(batch).finally(() => {
-      flushes -= 1;
+      underWay.delete(batch);
       onEnd();
       pump();
     });
@@ -88,15 +124,15 @@ export function createPredictionLog(
 
   const pump = (): void => {
     const [nextBig] = big;
-    if (flushes < maxFlushes && !isBigFlushing && nextBig !== undefined) {
+    if (underWay.size < maxFlushes && !isBigFlushing && nextBig !== undefined) {
       big.shift();
       isBigFlushing = true;
       start([nextBig], () => {
         isBigFlushing = false;
       });
     }
-    while (flushes < maxFlushes && small.length > 0) start(takeSmall(), () => undefined);
-    if (flushes === 0) {
+    while (underWay.size < maxFlushes && small.length > 0) start(takeSmall(), () => undefined);
+    if (underWay.size === 0) {
       for (const resolve of onIdle) resolve();
       onIdle = [];
     }
@@ -106,17 +142,22 @@ export function createPredictionLog(
     append(rows) {
       if (waitingRows + rows.length > maxWaitingRows) {
         return Promise.reject(
-          new PredictionLogFull(`${waitingRows} predictions wait to be stored, of at most ${maxWaitingRows}`),
+          new PredictionsNotStored(
+            `${waitingRows} predictions wait to be stored, of at most ${maxWaitingRows}`,
+          ),
         );
+      }
+      if (isStuck()) {
+        return Promise.reject(new PredictionsNotStored('the database does not store predictions now'));
       }
       return new Promise((resolve, reject) => {
         waitingRows += rows.length;
-        (isBig(rows) ? big : small).push({ rows, resolve, reject });
+        (isBig(rows) ? big : small).push({ rows, sinceBeat: beat, resolve, reject });
         pump();
       });
     },
     drain: () =>
-      flushes === 0
+      underWay.size === 0
         ? Promise.resolve()
         : new Promise((resolve) => {
             onIdle.push(resolve);

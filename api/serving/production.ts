@@ -41,6 +41,7 @@ export function createProduction(options: {
   let readFailure: string | null = null;
   let underWay: Promise<void> | undefined;
   let isAskedAgain = false;
+  let isBeating = false;
 
   const keepLoaded = (aliases: ReadonlyMap<PipelineName, number>): void =>
     cache.keep([...aliases, ...serving, ...preloaded].map(([pipeline, version]) => ({ pipeline, version })));
@@ -116,10 +117,15 @@ export function createProduction(options: {
     preload(payload).catch((error: unknown) => logger.error({ err: error, payload }, 'a preload failed'));
   };
   const beat = (): void => {
-    beatReplica(client.db, replicaId).catch((error: unknown) =>
-      logger.warn({ err: error }, 'the heartbeat of this replica was not written'),
-    );
     hasten();
+    // A database that hangs is not to be sent one more statement with every beat.
+    if (isBeating) return;
+    isBeating = true;
+    beatReplica(client.db, replicaId)
+      .catch((error: unknown) => logger.warn({ err: error }, 'the heartbeat of this replica was not written'))
+      .finally(() => {
+        isBeating = false;
+      });
   };
 
   const listeners = Promise.all([

@@ -5,7 +5,8 @@ export const dependencyStateSchema = z
   .openapi('DependencyState');
 export const readinessSchema = z
   .object({
-    status: z.enum(['ready', 'unready']),
+    /** `draining`: the process is stopping and takes no further connections. */
+    status: z.enum(['ready', 'unready', 'draining']),
     dependencies: z.object({
       postgres: dependencyStateSchema,
       temporal: dependencyStateSchema,

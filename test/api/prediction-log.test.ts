@@ -1,7 +1,7 @@
 import { v7 as uuidV7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { timeOfId } from '../../api/serving/prediction-id.ts';
-import { createPredictionLog, PredictionLogFull } from '../../api/serving/prediction-log.ts';
+import { createPredictionLog, PredictionsNotStored } from '../../api/serving/prediction-log.ts';
 import { type LoggedPrediction, packPredictions } from '../../db/prediction-columns.ts';
 import { createPredictionStore } from '../../db/queries/predictions.ts';
 import { countPredictions, fitModel, promote, registerModel } from './models.ts';
@@ -114,7 +114,7 @@ test('holds a bounded number, and takes more once those are stored', async () =>
   const accepted = [log.append(many), log.append(many)];
   const big = Array.from({ length: 50_000 }, () => many[0] ?? row());
   accepted.push(log.append(big));
-  await expect(log.append(many)).rejects.toThrow(PredictionLogFull);
+  await expect(log.append(many)).rejects.toThrow(PredictionsNotStored);
   release();
   await Promise.all(accepted);
   await log.drain();

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
 import { projectRoot } from '../../local/paths.ts';
-import { type LoadedPipeline, loadPipelines } from '../../pipelines/registry.ts';
+import type { LoadedPipeline } from '../../pipelines/load-pipeline.ts';
+import { loadPipelines } from '../../pipelines/registry.ts';
 
 /** What `PIPELINES_DIR` of the test processes names. */
 export const declaredFolder = join(projectRoot, 'test', 'serving', 'declared');
