@@ -1,12 +1,11 @@
-import type { Blocks } from '../../ml/blocks.ts';
-import { findLearner, fitToEnd } from '../../ml/learners/registry.ts';
-import { binaryMeasure } from '../../ml/metrics/classification.ts';
-import { comparePaired } from '../../ml/metrics/comparison.ts';
-import type { Measure } from '../../ml/metrics/measure.ts';
-import { regressionMeasure } from '../../ml/metrics/regression.ts';
-import { createRandom, shuffle } from '../../ml/random.ts';
-import { isHoldOut } from '../../ml/split.ts';
-import { blocksOf } from './learners-rows.ts';
+import type { Blocks } from '../ml/blocks.ts';
+import { findLearner, fitToEnd } from '../ml/learners/registry.ts';
+import { binaryMeasure } from '../ml/metrics/classification.ts';
+import { comparePaired } from '../ml/metrics/comparison.ts';
+import type { Measure } from '../ml/metrics/measure.ts';
+import { regressionMeasure } from '../ml/metrics/regression.ts';
+import { createRandom, shuffle } from '../ml/random.ts';
+import { isHoldOut } from '../ml/split.ts';
 
 /** A pipeline in small: who learns, and by which metric versions are compared. */
 export type Plan = {
@@ -18,8 +17,9 @@ export type Plan = {
 
 /** Entities at the first training, and how many come before each of the five retrainings. */
 const growth = { first: 800, each: 160, times: 5 };
+export const retrainings = growth.times;
 const columns = 8;
-const level = 0.05;
+export const level = 0.05;
 
 type Model = (blocks: Blocks) => Float64Array;
 
@@ -59,12 +59,27 @@ function drawEntities({ task }: Plan, seed: number) {
   const side = (count: number, heldOut: boolean): Labelled => {
     const kept = [...table.keys()].filter((row) => row < count && onHoldOut[row] === heldOut);
     return {
-      blocks: blocksOf(kept.map((row) => table[row] ?? [])),
+      blocks: denseBlocks(kept.map((row) => table[row] ?? [])),
       target: Float64Array.from(kept, (row) => target[row] as number),
     };
   };
   return { until: (count: number) => ({ training: side(count, false), heldOut: side(count, true) }) };
 }
+
+const denseBlocks = (rows: number[][]): Blocks => ({
+  rows: rows.length,
+  dense: {
+    names: Array.from({ length: columns }, (_, i) => `x${i}`),
+    values: Float64Array.from(rows.flat()),
+  },
+  codes: { names: [], levels: [], values: new Int32Array() },
+  sparse: {
+    names: [],
+    offsets: new Int32Array(rows.length + 1),
+    indices: new Int32Array(),
+    values: new Float64Array(),
+  },
+});
 
 function shuffled(target: Float64Array, seed: number): Float64Array {
   const order = shuffle(Int32Array.from(target.keys()), createRandom(seed));
