@@ -5,12 +5,10 @@ import type { JobName, Jobs } from './jobs.ts';
 export type ToThread =
   | { type: 'hold'; key: ModelKey; model: ThreadModel }
   | { type: 'forget'; key: ModelKey }
-  | { type: 'job'; id: number; job: JobName; input: Jobs[JobName]['input']; key: ModelKey | null };
+  | { type: 'job'; job: JobName; input: Jobs[JobName]['input']; key: ModelKey | null };
 
-export type FromThread = { id: number } & (
-  | { ok: true; output: Jobs[JobName]['output'] }
-  | { ok: false; failure: Failure }
-);
+/** A thread has one job at a time. */
+export type FromThread = { ok: true; output: Jobs[JobName]['output'] } | { ok: false; failure: Failure };
 
 /** An error as it crosses: a clone keeps neither the class nor the fields of its own. */
 export type Failure = {

@@ -3,7 +3,6 @@ import { type HeldModel, holdModel, type ModelKey } from './held-models.ts';
 import { type JobName, type Jobs, jobs } from './jobs.ts';
 import { type FromThread, type ToThread, toFailure } from './protocol.ts';
 
-/** One job after the other, in the order in which they were given. */
 const models = new Map<ModelKey, HeldModel>();
 
 parentPort?.on('message', (message: ToThread) => {
@@ -23,12 +22,10 @@ parentPort?.on('message', (message: ToThread) => {
 });
 
 function perform<N extends JobName>({
-  id,
   job,
   input,
   key,
 }: {
-  id: number;
   job: N;
   input: Jobs[N]['input'];
   key: ModelKey | null;
@@ -36,8 +33,8 @@ function perform<N extends JobName>({
   try {
     const model = key === null ? null : models.get(key);
     if (model === undefined) throw new Error(`this thread holds no model ${key}`);
-    return { id, ok: true, output: jobs[job](input, model) };
+    return { ok: true, output: jobs[job](input, model) };
   } catch (error) {
-    return { id, ok: false, failure: toFailure(error) };
+    return { ok: false, failure: toFailure(error) };
   }
 }
