@@ -1,4 +1,4 @@
-import { access, constants, mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
 import type { BlobRef, Snapshot } from '../contracts/data.ts';
@@ -118,7 +118,8 @@ async function isReadableFile(given: string, real: string): Promise<boolean> {
   if (found.isDirectory()) return false;
   if (!found.isFile()) throw new SourceRefused(`"${given}" is no regular file`);
   try {
-    await access(real, constants.R_OK);
+    // `access` would ask for the real user, where the effective one counts.
+    await (await open(real)).close();
   } catch (cause) {
     throw new SourceRefused(`"${given}" cannot be read: permission denied`, { cause });
   }

@@ -51,8 +51,8 @@ export const dataCaseSchema = z.strictObject({
   sql: z.string().optional(),
   /** `{folder}` is the case's own. */
   source: z.string().default('folder:{folder}'),
-  /** The reason why the file cannot be made where the tests run as root. */
-  notAsRoot: z.string().optional(),
+  /** Root may read every file. */
+  asOrdinaryUser: z.boolean().default(false),
   expect: z.strictObject({
     error: z
       .strictObject({ type: z.string(), message: z.union([z.string(), z.array(z.string())]) })
