@@ -2,6 +2,7 @@ import type { TestService } from './test-service.ts';
 
 /** An activity that the server waits for. */
 export type Attempt = {
+  workflowId: string;
   id: string;
   activity: string;
   attempt: number;
@@ -16,7 +17,8 @@ const started = 2;
 export async function pendingAttempts({ client }: TestService, workflowId: string): Promise<Attempt[]> {
   const { raw } = await client.workflow.getHandle(workflowId).describe();
   return (raw.pendingActivities ?? []).map((pending) => ({
-    id: `${workflowId} ${pending.activityId}`,
+    workflowId,
+    id: pending.activityId ?? '',
     activity: pending.activityType?.name ?? '',
     attempt: pending.attempt ?? 0,
     isStarted: pending.state === started,
