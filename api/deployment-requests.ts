@@ -23,6 +23,8 @@ export async function requestDeployment(
     actor: string;
     reason: string;
     requestId: string;
+    /** The version that a rollback's target was chosen against. */
+    expected?: number;
   },
 ): Promise<{ workflowId: string }> {
   const { pipeline, version, mode, requestId } = request;
@@ -37,7 +39,14 @@ export async function requestDeployment(
   }
   const production = (await readProductionAliases(db)).get(pipeline);
   if (production === version) throw conflict(`${pipeline} version ${version} is in production already`);
-  const args: [DeploymentRequest] = [{ ...request, runId: null, parameters: {} }];
+  // A rollback is from a version as much as to one: what was promoted meanwhile is not taken back with it.
+  const expected = request.expected ?? (mode === 'rollback' ? production : undefined);
+  if (expected !== undefined && expected !== production) {
+    throw conflict(`${pipeline} has moved from version ${expected} to ${production ?? 'none'} meanwhile`);
+  }
+  const args: [DeploymentRequest] = [
+    { ...request, runId: null, parameters: {}, ...(expected === undefined ? {} : { expected }) },
+  ];
   try {
     await temporal.call((client) =>
       client.workflow.start(workflowTypes.deployModel, {
@@ -68,12 +77,15 @@ export async function requestDeployment(
 }
 
 /** @throws HttpProblem 409 when there is nothing to go back to */
-export async function rollbackTarget(db: Database, pipeline: PipelineName): Promise<number> {
+export async function rollbackTarget(
+  db: Database,
+  pipeline: PipelineName,
+): Promise<{ version: number; expected: number }> {
   const production = (await readProductionAliases(db)).get(pipeline);
   if (production === undefined) throw conflict(`${pipeline} has no version in production`);
   const target = await findRollbackTarget(db, pipeline, production);
   if (target === null) {
     throw conflict(`${pipeline} version ${production} replaced no version that could be gone back to`);
   }
-  return target;
+  return { version: target, expected: production };
 }

@@ -59,6 +59,8 @@ export type DeploymentRequest = {
   reason: string;
   requestId: string;
   parameters: RunParameters;
+  /** The version that production must still be at when the alias moves; absent: whatever is there then. */
+  expected?: number;
 };
 
 /** What `deployModel` answers. A rejected gate is an answer, not an error. */

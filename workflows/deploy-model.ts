@@ -37,7 +37,7 @@ export async function deployModel(request: DeploymentRequest): Promise<Deploymen
       {
         ...step,
         action: mode === 'rollback' ? 'rollback' : 'promote',
-        expected: verdict === null ? preloaded.production : verdict.production,
+        expected: verdict === null ? (request.expected ?? preloaded.production) : verdict.production,
         actor: request.actor,
         reason: request.reason,
         requestId: request.requestId,

@@ -71,9 +71,12 @@ export function deploymentRoutes(deps: AppDependencies) {
     return { pipeline, version, requestId, workflowId, links };
   };
   /** A repeated rollback goes where the first one went, although production has moved since. */
-  const rollbackVersion = async (pipeline: PipelineName, requestId: string): Promise<number> => {
+  const targetOf = async (
+    pipeline: PipelineName,
+    requestId: string,
+  ): Promise<{ version: number; expected?: number }> => {
     const done = await findDeployment(db, pipeline, requestId);
-    return done?.action === 'rollback' ? done.toVersion : rollbackTarget(db, pipeline);
+    return done?.action === 'rollback' ? { version: done.toVersion } : rollbackTarget(db, pipeline);
   };
   return createRoutes()
     .openapi(promote, async (c) => {
@@ -97,7 +100,7 @@ export function deploymentRoutes(deps: AppDependencies) {
       const requestId = c.req.valid('header')['idempotency-key'] ?? uuidV7();
       const answer = await start({
         pipeline: name,
-        version: version ?? (await rollbackVersion(name, requestId)),
+        ...(version === undefined ? await targetOf(name, requestId) : { version }),
         mode: 'rollback',
         actor,
         reason,
