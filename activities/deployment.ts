@@ -4,7 +4,7 @@ import type { BlobRef } from '../contracts/data.ts';
 import type { PipelineName } from '../contracts/ids.ts';
 import { promoteVersion } from '../db/queries/deployments.ts';
 import { type ModelVersion, readModelContent, readProduction, readVersion } from '../db/queries/models.ts';
-import { readReplicaStates, requestPreload } from '../db/queries/replicas.ts';
+import { announcePreload, readReplicaStates, requestPreload } from '../db/queries/replicas.ts';
 import { recordArtifacts, recordRunFacts } from '../db/queries/runs.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { whyNotComparable } from './comparability.ts';
@@ -24,6 +24,7 @@ export class ReplicaRefused extends Error {
 /** A replica that is alive and silent for longer loads the version when it first serves it. */
 const preloadBoundMs = 20_000;
 const preloadPollMs = 100;
+const pollsUntilAskedAgain = 20;
 
 export function createDeploymentActivities(deps: ActivityDependencies): DeploymentActivities {
   const { db } = deps;
@@ -63,7 +64,9 @@ async function waitForReplicas(
   { pipeline, version, control }: { pipeline: PipelineName; version: number; control: StepControl },
 ): Promise<{ replicas: number; loaded: number }> {
   const endMs = nowMs() + preloadBoundMs;
-  for (;;) {
+  for (let poll = 1; ; poll++) {
+    // For a replica that was not listening, or has come since.
+    if (poll % pollsUntilAskedAgain === 0) await announcePreload(db, pipeline, version);
     const states = await readReplicaStates(db, pipeline, version);
     const failed = states.find(({ state }) => state === 'failed');
     if (failed !== undefined)

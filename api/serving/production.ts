@@ -4,7 +4,7 @@ import { type PipelineName, pipelineNameSchema } from '../../contracts/ids.ts';
 import type { DatabaseClient } from '../../db/client.ts';
 import { readProductionAliases } from '../../db/queries/model-views.ts';
 import { beatReplica, removeReplica, reportReplica } from '../../db/queries/replica-reports.ts';
-import { describeFault } from '../database-fault.ts';
+import { databaseFault, describeFault } from '../database-fault.ts';
 import type { ModelCache } from './model-cache.ts';
 
 /** What this replica serves, kept in agreement with the aliases. */
@@ -53,6 +53,8 @@ export function createProduction(options: {
       await reportReplica(client.db, { replicaId, pipeline, version, state: 'loaded', message: null });
       return null;
     } catch (error) {
+      // Nothing is wrong with the model: said to have failed, it would be refused for good.
+      if (databaseFault(error) === 'unavailable') throw error;
       const message = error instanceof Error ? error.message : String(error);
       logger.error({ err: error, pipeline, version }, 'a model could not be loaded');
       await reportReplica(client.db, { replicaId, pipeline, version, state: 'failed', message });

@@ -1,21 +1,46 @@
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, gt, lt, notInArray, sql } from 'drizzle-orm';
 import type { PipelineName } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
 import { replicaHeartbeats, replicas } from '../schema.ts';
 
 /** A replica that has not been seen for this long is gone; replicas renew their heartbeat several times in it. */
 export const replicaLifetimeSeconds = 10;
+const deadAfterSeconds = 60;
 
-/** Asks all replicas to load the version, one that failed before included: its old answer must not stand for the new. */
+/**
+ * Asks all replicas to load the version. What they said of it before does not stand: one that failed may succeed,
+ * and one that had loaded it may have put it out of its memory since.
+ */
 export async function requestPreload(db: Database, pipeline: PipelineName, version: number): Promise<void> {
   await db.transaction(async (tx) => {
-    await tx
-      .delete(replicas)
-      .where(
-        and(eq(replicas.pipeline, pipeline), eq(replicas.version, version), eq(replicas.state, 'failed')),
-      );
-    await tx.execute(sql`select pg_notify('model_preload', ${JSON.stringify({ pipeline, version })})`);
+    await tx.delete(replicas).where(and(eq(replicas.pipeline, pipeline), eq(replicas.version, version)));
+    await announcePreload(tx, pipeline, version);
   });
+}
+
+/** To all that listen now. One that has loaded the version already says so again. */
+export async function announcePreload(
+  db: Pick<Database, 'execute'>,
+  pipeline: PipelineName,
+  version: number,
+): Promise<void> {
+  await db.execute(sql`select pg_notify('model_preload', ${JSON.stringify({ pipeline, version })})`);
+}
+
+/** Replicas that were killed left their rows; long after their last heartbeat nothing of them is of use. */
+export async function removeDeadReplicas(db: Database): Promise<void> {
+  const seen = db.select({ replicaId: replicaHeartbeats.replicaId }).from(replicaHeartbeats);
+  await db
+    .delete(replicaHeartbeats)
+    .where(lt(replicaHeartbeats.seenAt, sql`now() - make_interval(secs => ${deadAfterSeconds})`));
+  await db
+    .delete(replicas)
+    .where(
+      and(
+        notInArray(replicas.replicaId, seen),
+        lt(replicas.at, sql`now() - make_interval(secs => ${deadAfterSeconds})`),
+      ),
+    );
 }
 
 /** The replicas that are alive, and what each has made of the version; null: nothing yet. */
