@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/client.ts';
-import { ensurePredictionPartitions } from '../db/queries/predictions.ts';
+import { dropOldPredictions, ensurePredictionPartitions } from '../db/queries/predictions.ts';
+import { removeDeadReplicas } from '../db/queries/replicas.ts';
 import { createAbandonedRuns } from './abandoned-runs.ts';
 import type { Catalog } from './catalog.ts';
 import { startForgottenRuns } from './run-requests.ts';
@@ -23,15 +24,24 @@ export function createHousekeeping(deps: {
   temporal: TemporalGateway;
   catalog: Catalog;
   logger: Logger;
+  /** Absent: predictions are kept. */
+  predictionRetentionDays: number | undefined;
 }): { close(): Promise<void> } {
-  const { db, temporal, catalog, logger } = deps;
+  const { db, temporal, catalog, logger, predictionRetentionDays } = deps;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
   let wasUp = true;
 
+  const dropOld = async (): Promise<void> => {
+    if (predictionRetentionDays === undefined) return;
+    const dropped = await dropOldPredictions(db, predictionRetentionDays);
+    if (dropped.length > 0) logger.info({ dropped, predictionRetentionDays }, 'old predictions were dropped');
+  };
   const abandonedRuns = createAbandonedRuns(deps);
   const jobs: readonly (() => Promise<void>)[] = [
     () => ensurePredictionPartitions(db),
+    dropOld,
+    () => removeDeadReplicas(db),
     () => ensureSearchAttributes(temporal),
     () => adoptDeclarations(db, catalog),
     () => ensureSchedules(deps),

@@ -50,7 +50,13 @@ async function main(): Promise<void> {
   const temporal = createTemporalGateway(temporalConnectionOptions(config));
   const metrics = createMetrics({ processMetrics: true });
   const serving = createServing({ client, metrics, logger, replicaId });
-  const housekeeping = createHousekeeping({ db: client.db, temporal, catalog, logger });
+  const housekeeping = createHousekeeping({
+    db: client.db,
+    temporal,
+    catalog,
+    logger,
+    predictionRetentionDays: config.predictionRetentionDays,
+  });
   const app = createApp({
     db: client.db,
     databaseWatch,

@@ -67,6 +67,12 @@ const variables = {
   ARTIFACTS_URL: url(['file:'], 'file:///var/lib/perennial'),
   SOURCE_ROOTS: list(delimiter).describe(`folders, separated by "${delimiter}"`),
   LOG_LEVEL: z.enum(logLevels).describe(`one of ${logLevels.join(', ')}`),
+  PREDICTION_RETENTION_DAYS: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= 36_500)
+    .describe('a number of days from 1 to 36500'),
   WORKER_CPU_SLOTS: z
     .string()
     .regex(/^\d{1,3}$/)
@@ -128,6 +134,8 @@ export interface Config {
   /** Absolute path of the file that sets thresholds, parameters, gates, tiers, bounds and schedules of pipelines anew. */
   settingsFile: string | undefined;
   logLevel: LogLevel;
+  /** Predictions of days that ended longer ago are dropped; absent: all are kept. */
+  predictionRetentionDays: number | undefined;
   /** Activities that may use a processor core at the same time. */
   cpuSlots: number;
   /** Port variables that were set: a taken one is an error, where a default one is replaced. */
@@ -184,6 +192,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     pipelinesDir: pipelinesDir === undefined ? undefined : resolve(pipelinesDir),
     settingsFile: settingsFile(env),
     logLevel: readVariable(env, 'LOG_LEVEL') ?? 'info',
+    predictionRetentionDays: readVariable(env, 'PREDICTION_RETENTION_DAYS'),
     cpuSlots: readVariable(env, 'WORKER_CPU_SLOTS') ?? availableParallelism(),
     portsSet: new Set(portVariables.filter((name) => (env[name] ?? '') !== '')),
     client: {

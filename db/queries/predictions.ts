@@ -1,4 +1,5 @@
 import { and, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
+import { DrizzleQueryError } from 'drizzle-orm/errors';
 import type { PipelineName } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
 import {
@@ -15,6 +16,44 @@ const partitionDaysAhead = 14;
 export async function ensurePredictionPartitions(db: Database): Promise<void> {
   await db.execute(sql`select ensure_prediction_partitions(${partitionDaysAhead})`);
 }
+
+/**
+ * Drops the partitions of whole days (UTC) that ended over `days` days ago, and such rows of the default partition.
+ * Dropping one locks the table for a moment: where that is not to be had at once, because somebody reads, it is left
+ * to the next time, since the predictions that come would all have to wait behind it.
+ * @returns names of what was dropped
+ */
+export async function dropOldPredictions(db: Database, days: number): Promise<string[]> {
+  const old = await db.execute<{ name: string }>(sql`
+    select child.relname as name from pg_inherits
+    join pg_class child on child.oid = inhrelid
+    where inhparent = 'predictions'::regclass and child.relname ~ '^predictions_[0-9]{8}$'
+      and to_date(right(child.relname, 8), 'YYYYMMDD') < (now() at time zone 'UTC')::date - ${days}::integer
+    order by child.relname`);
+  const dropped: string[] = [];
+  for (const { name } of old) {
+    try {
+      await db.transaction(async (tx) => {
+        await tx.execute(sql`set local lock_timeout = '200ms'`);
+        await tx.execute(sql`drop table if exists ${sql.identifier(name)}`);
+      });
+    } catch (error) {
+      if (!isLockTimeout(error)) throw error;
+      break;
+    }
+    dropped.push(name);
+  }
+  await db.execute(sql`
+    delete from predictions_default
+    where at < ((now() at time zone 'UTC')::date - ${days}::integer)::timestamp at time zone 'UTC'`);
+  return dropped;
+}
+
+const isLockTimeout = (error: unknown): boolean =>
+  error instanceof DrizzleQueryError &&
+  error.cause !== undefined &&
+  'code' in error.cause &&
+  error.cause.code === '55P03';
 
 export type PredictionRow = typeof predictions.$inferSelect;
 
