@@ -248,6 +248,28 @@ describeTemporal('runs on a real server', () => {
     });
   });
 
+  test('a candidate that its learner refuses is left out, with its reason; the run goes on with the others', async () => {
+    const request = createRunRequest({ pipeline: 'refused-candidate', candidates: ['unfit', 'linear'] });
+    expect(await finish(request)).toMatchObject({ status: 'succeeded' });
+    expect(await readRun(request.runId)).toMatchObject({ status: 'succeeded', champion: 'linear' });
+    const steps = await service.database.db.select().from(runSteps).where(eq(runSteps.runId, request.runId));
+    const trained = steps.filter(({ step }) => step.startsWith('trainCandidate:'));
+    expect(Object.fromEntries(trained.map(({ step, status }) => [step, status]))).toEqual({
+      'trainCandidate:unfit': 'failed',
+      'trainCandidate:linear': 'succeeded',
+    });
+    expect(trained.find(({ status }) => status === 'failed')?.message).toContain('linear: ');
+  });
+
+  test('a run whose every candidate is refused fails with the reason of the first', async () => {
+    const request = createRunRequest({ pipeline: 'refused-candidate', candidates: ['unfit'] });
+    await expect(finish(request)).rejects.toThrow();
+    expect((await readRun(request.runId)).outcome).toMatchObject({
+      status: 'failed',
+      failure: { type: 'LearnerFailed', step: 'trainCandidate' },
+    });
+  });
+
   test('an oversize payload fails its own run before the server ends it', async () => {
     const request = createRunRequest({ source: `folder:/${'x'.repeat(payloadLimitBytes)}` });
     const handle = await start(request);
