@@ -33,10 +33,7 @@ ${calibrationSection(calibration, target)}
   });
 }
 
-function rulesSection({ rules, fidelity, fittedRows, missingCountsAs }: Surrogate, target: string): string {
-  const fills = Object.entries(missingCountsAs).map(
-    ([feature, value]) => `<code>${escaped(feature)}</code> as ${short(value)}`,
-  );
+function rulesSection({ rules, fidelity, fittedRows }: Surrogate, target: string): string {
   const agrees =
     fidelity.agreement === null ? '' : `, and decides as it does for ${percent(fidelity.agreement)}`;
   return `<section>
@@ -53,7 +50,6 @@ ${rules
   .join('\n')}
 </tbody>
 </table></div>
-${fills.length === 0 ? '' : `<p class="fine">Missing numbers count in these rules: ${fills.join(', ')}.</p>`}
 </section>`;
 }
 
@@ -127,6 +123,7 @@ function dependencePlot({ feature, points }: PartialDependence): string {
       ? ''
       : `<p class="fine">missing: ${short(missing.prediction)} (${plural(missing.rows, 'row')})</p>`;
   const levels = points.filter(({ value }) => typeof value === 'string');
+  const least = Math.min(...levels.map(({ prediction }) => prediction));
   const drawn =
     levels.length === 0
       ? plot({ points: known, label: `Dependence on ${feature}` })
@@ -134,7 +131,8 @@ function dependencePlot({ feature, points }: PartialDependence): string {
           ['Level', 'Prediction'],
           levels.map(({ value, prediction }) => ({
             name: String(value),
-            size: prediction,
+            // From the least: predictions of levels differ by little of what they are.
+            size: prediction - least,
             cells: [short(prediction)],
           })),
         );

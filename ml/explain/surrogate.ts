@@ -1,12 +1,11 @@
-import { z } from 'zod';
 import type { Artifact } from '../artifact.ts';
 import type { Frame } from '../frame.ts';
 import { decisionTree, decisionTreeHeadSchema } from '../learners/decision-tree.ts';
 import { regressionMetrics } from '../metrics/regression.ts';
 import { fitTransform, transform } from '../recipe/recipe.ts';
-import type { RecipeSpec } from '../recipe/spec.ts';
+import type { EncodeStep, RecipeSpec } from '../recipe/spec.ts';
 import { decide } from '../scorer.ts';
-import { type Rule, rulesOfTree } from './rules.ts';
+import { type Rule, rulesOfTree, type Wording } from './rules.ts';
 
 export type Surrogate = {
   /** Each row meets the conditions of exactly one; in the order of what they predict. */
@@ -15,8 +14,6 @@ export type Surrogate = {
   fidelity: { rows: number; r2: number | null; agreement: number | null };
   /** Rows that the tree was fitted on. */
   fittedRows: number;
-  /** What a missing number counts as in the rules. */
-  missingCountsAs: Readonly<Record<string, number>>;
 };
 
 /** ml-cart's trainer is quadratic, and its time grows with every column: together under half a second. */
@@ -39,7 +36,8 @@ export function fitSurrogate(options: {
   seed: number;
 }): Surrogate {
   const { artifact, names, training, holdOut, seed } = options;
-  const spec = recipeOfFeatures(names, training.features);
+  const wording = wordingOf(training.features);
+  const spec = recipeOfFeatures(names, training.features, wording);
   const { fitted, blocks } = fitTransform({ spec, frame: training.features, lookups: [], seed });
   const fitting = decisionTree.fit(
     { task: 'regression', blocks, target: training.predicted, classes: 0, seed },
@@ -52,7 +50,7 @@ export function fitSurrogate(options: {
     .load(model)
     .predict(transform({ fitted, frame: holdOut.features, lookups: [] }));
   const { names: columns, tree } = decisionTreeHeadSchema.parse(model.head);
-  const rules = rulesOfTree(tree.root, columns, yesOrNoFeatures(training.features));
+  const rules = rulesOfTree(tree.root, columns, wording);
   return {
     rules,
     fidelity: {
@@ -61,70 +59,52 @@ export function fitSurrogate(options: {
       agreement: artifact.classes === null ? null : agreement(artifact, holdOut.predicted, restated),
     },
     fittedRows: Math.min(training.predicted.length, surrogateRows),
-    missingCountsAs: fillsOf(fitted.steps, training.features),
   };
 }
 
-/** ml-cart reads numbers without gaps, so missing ones are filled and categories made one column a level. */
-function recipeOfFeatures(names: readonly string[], features: Frame): RecipeSpec {
+/**
+ * ml-cart reads numbers without gaps: what is missing is put below all values, where a split can part it from them.
+ * A median would mix it with the rows of the middle. Categories become one column a level.
+ */
+function recipeOfFeatures(names: readonly string[], features: Frame, { smallest }: Wording): RecipeSpec {
   const inputs = names.flatMap((name) => {
     const kind = features.columns.get(name)?.kind;
     return kind === 'number' || kind === 'category' ? [{ name, kind } as const] : [];
   });
-  const has = (kind: 'number' | 'category') => inputs.some((input) => input.kind === kind);
+  const fill = (name: string): EncodeStep => ({
+    step: 'impute',
+    columns: [name],
+    strategy: 'constant',
+    value: (smallest.get(name) ?? 0) - 1,
+    indicator: false,
+  });
+  const categories: EncodeStep[] = [
+    { step: 'impute', columns: 'categories', strategy: 'constant', value: 'missing', indicator: false },
+    { step: 'oneHot', columns: 'categories', maxLevels },
+  ];
+  const isThere = (kind: 'number' | 'category') => inputs.some((input) => input.kind === kind);
   return {
     inputs,
     lookups: [],
     features: inputs.map(({ name }) => ({ step: 'take', column: name })),
     encode: [
-      ...(has('number')
-        ? [{ step: 'impute', columns: 'numbers', strategy: 'median', indicator: false } as const]
-        : []),
-      ...(has('category')
-        ? [
-            {
-              step: 'impute',
-              columns: 'categories',
-              strategy: 'constant',
-              value: 'missing',
-              indicator: false,
-            } as const,
-            { step: 'oneHot', columns: 'categories', maxLevels } as const,
-          ]
-        : []),
+      ...inputs.flatMap(({ name, kind }) => (kind === 'number' ? [fill(name)] : [])),
+      ...(isThere('category') ? categories : []),
     ],
   };
 }
 
-/** Numbers that are 0 and 1 only: comparisons and indicators, which read better as yes and no. */
-function yesOrNoFeatures(features: Frame): ReadonlySet<string> {
-  return new Set(
-    [...features.columns].flatMap(([name, column]) =>
-      column.kind === 'number' &&
-      column.values.every((value) => value === 0 || value === 1 || Number.isNaN(value))
-        ? [name]
-        : [],
-    ),
-  );
-}
-
-const fillSchema = z.object({
-  step: z.literal('impute'),
-  columns: z.array(z.object({ name: z.string(), value: z.number() })),
-});
-
-function fillsOf(steps: readonly unknown[], { columns }: Frame): Record<string, number> {
-  const fills = steps.flatMap((step) => {
-    const parsed = fillSchema.safeParse(step);
-    return parsed.success ? parsed.data.columns : [];
-  });
-  const isEverMissing = (name: string) => {
-    const column = columns.get(name);
-    return column?.kind === 'number' && column.values.some(Number.isNaN);
-  };
-  return Object.fromEntries(
-    fills.filter(({ name }) => isEverMissing(name)).map(({ name, value }) => [name, value]),
-  );
+function wordingOf({ columns }: Frame): Wording {
+  const yesOrNo = new Set<string>();
+  const smallest = new Map<string, number>();
+  for (const [name, column] of columns) {
+    if (column.kind !== 'number') continue;
+    const known = column.values.filter(Number.isFinite);
+    if (known.every((value) => value === 0 || value === 1)) yesOrNo.add(name);
+    const least = known.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
+    if (known.length < column.values.length && Number.isFinite(least)) smallest.set(name, least);
+  }
+  return { yesOrNo, smallest };
 }
 
 function agreement(

@@ -74,11 +74,20 @@ const spaces: Readonly<Record<z.infer<typeof outputSchema>, ExplanationSpace>> =
   sigmoid: 'logOdds',
 };
 
-export function explainForestModel(model: FittedModel): Explainer {
+/**
+ * The parts of a stored forest, its nodes weighed by their rows.
+ * @throws NotExplainable for one that was stored without them
+ */
+export function weighedForestOf(model: FittedModel) {
   const { base, output, inputs } = headSchema.parse(model.head);
   const forest = readForest(model.sections, inputs);
   const covers = readCovers(model.sections, forest);
   if (covers === null) throw storedWithoutRowCounts('forest');
+  return { forest, covers, base, output, inputs };
+}
+
+export function explainForestModel(model: FittedModel): Explainer {
+  const { forest, covers, base, output, inputs } = weighedForestOf(model);
   return {
     space: spaces[output],
     baseValue: base + forestMean({ forest, covers }),

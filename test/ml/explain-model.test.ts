@@ -125,7 +125,6 @@ describe('the explanation of a model', () => {
     expect(last?.conditions).toContain('town is Turin');
     expect(last?.conditions.join(' and ')).toMatch(/days ≥ 1\d|1\d(\.5)? ≤ days/);
     expect(last?.prediction).toBeCloseTo(3, 1);
-    expect(Object.keys(surrogate?.missingCountsAs ?? {})).toEqual(['days']);
   });
 
   it('is a page that escapes what it is told, and needs no script', () => {
@@ -232,7 +231,7 @@ describe('rules', () => {
         right: { splitColumn: 2, splitValue: 0.5, rows: 4, left: leaf(2, 1), right: leaf(1, 3) },
       },
       ['days', 'state=SP', 'is_late'],
-      new Set(['is_late']),
+      { yesOrNo: new Set(['is_late']), smallest: new Map() },
     );
     expect(rules.map(({ conditions }) => conditions.join(' and '))).toEqual([
       'days ≥ 12.5 and is_late = yes',
@@ -242,5 +241,39 @@ describe('rules', () => {
       'days < 3',
     ]);
     expect(rules.map(({ share }) => share)).toEqual([0.3, 0.1, 0.3, 0.1, 0.2]);
+  });
+
+  it('tell apart what is missing, which lies below all values', () => {
+    const leaf = (distribution: number, rows: number) => ({ distribution, rows });
+    const late = { splitColumn: 1, splitValue: 0.5, rows: 6, left: leaf(2, 3), right: leaf(3, 3) };
+    const rules = rulesOfTree(
+      {
+        splitColumn: 0,
+        splitValue: 7,
+        rows: 10,
+        left: { splitColumn: 0, splitValue: 1.5, rows: 4, left: leaf(0, 2), right: leaf(1, 2) },
+        right: late,
+      },
+      ['days', 'is_late'],
+      {
+        yesOrNo: new Set(['is_late']),
+        smallest: new Map([
+          ['days', 2],
+          ['is_late', 0],
+        ]),
+      },
+    );
+    expect(rules.map(({ conditions }) => conditions.join(' and '))).toEqual([
+      'days is missing',
+      'days < 7',
+      'days ≥ 7 and (is_late = no or missing)',
+      'days ≥ 7 and is_late = yes',
+    ]);
+    const [left, right] = [leaf(1, 1), leaf(2, 1)];
+    const known = rulesOfTree({ splitColumn: 0, splitValue: 1.5, rows: 2, left, right }, ['days'], {
+      yesOrNo: new Set(),
+      smallest: new Map([['days', 2]]),
+    });
+    expect(known.map(({ conditions }) => conditions)).toEqual([['days is missing'], ['days is known']]);
   });
 });

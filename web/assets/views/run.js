@@ -12,6 +12,7 @@ import {
   table,
   time,
 } from '../dom.js';
+import { modelExplanation } from './model-explanation.js';
 import { metricTable } from './pipelines.js';
 
 /** One run, live until it ends. */
@@ -22,7 +23,9 @@ export async function runView(runId, signal) {
     const version =
       run.modelVersion === null ? null : await get(`models/${run.pipeline}/versions/${run.modelVersion}`);
     const { items } = await get(`runs/${runId}/artifacts`);
-    container.replaceChildren(...page(run, version, items));
+    const isExplained = items.some(({ name }) => name === 'explanation.json');
+    const explanation = isExplained ? await get(`runs/${runId}/artifacts/explanation.json`) : null;
+    container.replaceChildren(...page(run, { version, explanation, artifacts: items }));
     return run;
   };
   const run = await show();
@@ -31,13 +34,15 @@ export async function runView(runId, signal) {
 }
 
 function follow(container, run, signal, show) {
-  const onState = (state) => container.replaceChildren(...page({ ...run, ...state }, null, []));
+  const onState = (state) => container.replaceChildren(...page({ ...run, ...state }, nothingYet));
   followRun(run.runId, signal, onState)
     .then(() => (signal.aborted ? undefined : show()))
     .catch((error) => container.prepend(h('p', { className: 'error' }, error.message)));
 }
 
-function page(run, version, artifacts) {
+const nothingYet = { version: null, explanation: null, artifacts: [] };
+
+function page(run, { version, explanation, artifacts }) {
   return [
     h('h1', {}, `${run.pipeline}: ${run.kind} `, status(run.status)),
     h('p', { className: 'mono quiet' }, run.runId),
@@ -50,6 +55,7 @@ function page(run, version, artifacts) {
     run.verdict === null ? null : card('Gate', gate(run.verdict)),
     run.candidates.length === 0 ? null : card('Candidates, out of fold', candidatesTable(run.candidates)),
     version === null ? null : card('On the hold-out, read once', metricTable(version)),
+    explanation === null ? null : card('What the model does', modelExplanation(explanation)),
     run.validation === null || run.validation === undefined
       ? null
       : card('Validation', validation(run.validation)),
