@@ -56,6 +56,7 @@ export function createPredictionLog(
   let isBigFlushing = false;
   let beat = 0;
   let isBeating = false;
+  let isPumping = false;
   let onIdle: (() => void)[] = [];
 
   const isLate = (sinceBeat: number): boolean => beat - sinceBeat >= maxWaitBeats;
@@ -81,6 +82,7 @@ export function createPredictionLog(
       isBeating = false;
       beat += 1;
       refuseLate();
+      pump();
       if (underWay.size > 0) keepBeating();
     }, beatMs);
   };
@@ -122,6 +124,18 @@ export function createPredictionLog(
     });
   };
 
+  /**
+   * Beside a flush of small ones, the next starts when as many wait as that one holds, or when it hangs: a statement
+   * and its commit cost the database as much as a dozen rows, and a crowd would part into flushes of one and of all
+   * others.
+   */
+  const isWorthFlush = (): boolean => {
+    let held = 0;
+    for (const [batch, sinceBeat] of underWay) {
+      if (beat - sinceBeat <= 1 && !isBigBatch(batch)) held += batch.length;
+    }
+    return small.length > 0 && small.length >= held;
+  };
   const pump = (): void => {
     const [nextBig] = big;
     if (underWay.size < maxFlushes && !isBigFlushing && nextBig !== undefined) {
@@ -131,11 +145,21 @@ export function createPredictionLog(
         isBigFlushing = false;
       });
     }
-    while (underWay.size < maxFlushes && small.length > 0) start(takeSmall(), () => undefined);
-    if (underWay.size === 0) {
+    while (underWay.size < maxFlushes && isWorthFlush()) start(takeSmall(), () => undefined);
+    if (underWay.size === 0 && small.length + big.length === 0) {
       for (const resolve of onIdle) resolve();
       onIdle = [];
     }
+  };
+
+  /** After the requests that were read from other sockets at the same time: they share the flush. */
+  const pumpSoon = (): void => {
+    if (isPumping) return;
+    isPumping = true;
+    setImmediate(() => {
+      isPumping = false;
+      pump();
+    });
   };
 
   return {
@@ -153,11 +177,11 @@ export function createPredictionLog(
       return new Promise((resolve, reject) => {
         waitingRows += rows.length;
         (isBig(rows) ? big : small).push({ rows, sinceBeat: beat, resolve, reject });
-        pump();
+        pumpSoon();
       });
     },
     drain: () =>
-      underWay.size === 0
+      waitingRows === 0 && underWay.size === 0
         ? Promise.resolve()
         : new Promise((resolve) => {
             onIdle.push(resolve);
@@ -167,6 +191,7 @@ export function createPredictionLog(
 
 const isPacked = (rows: PredictionRows): rows is PackedPredictions => 'columns' in rows;
 const isBig = (rows: PredictionRows): boolean => isPacked(rows) || rows.length >= bigRequestRows;
+const isBigBatch = ([first]: readonly Waiting[]): boolean => first !== undefined && isBig(first.rows);
 
 /** What is packed is big, and stands alone. */
 function joined(batch: readonly Waiting[]): PredictionRows {
