@@ -1,7 +1,12 @@
 import type { PipelineName } from '../contracts/ids.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
-import { exampleInstance, type InstanceSchema, instanceSchema } from '../pipelines/instance-schema.ts';
+import {
+  exampleInstance,
+  type InstanceSchema,
+  instanceSchema,
+  type TakesInstance,
+} from '../pipelines/instance-schema.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { InvalidParameters, parameterDeclarations, resolveParameters } from '../pipelines/parameters.ts';
 import { invalid, notFound } from './problem.ts';
@@ -12,7 +17,12 @@ export type CatalogEntry = {
   name: PipelineName;
   declaration: Pipeline;
   settings: LoadedPipeline['settings'];
-  instance: { schema: InstanceSchema; jsonSchema: Record<string, unknown>; example: Record<string, unknown> };
+  instance: {
+    schema: InstanceSchema;
+    takes: TakesInstance;
+    jsonSchema: Record<string, unknown>;
+    example: Record<string, unknown>;
+  };
   parameters: ReturnType<typeof parameterDeclarations>;
 };
 
@@ -22,8 +32,8 @@ export type Catalog = ReadonlyMap<string, CatalogEntry>;
 export function createCatalog(pipelines: ReadonlyMap<PipelineName, LoadedPipeline>): Catalog {
   return new Map(
     [...pipelines].map(([name, declaration]) => {
-      const { schema, jsonSchema } = instanceSchema(declaration);
-      const instance = { schema, jsonSchema, example: exampleInstance(declaration) };
+      const { schema, takes, jsonSchema } = instanceSchema(declaration);
+      const instance = { schema, takes, jsonSchema, example: exampleInstance(declaration) };
       const parameters = parameterDeclarations(declaration);
       return [name, { name, declaration, settings: declaration.settings, instance, parameters }];
     }),

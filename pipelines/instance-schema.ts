@@ -4,7 +4,13 @@ import { recipeOf } from '../ml/recipe/declare.ts';
 import { parseTimestamp } from '../ml/recipe/timestamp.ts';
 
 export type InstanceValue = string | number | null | undefined;
-export type InstanceSchema = z.ZodType<Record<string, InstanceValue>>;
+type CheckedInstance = Record<string, InstanceValue>;
+export type InstanceSchema = z.ZodType<CheckedInstance>;
+/**
+ * True of nothing but what the schema takes as it is, told in a tenth of the schema's time. What it is not true of, the
+ * schema judges: it says what is wrong.
+ */
+export type TakesInstance = (value: unknown) => value is CheckedInstance;
 
 const maxLevelCharacters = 256;
 const maxTextCharacters = 100_000;
@@ -17,6 +23,7 @@ const maxTextCharacters = 100_000;
  */
 export function instanceSchema(pipeline: Pipeline): {
   schema: InstanceSchema;
+  takes: TakesInstance;
   jsonSchema: Record<string, unknown>;
   fields: readonly string[];
 } {
@@ -35,6 +42,7 @@ export function instanceSchema(pipeline: Pipeline): {
   );
   return {
     schema,
+    takes: createTakesInstance(fields),
     jsonSchema: z.toJSONSchema(schema, { io: 'input' }),
     fields: fields.map(([name]) => name),
   };
@@ -48,8 +56,8 @@ function valueSchema({ kind, min, max, oneOf }: RowColumnDeclaration): z.ZodType
     case 'number':
       return z
         .number()
-        .min(min ?? -Number.MAX_VALUE)
-        .max(max ?? Number.MAX_VALUE);
+        .min(min ?? lowest)
+        .max(max ?? highest);
     case 'category':
       return oneOf === undefined ? storable(maxLevelCharacters) : z.enum(oneOf);
     case 'text':
@@ -57,7 +65,7 @@ function valueSchema({ kind, min, max, oneOf }: RowColumnDeclaration): z.ZodType
     case 'timestamp':
       return z
         .string()
-        .refine((text) => !Number.isNaN(parseTimestamp(text)), {
+        .refine(isTimestamp, {
           error: 'must be a time as 2018-05-02T10:12:00Z or 2018-05-02 10:12:00',
         })
         .meta({ examples: ['2018-05-02T10:12:00Z', '2018-05-02 10:12:00'] });
@@ -66,11 +74,55 @@ function valueSchema({ kind, min, max, oneOf }: RowColumnDeclaration): z.ZodType
   }
 }
 
+function createTakesInstance(fields: readonly (readonly [string, RowColumnDeclaration])[]): TakesInstance {
+  const known = new Map(
+    fields.map(([name, column]) => [name, { required: column.required, takes: createTakesValue(column) }]),
+  );
+  const required = fields.filter(([, column]) => column.required).length;
+  return (value): value is CheckedInstance => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    let found = 0;
+    for (const [name, own] of Object.entries(value)) {
+      const field = known.get(name);
+      if (field === undefined) return false;
+      if (own === null || own === undefined ? field.required : !field.takes(own)) return false;
+      if (field.required) found += 1;
+    }
+    return found === required;
+  };
+}
+
+/** The same as `valueSchema`, of what is neither null nor absent. */
+function createTakesValue({ kind, min, max, oneOf }: RowColumnDeclaration): (value: unknown) => boolean {
+  const takesText = (maxCharacters: number) => (value: unknown) =>
+    typeof value === 'string' && value.length <= maxCharacters && isStorable(value);
+  switch (kind) {
+    case 'number': {
+      const [from, to] = [min ?? lowest, max ?? highest];
+      return (value) => typeof value === 'number' && value >= from && value <= to;
+    }
+    case 'category': {
+      if (oneOf === undefined) return takesText(maxLevelCharacters);
+      const levels = new Set<unknown>(oneOf);
+      return (value) => levels.has(value);
+    }
+    case 'text':
+      return takesText(maxTextCharacters);
+    case 'timestamp':
+      return (value) => typeof value === 'string' && isTimestamp(value);
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** JSON writes larger numbers too; they are infinite once read. */
+const [lowest, highest] = [-Number.MAX_VALUE, Number.MAX_VALUE];
+const isTimestamp = (text: string): boolean => !Number.isNaN(parseTimestamp(text));
+const isStorable = (text: string): boolean => !text.includes('\u0000') && !loneSurrogate.test(text);
+const loneSurrogate = /\p{Surrogate}/u;
+
 /** Postgres stores neither NUL nor half of a surrogate pair: one such text would fail a whole flush. */
 const storable = (maxCharacters: number) =>
-  z
-    .string()
-    .max(maxCharacters)
-    .refine((text) => !text.includes('\u0000') && !/\p{Surrogate}/u.test(text), {
-      error: 'must hold no NUL and no lone surrogate',
-    });
+  z.string().max(maxCharacters).refine(isStorable, {
+    error: 'must hold no NUL and no lone surrogate',
+  });

@@ -22,7 +22,7 @@ export type PredictOutput =
 export function predictBody({ body, requestId }: PredictInput, model: HeldModel | null): PredictOutput {
   const { instances, version, explain } = readPredictRequest(body);
   if (model === null || (version !== undefined && version !== model.version)) return { done: false, version };
-  const checked = checkInstances(model.schema, instances);
+  const checked = checkInstances(model, instances);
   const pinned = version !== undefined;
   const { response, rows } = predictInstances({ model, instances: checked, pinned, explain, requestId });
   return {

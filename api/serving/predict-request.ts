@@ -4,7 +4,7 @@ import {
   predictRequestSchema,
 } from '../../contracts/http/predictions.ts';
 import type { LoggedPrediction } from '../../db/prediction-columns.ts';
-import type { InstanceSchema } from '../../pipelines/instance-schema.ts';
+import type { InstanceSchema, TakesInstance } from '../../pipelines/instance-schema.ts';
 import { parseJson } from '../json.ts';
 import { type FieldError, invalid } from '../problem.ts';
 import { fieldErrors } from '../validation.ts';
@@ -31,11 +31,19 @@ export function readPredictRequest(body: Uint8Array): AskedPredictions {
 }
 
 /** @throws HttpProblem 422 with the places of at most fifty faults */
-export function checkInstances(schema: InstanceSchema, instances: readonly unknown[]): Instance[] {
+export function checkInstances(
+  { schema, takes }: { schema: InstanceSchema; takes: TakesInstance },
+  instances: readonly unknown[],
+): Instance[] {
   const errors: FieldError[] = [];
   const checked: Instance[] = [];
   for (let index = 0; index < instances.length && errors.length < maxFieldErrors; index++) {
-    const parsed = schema.safeParse(instances[index]);
+    const instance = instances[index];
+    if (takes(instance)) {
+      checked.push(instance);
+      continue;
+    }
+    const parsed = schema.safeParse(instance);
     if (parsed.success) checked.push(parsed.data);
     else errors.push(...fieldErrors(parsed.error, `/instances/${index}`));
   }

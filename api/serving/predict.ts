@@ -97,7 +97,7 @@ export function createPredict(deps: {
 function scoreHere(options: { entry: CatalogEntry; asked: AskedPredictions; requestId: string }): Score {
   const { entry, asked, requestId } = options;
   const { declaration } = entry;
-  const instances = checkInstances(entry.instance.schema, asked.instances);
+  const instances = checkInstances(entry.instance, asked.instances);
   const pinned = asked.version !== undefined;
   return (model) => {
     if (model === undefined || (pinned && asked.version !== model.version))

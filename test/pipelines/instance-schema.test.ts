@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
 import { exampleInstance, instanceSchema } from '../../pipelines/instance-schema.ts';
@@ -65,3 +66,54 @@ test('the JSON Schema says the same', () => {
   });
   expect(jsonSchema.properties).toMatchObject({ price: { description: 'Price of all items, BRL' } });
 });
+
+test.each([...pipelines.values()])(
+  'what is told without the schema of $name is what the schema takes',
+  (declaration) => {
+    const { schema, takes, fields } = instanceSchema(declaration);
+    const whole = exampleInstance(declaration);
+    const ofExample = fc.constantFrom(...Object.values(whole));
+    const ofBorders = fc.constantFrom<unknown>(
+      null,
+      undefined,
+      0,
+      -0,
+      -1,
+      1e308,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      -Number.MAX_VALUE,
+      '',
+      'a\u0000',
+      '\ud83d',
+      '💳',
+      'x'.repeat(256),
+      'x'.repeat(257),
+      '2018-05-15T00:00:00-03:00',
+      '2018-02-30',
+      [],
+      {},
+      true,
+    );
+    const value = fc.oneof(ofExample, ofBorders, fc.double(), fc.integer(), fc.string());
+    const name = fc.oneof(
+      fc.constantFrom(...fields),
+      fc.constantFrom('__proto__', 'constructor', 'order_status'),
+    );
+    const changed = fc
+      .tuple(fc.array(fc.tuple(name, value), { maxLength: 3 }), fc.array(name, { maxLength: 2 }))
+      .map(([changes, absent]) =>
+        Object.fromEntries(
+          [...Object.entries<unknown>(whole), ...changes].filter(([key]) => !absent.includes(key)),
+        ),
+      );
+    fc.assert(
+      fc.property(fc.oneof({ weight: 9, arbitrary: changed }, value), (instance) => {
+        const parsed = schema.safeParse(instance);
+        expect(takes(instance)).toBe(parsed.success);
+        if (parsed.success) expect(parsed.data).toEqual(instance);
+      }),
+      { seed: 7, numRuns: 2_000 },
+    );
+  },
+);
