@@ -110,8 +110,13 @@ function rowsOfNodes({ nodes, leaves, left, feature }: GrownTree): Int32Array {
   return rows;
 }
 
-/** Adds the trees' values to `into`, one number a row. */
-export function addForest(forest: Forest, blocks: Blocks, into: Float64Array): void {
+/** Adds the trees' values to `into`, one number a row; to rows `from` to `to`, by default all. */
+export function addForest(
+  forest: Forest,
+  blocks: Blocks,
+  into: Float64Array,
+  { from = 0, to = blocks.rows }: { from?: number; to?: number } = {},
+): void {
   const { roots, tests, thresholds, lefts, levelSets } = forest;
   const { values: dense, names } = blocks.dense;
   const { values: codes, names: codesNames } = blocks.codes;
@@ -119,7 +124,7 @@ export function addForest(forest: Forest, blocks: Blocks, into: Float64Array): v
   const codesWidth = codesNames.length;
   for (let tree = 0; tree < roots.length; tree++) {
     const root = roots[tree] as number;
-    for (let row = 0; row < blocks.rows; row++) {
+    for (let row = from; row < to; row++) {
       const denseBase = row * denseWidth;
       const codesBase = row * codesWidth - denseWidth;
       let node = root;
