@@ -32,21 +32,18 @@ export function createBatchWalk(forest: Forest, widths: Widths): BatchWalk | nul
   const trees = forest.roots.length;
   const sets = 1 + forest.tests.reduce((count, test) => count + (isCategorical(test) ? 1 : 0), 0);
   const columns = columnsOf(widths);
-  const parts = [nodes * nodeBytes, sets * setBytes, trees * 8, rowsAtOnce * columns * 8, rowsAtOnce * 8];
+  const parts = [nodes * nodeBytes, sets * setBytes, trees * 4, rowsAtOnce * columns * 8, rowsAtOnce * 8];
   const memory = createSharedMemory(parts.reduce((sum, bytes) => sum + roomFor(bytes), 0));
   const kernel = memory === null ? null : createWalkKernel(memory.memory);
   if (memory === null || kernel === null) return null;
 
   const { byteOffset: nodesAt, byteLength } = memory.bytes(nodes * nodeBytes);
   const codeSets = memory.integers((sets * setBytes) / 4);
-  const roots = memory.integers(trees * 2);
+  const roots = memory.integers(trees);
   const rows = memory.doubles(rowsAtOnce * columns);
   const sums = memory.doubles(rowsAtOnce);
   writeNodes(forest, widths, { nodes: new DataView(memory.memory.buffer, nodesAt, byteLength), codeSets });
-  forest.roots.forEach((root, tree) => {
-    roots[tree * 2] = nodesAt + root * nodeBytes;
-    roots[tree * 2 + 1] = depthBelow(forest, root);
-  });
+  roots.set(forest.roots.map((root) => nodesAt + root * nodeBytes));
   const walk = sets > 1 ? kernel.walkNumbersAndCodes : kernel.walkNumbers;
   const groupBytes = columns * rowsAbreast * 8;
   const words = new Int32Array(rows.buffer, rows.byteOffset, rows.length * 2);
@@ -145,16 +142,4 @@ function writeNodes(
     nodes.setInt32(at + nodeAt.rightCodes, codeSets.byteOffset + set * setBytes, true);
     nodes.setFloat64(at + nodeAt.value, isLeaf ? given : 0, true);
   }
-}
-
-function depthBelow({ tests, lefts }: Forest, root: number): number {
-  let depth = 0;
-  const open = [{ node: root, steps: 0 }];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    depth = Math.max(depth, next.steps);
-    if (tests[next.node] === -1) continue;
-    const left = lefts[next.node] as number;
-    open.push({ node: left, steps: next.steps + 1 }, { node: left + 1, steps: next.steps + 1 });
-  }
-  return depth;
 }

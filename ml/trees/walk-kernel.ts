@@ -17,7 +17,7 @@ type Pointer = number;
  *
  * Rows stand in groups of `rowsAbreast`, a group column by column, a column as a double a row. Missing numbers are
  * infinite, and each column of numbers stands twice: once they go left, once right. A code is the low word of its
- * double. `trees` are pairs of words: the address of the root and the steps after which every row stands at a leaf.
+ * double. `trees` are the addresses of the roots.
  */
 export type Walk = (
   rows: Pointer,
@@ -36,6 +36,9 @@ export type WalkKernel = {
 
 /** Rows that walk side by side, so that one may wait for its node while the others go on. */
 export const rowsAbreast = 8;
+
+/** Of all lanes before it is asked whether one is still on its way. */
+const stepsAtOnce = 4;
 
 /** Bytes of a node, of which the first eight are its threshold: infinite at leaves and for codes. */
 export const nodeBytes = 32;
@@ -75,24 +78,28 @@ const advance = (local: number, bytes: Code): Code => set(local, i32.add(get(loc
  */
 function walk(name: string, readsCodes: boolean): FunctionSource {
   const [group, rowsEnd, groupBytes, trees, treesEnd, sum] = [0, 1, 2, 3, 4, 5] as const;
-  const [tree, steps, column] = [6, 7, 8] as const;
-  const lanes = Array.from({ length: rowsAbreast }, (_, lane) => ({ offset: lane * 8, node: 9 + lane }));
+  const [tree, column] = [6, 7] as const;
+  const lanes = Array.from({ length: rowsAbreast }, (_, lane) => ({ offset: lane * 8, node: 8 + lane }));
+  // A leaf is its own left child.
+  const isUnderWay = lanes
+    .map(({ node }) => i32.sub(i32.load({ at: get(node), offset: nodeAt.left }), get(node)))
+    .reduce((some, other) => i32.or(some, other));
   return {
     name,
     parameters: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     result: null,
-    locals: ['i32', 'i32', 'i32', ...lanes.map(() => 'i32' as const)],
+    locals: ['i32', 'i32', ...lanes.map(() => 'i32' as const)],
     body: loopWhile(
       i32.lt(get(group), get(rowsEnd)),
       set(tree, get(trees)),
       loopWhile(
         i32.lt(get(tree), get(treesEnd)),
         ...lanes.map(({ node }) => set(node, i32.load({ at: get(tree) }))),
-        set(steps, i32.load({ at: get(tree), offset: 4 })),
         loopWhile(
-          get(steps),
-          ...lanes.map((lane) => step({ ...lane, group, column, readsCodes })),
-          set(steps, i32.sub(get(steps), i32.const(1))),
+          isUnderWay,
+          ...Array.from({ length: stepsAtOnce }, () =>
+            lanes.flatMap((lane) => step({ ...lane, group, column, readsCodes })),
+          ),
         ),
         ...lanes.map(({ offset, node }) =>
           f64.store(
@@ -100,7 +107,7 @@ function walk(name: string, readsCodes: boolean): FunctionSource {
             f64.add(f64.load({ at: get(sum), offset }), f64.load({ at: get(node), offset: nodeAt.value })),
           ),
         ),
-        advance(tree, i32.const(8)),
+        advance(tree, i32.const(4)),
       ),
       advance(sum, i32.const(8 * rowsAbreast)),
       advance(group, get(groupBytes)),
