@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { platform } from 'node:os';
@@ -43,19 +44,22 @@ export async function choosePort(wish: PortWish, say: (line: string) => void): P
   return free;
 }
 
+/**
+ * Below the ports that systems give to outgoing connections (from 32768 on Linux, 49152 elsewhere): one of those may be
+ * taken by a connection between the choice and its use.
+ */
+const chosenPorts = { from: 15_000, to: 32_000 };
+const triesForPort = 100;
+
 /** A port that nothing listens on. */
-export function freePort(host = '127.0.0.1'): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ host, port: 0 }, () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port);
-        else reject(new Error(`no free port on ${host}`));
-      });
-    });
-  });
+export async function freePort(host = '127.0.0.1'): Promise<number> {
+  for (let tries = 0; tries < triesForPort; tries++) {
+    const port = randomInt(chosenPorts.from, chosenPorts.to);
+    if (await isPortFree({ host, port })) return port;
+  }
+  throw new Error(
+    `no free port on ${host}: ${triesForPort} between ${chosenPorts.from} and ${chosenPorts.to} are taken`,
+  );
 }
 
 /** Listening is not proof enough: macOS lets a loopback socket bind beside a wildcard one. */

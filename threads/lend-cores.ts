@@ -3,6 +3,8 @@ import { type Cores, type CrewJob, dismissCrew } from '../ml/trees/crew.ts';
 import { compiledEntry } from './compiled-entry.ts';
 
 export type CoreLender = Cores & {
+  /** Gives the cores back until they are asked for again. */
+  giveBack(): void;
   /** Ends a fit's use of helpers and gives their cores back; the helpers wait for the next fit. */
   takeBack(): void;
 };
@@ -39,6 +41,7 @@ export function createCoreLender(options: {
   return {
     most,
     throwIfStopped,
+    giveBack,
     enlist: (job) => {
       current = job;
       while (helpers.length < job.scratch.length) helpers.push(startHelper());

@@ -3,6 +3,7 @@ import { createFolderStore } from '../store/folder-store.ts';
 import { createTaskContext, throwIfFlagged } from './context.ts';
 import { TaskCancelled } from './errors.ts';
 import { createCoreLender } from './lend-cores.ts';
+import { createPacedCores } from './paced-cores.ts';
 import { performTask } from './perform-task.ts';
 import { cells, type FromThread, type ThreadData, type ToThread } from './protocol.ts';
 
@@ -11,12 +12,13 @@ const port = parentPort;
 if (port === null) throw new Error('threads/thread.ts is the entry of a worker thread');
 const { blobFolder, cells: buffer, freeCores, mostHelpers }: ThreadData = workerData;
 const shared = new Int32Array(buffer);
-const cores = createCoreLender({
+const lender = createCoreLender({
   free: new Int32Array(freeCores),
   held: shared.subarray(cells.heldCores, cells.heldCores + 1),
   most: mostHelpers,
   throwIfStopped: () => throwIfFlagged(shared),
 });
+const cores = createPacedCores(lender, () => performance.now());
 const store = await createFolderStore(blobFolder);
 const send = (message: FromThread) => port.postMessage(message);
 
