@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { projectRoot } from '../../local/paths.ts';
@@ -16,7 +16,6 @@ const format = { enums: String, longs: String, bytes: String };
 export type Recording = { scenario: string; workflowType: string; history: temporal.api.history.v1.IHistory };
 
 export function readRecordings(): Recording[] {
-  if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .sort()
     .map((file) => {
@@ -26,17 +25,15 @@ export function readRecordings(): Recording[] {
     });
 }
 
-export function clearRecordings(): void {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-}
-
-export function writeRecording({ scenario, workflowType, history }: Recording): void {
+/**
+ * Keeps a history that has no recording yet. One that has is left as it is: that runs begun by an older build go on
+ * under a newer one is shown by its old recording only. To record a path anew, delete its file.
+ */
+export function addRecording({ scenario, workflowType, history }: Recording): void {
+  const file = join(folder, `${scenario}.${workflowType}.json`);
+  if (existsSync(file)) return;
   const json = History.toObject(History.fromObject(history), format);
-  writeFileSync(
-    join(folder, `${scenario}.${workflowType}.json`),
-    `${JSON.stringify(json, withoutMachine, 1)}\n`,
-  );
+  writeFileSync(file, `${JSON.stringify(json, withoutMachine, 1)}\n`);
 }
 
 /** Process ids, host names and paths of the recording machine: nothing that a replay reads. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recordsHistories } from '../../config/process-environment.ts';
 import { compiledFile } from '../../local/paths.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
-import { clearRecordings, type Recording, readRecordings, writeRecording } from './histories.ts';
+import { addRecording, type Recording, readRecordings } from './histories.ts';
 import { scenarios } from './scenarios.ts';
 import { createTestService, type TestService } from './test-service.ts';
 
@@ -18,7 +18,6 @@ if (recordsHistories())
   describeTemporal('recording', () => {
     let service: TestService;
     beforeAll(async () => {
-      clearRecordings();
       service = await createTestService();
       await service.startWorker();
     });
@@ -31,7 +30,7 @@ if (recordsHistories())
         expect(status, name).toBe(expected);
         for (const workflowType of workflows) {
           const handle = service.client.workflow.getHandle(ids[workflowType] ?? '');
-          writeRecording({ scenario: name, workflowType, history: await handle.fetchHistory() });
+          addRecording({ scenario: name, workflowType, history: await handle.fetchHistory() });
         }
       }
     });

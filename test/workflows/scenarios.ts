@@ -130,6 +130,42 @@ export const scenarios: readonly Scenario[] = [
     expected: 'succeeded',
     perform: (service) => run(service, { runId: scenarioRunId(9), kind: 'train' }),
   },
+  {
+    name: 'candidate-refused',
+    workflows: ['trainModel'],
+    expected: 'succeeded',
+    perform: (service) =>
+      run(service, {
+        runId: scenarioRunId(10),
+        pipeline: 'refused-candidate',
+        kind: 'train',
+        candidates: ['unfit', 'linear'],
+      }),
+  },
+  {
+    name: 'cancelled-retraining',
+    workflows: ['retrainModel', 'continuousDeployment'],
+    expected: 'cancelled',
+    async perform(service) {
+      const request = createRunRequest({
+        runId: scenarioRunId(11),
+        kind: 'retrain',
+        reason: 'asked for',
+        candidates: ['random-forest'],
+        source: 'demo:olist?rows=20000&seed=7',
+      });
+      const workflowId = retrainWorkflowId(request.runId);
+      const handle = await service.client.workflow.start(workflowTypes.retrainModel, {
+        workflowId,
+        taskQueue: taskQueues.workflow,
+        args: [request],
+      });
+      await until(() => service.client.workflow.getHandle(trainWorkflowId(request.runId)).describe());
+      await handle.executeUpdate(runMessages.cancel, { args: ['no longer needed'] });
+      const outcome: RunOutcome = await handle.result();
+      return { status: outcome.status, ids: { ...idsOf(request.runId), retrainModel: workflowId } };
+    },
+  },
 ];
 
 async function run(service: TestService, overrides: Parameters<typeof createRunRequest>[0]) {
