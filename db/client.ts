@@ -34,7 +34,7 @@ export function createDatabaseClient(options: {
     max: options.poolSize,
     connect_timeout: 10,
     // Seconds; the driver's own grows to 20, which a database that is back need not wait for.
-    backoff: (retries: number) => Math.min(3 ** retries / 100, 1),
+    backoff: () => Math.min(3 ** sockets.failures() / 100, 1),
     connection: { application_name: options.applicationName },
     onnotice: () => {},
   };

@@ -3,6 +3,7 @@ import { formatTable } from '../../cli/output.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { runUnderKills } from '../workflows/kills.ts';
 import { createTestService, type TestService } from '../workflows/test-service.ts';
+import { quantile } from './quantile.ts';
 
 describeTemporal('50 kills of workers over 20 runs', () => {
   let service: TestService;
@@ -31,6 +32,3 @@ describeTemporal('50 kills of workers over 20 runs', () => {
     expect(report.kills).toBe(50);
   });
 });
-
-const quantile = (values: readonly number[], share: number): string =>
-  (values.toSorted((a, b) => a - b)[Math.round((values.length - 1) * share)] ?? Number.NaN).toFixed(1);

@@ -11,13 +11,18 @@ import { type Command, createTestFolder, freePortVariables, startCommand } from 
 
 export type ServerKillReport = {
   kills: number;
-  /** Runs that were answered with 202; requests that were not. */
+  /** Runs that were answered with 202, how many of them succeeded, and how many the database does not know. */
   acknowledged: number;
+  succeeded: number;
+  lost: number;
+  /** Requests for a run that were not answered with 202. */
   refused: number;
   /** From each kill until the server's next process is there. */
   secondsToRestart: number[];
-  /** Of API and worker, how many ended meanwhile and were started again rather than reconnecting. */
-  restartedParts: number;
+  /** From each kill until a run asked for since is under way: API, worker and both servers work together again. */
+  secondsToRecover: number[];
+  /** What the supervisor says where API or worker ended instead of reconnecting. */
+  restartedParts: string[];
   seconds: number;
   faults: string[];
 };
@@ -74,14 +79,15 @@ async function killServers({
     server === 'temporal'
       ? (readProcessFile(join(home, 'temporal.pid'))?.pid ?? Number.NaN)
       : Number(readFileSync(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
-  const partPids = () => ['api', 'worker'].map((name) => readProcessFile(join(home, `${name}.pid`))?.pid);
-  const partsBefore = partPids();
   const report: ServerKillReport = {
     kills: 0,
     acknowledged: 0,
+    succeeded: 0,
+    lost: 0,
     refused: 0,
     secondsToRestart: [],
-    restartedParts: 0,
+    secondsToRecover: [],
+    restartedParts: [],
     seconds: 0,
     faults: [],
   };
@@ -114,6 +120,16 @@ async function killServers({
       { withinMs: 60_000, what: `${server} to be started again\n${command.output()}` },
     );
     report.secondsToRestart.push((performance.now() - killedMs) / 1000);
+    const asked = await waitUntil(() => ask(url, 1_000 + i), {
+      withinMs: 60_000,
+      what: `a run to be taken\n${command.output()}`,
+    });
+    acknowledged.push(asked);
+    await waitUntil(() => isBegun(url, asked), {
+      withinMs: 60_000,
+      what: `a run to be begun\n${command.output()}`,
+    });
+    report.secondsToRecover.push((performance.now() - killedMs) / 1000);
   }
   killing.abort();
   await asking;
@@ -123,21 +139,62 @@ async function killServers({
   );
   report.seconds = (performance.now() - startedMs) / 1000;
   report.acknowledged = acknowledged.length;
-  const partsAfter = partPids();
-  report.restartedParts = partsAfter.filter((pid, i) => pid !== partsBefore[i]).length;
-  report.faults = await findFaults({ home, port: variables.POSTGRES_PORT, acknowledged });
+  report.restartedParts = command
+    .output()
+    .split('\n')
+    .filter((line) => /^The (api|worker) ended/.test(line));
+  const ends = await readEnds({ home, port: variables.POSTGRES_PORT });
+  for (const id of acknowledged) {
+    const end = ends.get(id);
+    if (end === undefined) report.lost += 1;
+    else if (end.status === 'succeeded') report.succeeded += 1;
+    if (end?.status !== 'succeeded' || end.versions !== 1)
+      report.faults.push(
+        `run ${id} is ${end === undefined ? 'lost' : `${end.status} with ${end.versions} versions`}`,
+      );
+  }
   return report;
 }
+
+/** A request that gets no answer at all counts as refused. */
+const answered = () => ({ signal: AbortSignal.timeout(15_000) });
 
 const listSchema = z.object({ items: z.array(z.object({ runId: z.string() })) });
 
 /** Runs of the status; a service that cannot answer now has at least one that has not ended. */
 async function countOf(url: string, status: string): Promise<number> {
   try {
-    const answer = await fetch(`${url}/runs?status=${status}&limit=100`);
+    const answer = await fetch(`${url}/runs?status=${status}&limit=100`, answered());
     return answer.ok ? listSchema.parse(await answer.json()).items.length : 1;
   } catch {
     return 1;
+  }
+}
+
+/** The id of the run, or undefined where the service does not take it. */
+async function ask(url: string, seed: number): Promise<string | undefined> {
+  try {
+    const answer = await fetch(`${url}/pipelines/olist-score/runs`, {
+      ...answered(),
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ kind: 'train', source: 'demo:olist?rows=1500&seed=7', seed }),
+    });
+    return answer.status === 202 ? runStartedSchema.parse(await answer.json()).runId : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const runSchema = z.object({ status: z.string() });
+
+/** True once a worker has taken the run up. */
+async function isBegun(url: string, runId: string): Promise<true | undefined> {
+  try {
+    const answer = await fetch(`${url}/runs/${runId}`, answered());
+    return answer.ok && runSchema.parse(await answer.json()).status !== 'queued' ? true : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -154,43 +211,27 @@ async function keepAsking({
 }): Promise<void> {
   for (let seed = 1; !signal.aborted; await delay(250)) {
     if ((await countOf(url, 'running')) + (await countOf(url, 'queued')) >= runsAtATime) continue;
-    try {
-      const answer = await fetch(`${url}/pipelines/olist-score/runs`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ kind: 'train', source: 'demo:olist?rows=1500&seed=7', seed: seed++ }),
-      });
-      if (answer.status === 202) acknowledged.push(runStartedSchema.parse(await answer.json()).runId);
-      else report.refused += 1;
-    } catch {
-      report.refused += 1;
-    }
+    const runId = await ask(url, seed++);
+    if (runId === undefined) report.refused += 1;
+    else acknowledged.push(runId);
   }
 }
 
-async function findFaults({
+type RunEnd = { id: string; status: string; versions: number };
+
+async function readEnds({
   home,
   port,
-  acknowledged,
 }: {
   home: string;
   port: string;
-  acknowledged: readonly string[];
-}): Promise<string[]> {
+}): Promise<ReadonlyMap<string, RunEnd>> {
   const password = readFileSync(join(home, 'postgres', 'password'), 'utf8');
   const sql = postgres(`postgres://perennial:${password}@127.0.0.1:${port}/perennial`, { max: 1 });
   try {
-    const ended = await sql<{ id: string; status: string; versions: number }[]>`
+    const ends = await sql<RunEnd[]>`
       select id, status, (select count(*)::int from model_versions v where v.run_id = r.id) as versions from runs r`;
-    const byId = new Map(ended.map((run) => [run.id, run]));
-    return acknowledged.flatMap((id) => {
-      const run = byId.get(id);
-      if (run === undefined) return [`run ${id} is lost`];
-      const { status, versions } = run;
-      return status === 'succeeded' && versions === 1
-        ? []
-        : [`run ${id} is ${status} with ${versions} versions`];
-    });
+    return new Map(ends.map((end) => [end.id, end]));
   } finally {
     await sql.end();
   }
