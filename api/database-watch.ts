@@ -37,6 +37,8 @@ export function whileDatabaseAnswers<T>(
   });
 }
 
+type Waiting = { callback: () => void; at: number };
+
 /** Counted in beats, not by the clock: a process that was paused itself has missed one, however long it slept. */
 const beatsUntilAway = 3;
 
@@ -49,7 +51,9 @@ export function createDatabaseWatch(options: {
   everyMs?: number;
 }): DatabaseWatch {
   const { ping, onBack, logger, everyMs = 1_000 } = options;
-  const callbacks = new Set<() => void>();
+  // No Set, which is copied every few dozen requests: its dead copies name the next one each, and once the first is in
+  // the old generation, the collections of the young one keep all of them, with every request that stood in one.
+  const waiting: Waiting[] = [];
   let missed = 0;
   let isAsking = false;
 
@@ -57,7 +61,7 @@ export function createDatabaseWatch(options: {
     missed += 1;
     if (missed !== beatsUntilAway) return;
     logger.warn('the database does not answer');
-    for (const callback of [...callbacks]) callback();
+    for (const { callback } of [...waiting]) callback();
   };
   const ask = async (): Promise<void> => {
     isAsking = true;
@@ -84,8 +88,15 @@ export function createDatabaseWatch(options: {
   return {
     isAway: () => missed >= beatsUntilAway,
     onAway(callback) {
-      callbacks.add(callback);
-      return () => callbacks.delete(callback);
+      const added: Waiting = { callback, at: waiting.length };
+      waiting.push(added);
+      return () => {
+        if (waiting[added.at] !== added) return;
+        const last = waiting.pop();
+        if (last === undefined || last === added) return;
+        last.at = added.at;
+        waiting[last.at] = last;
+      };
     },
     close: () => clearInterval(timer),
   };

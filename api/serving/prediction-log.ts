@@ -30,6 +30,9 @@ type Waiting = {
   reject: (error: unknown) => void;
 };
 
+/** Requests that are being stored, and the beat at which they were sent. */
+type Flush = { batch: readonly Waiting[]; sinceBeat: number };
+
 /** Two: one statement is on its way while the database commits the other. */
 const maxFlushes = 2;
 const maxRowsAFlush = 2_000;
@@ -50,8 +53,8 @@ export function createPredictionLog(
 ): PredictionLog {
   const small: Waiting[] = [];
   const big: Waiting[] = [];
-  /** Batches that are being stored, by the beat at which they were sent. */
-  const underWay = new Map<readonly Waiting[], number>();
+  /** What is being stored. No Map, whose dead copies would keep requests alive: see `createDatabaseWatch`. */
+  const underWay: Flush[] = [];
   let waitingRows = 0;
   let isBigFlushing = false;
   let beat = 0;
@@ -60,10 +63,11 @@ export function createPredictionLog(
   let onIdle: (() => void)[] = [];
 
   const isLate = (sinceBeat: number): boolean => beat - sinceBeat >= maxWaitBeats;
-  const isStuck = (): boolean => underWay.size === maxFlushes && [...underWay.values()].every(isLate);
+  const isStuck = (): boolean =>
+    underWay.length === maxFlushes && underWay.every(({ sinceBeat }) => isLate(sinceBeat));
   const refuseLate = (): void => {
     const late = new PredictionsNotStored('the database takes too long to store predictions');
-    for (const batch of underWay.keys()) {
+    for (const { batch } of underWay) {
       for (const { sinceBeat, reject } of batch) if (isLate(sinceBeat)) reject(late);
     }
     for (const queue of [small, big]) {
@@ -83,7 +87,7 @@ export function createPredictionLog(
       beat += 1;
       refuseLate();
       pump();
-      if (underWay.size > 0) keepBeating();
+      if (underWay.length > 0) keepBeating();
     }, beatMs);
   };
 
@@ -114,11 +118,12 @@ export function createPredictionLog(
     return small.splice(0, count);
   };
   const start = (batch: readonly Waiting[], onEnd: () => void): void => {
-    underWay.set(batch, beat);
+    const started = { batch, sinceBeat: beat };
+    underWay.push(started);
     keepBeating();
     for (const { rows } of batch) waitingRows -= rows.length;
     void flush(batch).finally(() => {
-      underWay.delete(batch);
+      underWay.splice(underWay.indexOf(started), 1);
       onEnd();
       pump();
     });
@@ -131,22 +136,22 @@ export function createPredictionLog(
    */
   const isWorthFlush = (): boolean => {
     let held = 0;
-    for (const [batch, sinceBeat] of underWay) {
+    for (const { batch, sinceBeat } of underWay) {
       if (beat - sinceBeat <= 1 && !isBigBatch(batch)) held += batch.length;
     }
     return small.length > 0 && small.length >= held;
   };
   const pump = (): void => {
     const [nextBig] = big;
-    if (underWay.size < maxFlushes && !isBigFlushing && nextBig !== undefined) {
+    if (underWay.length < maxFlushes && !isBigFlushing && nextBig !== undefined) {
       big.shift();
       isBigFlushing = true;
       start([nextBig], () => {
         isBigFlushing = false;
       });
     }
-    while (underWay.size < maxFlushes && isWorthFlush()) start(takeSmall(), () => undefined);
-    if (underWay.size === 0 && small.length + big.length === 0) {
+    while (underWay.length < maxFlushes && isWorthFlush()) start(takeSmall(), () => undefined);
+    if (underWay.length === 0 && small.length + big.length === 0) {
       for (const resolve of onIdle) resolve();
       onIdle = [];
     }
@@ -181,7 +186,7 @@ export function createPredictionLog(
       });
     },
     drain: () =>
-      waitingRows === 0 && underWay.size === 0
+      waitingRows === 0 && underWay.length === 0
         ? Promise.resolve()
         : new Promise((resolve) => {
             onIdle.push(resolve);
