@@ -7,8 +7,10 @@ import { balancedWeights } from '../ml/learners/training-rows.ts';
 import type { LookupTable } from '../ml/recipe/lookups.ts';
 import { type FittedRecipe, fitTransform, transform } from '../ml/recipe/recipe.ts';
 import type { RecipeSpec } from '../ml/recipe/spec.ts';
+import { type Cores, HelperLost } from '../ml/trees/crew.ts';
 import type { TaskContext } from './context.ts';
 import { LearnerFailed, TaskCancelled } from './errors.ts';
+import type { CoreLender } from './lend-cores.ts';
 
 export type FitJob = {
   task: Task;
@@ -22,6 +24,8 @@ export type FitJob = {
 };
 export type Fitted = { learner: Learner; recipe: FittedRecipe; model: FittedModel; predictor: Predictor };
 
+export type FitContext = Pick<TaskContext, 'cores' | 'throwIfCancelled'>;
+
 /** A report to the pool is a message; more than this many a second would only slow the fit. */
 const reportEveryMs = 200;
 
@@ -32,7 +36,7 @@ const reportEveryMs = 200;
  */
 export async function fitModel(
   job: FitJob,
-  context: TaskContext,
+  context: FitContext,
   report: (share: number) => void,
 ): Promise<Fitted> {
   const { task, classes, candidate, frame, lookups, target, seed } = job;
@@ -42,26 +46,46 @@ export async function fitModel(
     const { fitted, blocks } = fitTransform({ spec: job.recipe, frame, lookups, target, seed });
     const weights =
       candidate.classWeights === 'balanced' ? { weights: balancedWeights(target, classes) } : {};
-    const { cores } = context;
-    const steps = learner.fit({ task, blocks, target, classes, seed, cores, ...weights }, params);
-    let reportedMs = performance.now();
-    for (;;) {
-      context.throwIfCancelled();
-      const step = steps.next();
-      if (step.done === true) {
-        return { learner, recipe: fitted, model: step.value, predictor: learner.load(step.value) };
-      }
-      const nowMs = performance.now();
-      if (nowMs - reportedMs < reportEveryMs) continue;
-      reportedMs = nowMs;
-      report(step.value.done / step.value.total);
-    }
+    const training = { task, blocks, target, classes, seed, ...weights };
+    const fitWith = (cores?: Cores) =>
+      runFit(learner.fit({ ...training, cores }, params), { context, report });
+    const model = fitOutlivingHelpers(fitWith, context.cores);
+    return { learner, recipe: fitted, model, predictor: learner.load(model) };
   } catch (error) {
     if (error instanceof TaskCancelled) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new LearnerFailed(`${candidate.learner}: ${reason}`, { cause: error });
+  }
+}
+
+/** A helper's death, as of too little memory, says nothing against the learner: the fit begins again on its own. */
+function fitOutlivingHelpers(
+  fitWith: (cores?: Cores) => FittedModel,
+  cores: CoreLender | undefined,
+): FittedModel {
+  try {
+    return fitWith(cores);
+  } catch (error) {
+    if (!(error instanceof HelperLost)) throw error;
   } finally {
-    context.cores?.takeBack();
+    cores?.takeBack();
+  }
+  return fitWith();
+}
+
+function runFit(
+  steps: ReturnType<Learner['fit']>,
+  { context, report }: { context: FitContext; report: (share: number) => void },
+): FittedModel {
+  let reportedMs = performance.now();
+  for (;;) {
+    context.throwIfCancelled();
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    const nowMs = performance.now();
+    if (nowMs - reportedMs < reportEveryMs) continue;
+    reportedMs = nowMs;
+    report(step.value.done / step.value.total);
   }
 }
 

@@ -64,8 +64,9 @@ export function createCoreLender(options: {
   function startHelper(): Worker {
     const worker = new Worker(compiledEntry('helper'));
     worker.unref();
-    // The fit has read of it in shared memory; here the dead one only makes room for another.
-    worker.on('error', () => helpers.splice(helpers.indexOf(worker), 1));
+    // The fit has read of it in shared memory, or misses it; here the dead one only makes room for another.
+    worker.on('error', () => {});
+    worker.on('exit', () => helpers.splice(helpers.indexOf(worker), 1));
     return worker;
   }
 }

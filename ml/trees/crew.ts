@@ -18,7 +18,14 @@ export type Cores = {
   lent(): number;
   /** Asked while waiting for a helper. Throws where the fit is to stop. */
   throwIfStopped(): void;
+  /** Silence of a helper amid a search, after which it is taken for dead; 10 seconds unless told. */
+  patienceMs?: number | undefined;
 };
+
+/** Thrown where a helper's thread has failed or is gone. The fit can be made without helpers: the model is the same. */
+export class HelperLost extends Error {
+  override readonly name = 'HelperLost';
+}
 
 /** What a helper needs; all arrays of size lie in shared memory. Survives structured cloning. */
 export type CrewJob = {
@@ -62,6 +69,8 @@ const firstResult = unitNumbers + 2 * totalNumbers;
 const spins = 20_000;
 /** Between two looks at whether the fit is to stop. */
 const waitMs = 100;
+/** Hundreds of times what a search of the rows that fit into memory takes. */
+const helperPatienceMs = 10_000;
 
 export const boardCells = (features: number, helpers: number): number =>
   cells.helpers + helpers * cellsOfHelper + 3 * features;
@@ -75,18 +84,21 @@ export type Crew = {
 
 export function createCrew(job: CrewJob, cores: Cores): Crew {
   const { board } = job;
+  const { patienceMs = helperPatienceMs } = cores;
   let threads = 1;
   cores.enlist(job);
 
   const awaitHelpers = (): void => {
     const all = threads - 1;
     for (let spin = 0; spin < spins; spin++) if (Atomics.load(board, cells.finished) === all) return;
-    for (;;) {
+    // Counted, for a clock would also run while the whole process is halted, helpers with it.
+    for (let silentMs = 0; silentMs < patienceMs; ) {
       const finished = Atomics.load(board, cells.finished);
       if (finished === all) return;
       cores.throwIfStopped();
-      Atomics.wait(board, cells.finished, finished, waitMs);
+      if (Atomics.wait(board, cells.finished, finished, waitMs) === 'timed-out') silentMs += waitMs;
     }
+    throw new HelperLost(`a helper thread of the tree grower has been silent for ${patienceMs} ms`);
   };
 
   return {
@@ -107,7 +119,7 @@ export function createCrew(job: CrewJob, cores: Cores): Crew {
       searchNode(search, searcher, { index: 0, of: threads });
       awaitHelpers();
       if (Atomics.load(board, cells.failed) === 1)
-        throw new Error('a helper thread of the tree grower failed');
+        throw new HelperLost('a helper thread of the tree grower failed');
       // Helpers have later features than the caller, in their order: on ties the first feature wins, as in one thread.
       for (let helper = 0; helper < threads - 1; helper++) {
         search.finds.forEach(({ best }, place) => {
