@@ -2,8 +2,8 @@ import { connect, createServer, type Socket } from 'node:net';
 
 export type Relay = {
   port: number;
-  /** What clients send from now on stays here. */
-  hold(): void;
+  /** What clients send, or what they are answered, stays here from now on. */
+  hold(what: 'call' | 'answer'): void;
   /** Closes every connection as a server does that ends (`close`), or whose machine knows nothing of it (`reset`). */
   cut(how: 'close' | 'reset'): void;
   close(): Promise<void>;
@@ -13,15 +13,17 @@ export type Relay = {
 export async function startRelay(serverPort: number): Promise<Relay> {
   const clients = new Set<Socket>();
   const servers = new Set<Socket>();
-  let isHeld = false;
+  let held: 'call' | 'answer' | undefined;
   const server = createServer((client) => {
     const upstream = connect(serverPort, '127.0.0.1');
     clients.add(client);
     servers.add(upstream);
     client.on('data', (bytes) => {
-      if (!isHeld) upstream.write(bytes);
+      if (held !== 'call') upstream.write(bytes);
     });
-    upstream.on('data', (bytes) => client.write(bytes));
+    upstream.on('data', (bytes) => {
+      if (held !== 'answer') client.write(bytes);
+    });
     const end = () => {
       clients.delete(client);
       servers.delete(upstream);
@@ -38,8 +40,8 @@ export async function startRelay(serverPort: number): Promise<Relay> {
   };
   return {
     port: address.port,
-    hold() {
-      isHeld = true;
+    hold(what) {
+      held = what;
     },
     cut,
     async close() {
