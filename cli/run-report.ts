@@ -18,6 +18,7 @@ export function formatRun(run: RunDetail, version: ModelVersion | null): string 
     formatSteps(run),
     run.validation?.verdict === 'failed' ? formatReport(run.validation) : '',
     formatCandidates(run),
+    formatLeftOut(run),
     version === null ? '' : formatHoldOut(version),
     formatVerdict(run),
     formatEnd(run),
@@ -84,6 +85,17 @@ function formatCandidates(run: RunProgress): string {
       candidate.seconds.toFixed(1),
     ]),
   );
+}
+
+const fitStep = 'trainCandidate:';
+
+/** Candidates that their learners refused, in a run that went on without them; among the steps the reason is cut short. */
+function formatLeftOut({ status, steps }: RunProgress): string {
+  if (status !== 'succeeded' && status !== 'rejected') return '';
+  return steps
+    .filter((step) => step.status === 'failed' && step.step.startsWith(fitStep))
+    .map(({ step, message }) => `left out: ${step.slice(fitStep.length)}: ${message ?? dash}`)
+    .join('\n');
 }
 
 export function formatHoldOut(version: ModelVersion): string {

@@ -88,6 +88,21 @@ describe('perennial run', () => {
     expect(result.stdout).toContain('98 kept (78 train, 20 hold-out) + excluded: 2 no-review');
   });
 
+  it('names a candidate that was left out, with the whole of its reason', async () => {
+    const reason = 'linear: it takes no missing values, and column "days_late" has 12 of them among 78 rows';
+    const detail = runDetail('succeeded');
+    const [loaded, ...others] = detail.steps;
+    if (loaded === undefined) throw new Error('the sample run has steps');
+    const refused = { ...loaded, step: 'trainCandidate:linear', status: 'failed', message: reason };
+    const service = await startService({
+      ...runAnswers('succeeded'),
+      [`GET /api/v1/runs/${runId}`]: () => ({ body: { ...detail, steps: [loaded, refused, ...others] } }),
+    });
+    const result = await perennial(service.url, ['show', runId]);
+    expect(result.stdout).toContain(`left out: linear: ${reason}`);
+    expect(result.exitCode).toBe(0);
+  });
+
   it.each([
     ['skipped', 0],
     ['rejected', 2],
