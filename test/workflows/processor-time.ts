@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { platform } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -8,8 +8,16 @@ export const tellsProcessorTime = platform() === 'linux';
 const ticksPerSecond = 100;
 
 /** Seconds of processor time that the process has used, those of all its threads together. */
-export function processorSeconds(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+export const processorSeconds = (pid: number): number => readSeconds(`/proc/${pid}/stat`);
+
+/** The same of each of its threads, by the thread's id. */
+export function threadSeconds(pid: number): ReadonlyMap<string, number> {
+  const folder = `/proc/${pid}/task`;
+  return new Map(readdirSync(folder).map((id) => [id, readSeconds(`${folder}/${id}/stat`)]));
+}
+
+function readSeconds(file: string): number {
+  const text = readFileSync(file, 'utf8');
   // The second field is the command in parentheses, which may itself hold spaces and parentheses.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
