@@ -24,11 +24,13 @@ const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'frida
 
 const second: Field = { name: 'second', min: 0, max: 59 };
 const year: Field = { name: 'year', min: 2000, max: 2100 };
+const dayOfMonth: Field = { name: 'day of month', min: 1, max: 31 };
+const month: Field = { name: 'month', min: 1, max: 12, names: months, prefix: 3 };
 const daily: readonly Field[] = [
   { name: 'minute', min: 0, max: 59 },
   { name: 'hour', min: 0, max: 23 },
-  { name: 'day of month', min: 1, max: 31 },
-  { name: 'month', min: 1, max: 12, names: months, prefix: 3 },
+  dayOfMonth,
+  month,
   { name: 'day of week', min: 0, max: 7, names: weekdays, prefix: 2 },
 ];
 const fieldsByCount: Readonly<Record<number, readonly Field[]>> = {
@@ -73,7 +75,30 @@ function cronFault(cron: string): string | null {
       if (fault !== null) return `${field.name} "${texts[i]}": ${fault}`;
     }
   }
-  return null;
+  const textOf = (field: Field): string => texts[fields.indexOf(field)] ?? '*';
+  return dateFault(textOf(dayOfMonth), textOf(month));
+}
+
+const longestDayOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Temporal takes a date that no year has, and never starts anything. */
+function dateFault(days: string, inMonths: string): string | null {
+  const first = Math.min(...valuesOf(dayOfMonth, days));
+  const last = Math.max(...valuesOf(month, inMonths).map((value) => longestDayOfMonth[value - 1] ?? 0));
+  return first > last ? `day of month "${days}" never comes in month "${inMonths}"` : null;
+}
+
+/** Every value that a field without fault stands for; `x/step` runs to the field's end. */
+function valuesOf(field: Field, text: string): number[] {
+  return text.split(',').flatMap((part) => {
+    const [range = '*', step] = part.split('/');
+    const [from, to] =
+      range === '*' ? [field.min, field.max] : range.split('-').map((end) => readValue(field, end));
+    if (from == null) return [];
+    const end = to ?? (step === undefined ? from : field.max);
+    const stride = Number(step ?? 1);
+    return Array.from({ length: Math.floor((end - from) / stride) + 1 }, (_, i) => from + i * stride);
+  });
 }
 
 function partFault(field: Field, part: string): string | null {

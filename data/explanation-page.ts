@@ -45,7 +45,7 @@ function rulesSection({ rules, fidelity, fittedRows }: Surrogate, target: string
 ${rules
   .map(
     ({ conditions, prediction, share }) =>
-      `<tr><td>${conditions.length === 0 ? 'always' : conditions.map(escaped).join(' and ')}</td><td class="n">${short(prediction)}</td><td class="n">${percent(share)}</td></tr>`,
+      `<tr><td class="rule">${conditions.length === 0 ? 'always' : conditions.map(escaped).join(' and ')}</td><td class="n">${short(prediction)}</td><td class="n">${percent(share)}</td></tr>`,
   )
   .join('\n')}
 </tbody>
@@ -90,7 +90,7 @@ function barTable(
   const largest = Math.max(...rows.map(({ size }) => size), Number.MIN_VALUE);
   const line = ({ name, size, cells }: (typeof rows)[number]) =>
     `<tr><th scope="row">${escaped(name)}</th>${cells.map((cell) => `<td class="n">${cell}</td>`).join('')}<td><span class="track"><span style="width:${Math.max(0, (100 * size) / largest).toFixed(1)}%"></span></span></td></tr>`;
-  const table = (some: typeof rows) => `<div class="wide"><table>
+  const table = (some: typeof rows) => `<div class="wide"><table class="bars">
 <thead><tr><th scope="col">${first}</th>${others.map((heading) => `<th scope="col" class="n">${heading}</th>`).join('')}<th></th></tr></thead>
 <tbody>
 ${some.map(line).join('\n')}

@@ -19,9 +19,12 @@ const values: Readonly<Record<string, string>> = {
   id: '$PREDICTION',
 };
 
+/** Where the examples find the service, until the page is asked for at an address of its own. */
+export const exampleOrigin = 'http://127.0.0.1:3000';
+
 /** A command that can be pasted; `$RUN` and `$PREDICTION` are what an earlier answer gave. */
 export function curlExample({ method, path, body, responses }: Operation): string {
-  const url = `http://127.0.0.1:3000${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? name)}`;
+  const url = `${exampleOrigin}${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? name)}`;
   const isStream = responses.some(({ mediaType }) => mediaType === 'text/event-stream');
   const parts = [
     `curl ${isStream ? '-N ' : ''}${method === 'get' ? '' : `-X ${method.toUpperCase()} `}"${url}"`,

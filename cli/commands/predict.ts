@@ -58,16 +58,19 @@ export function addPredictCommands(program: Command): void {
     });
 }
 
+/** A regression has no probability and a pipeline may have no tiers: columns that would hold nothing are left out. */
 function formatResults(results: readonly PredictionResult[]): string {
+  const columns: readonly [string, (result: PredictionResult) => string | undefined][] = [
+    ['prediction', ({ id }) => id],
+    ['result', ({ label, segment, value }) => label ?? segment?.toString() ?? formatNumber(value)],
+    ['probability', ({ probability }) => (probability === undefined ? undefined : formatNumber(probability))],
+    ['tier', ({ tier }) => tier],
+    ['action', ({ action }) => action],
+  ];
+  const filled = columns.filter(([, read]) => results.some((result) => read(result) !== undefined));
   return formatTable(
-    ['prediction', 'result', 'probability', 'tier', 'action'],
-    results.map((result) => [
-      result.id,
-      result.label ?? result.segment?.toString() ?? formatNumber(result.value),
-      result.probability === undefined ? dash : formatNumber(result.probability),
-      result.tier ?? dash,
-      result.action ?? dash,
-    ]),
+    filled.map(([heading]) => heading),
+    results.map((result) => filled.map(([, read]) => read(result) ?? dash)),
   );
 }
 

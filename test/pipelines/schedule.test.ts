@@ -8,6 +8,8 @@ test.each([
   '5/10 4 * Sept sunday',
   '0 4 * * 1 2026-2030',
   '30 0 4 29 feb * *',
+  '0 4 31 2-12/5 *',
+  '0 4 1,31 2 *',
 ])('takes the cron expression "%s"', (cron) => {
   expect(cronSchema.safeParse(cron).error).toBeUndefined();
 });
@@ -26,6 +28,9 @@ test.each([
   ['0 4 * * 1 1999', 'year "1999": "1999" is no number from 2000 to 2100'],
   ['60 0 4 * * 1 2026', 'second "60": "60" is no number from 0 to 59'],
   ['0 4 L * *', 'day of month "L": "L" is no number from 1 to 31'],
+  ['0 4 31 2 *', 'day of month "31" never comes in month "2"'],
+  ['0 4 31 apr,jun,9/2 *', 'day of month "31" never comes in month "apr,jun,9/2"'],
+  ['0 4 30/1 feb *', 'day of month "30/1" never comes in month "feb"'],
   ['0 4 * *', 'must have five to seven fields, as in "0 4 * * 1"'],
   ['@daily', 'must have five to seven fields, as in "0 4 * * 1"'],
 ])('refuses the cron expression "%s"', (cron, message) => {

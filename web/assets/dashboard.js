@@ -30,6 +30,8 @@ async function show({ moveFocus }) {
       route === undefined ? h('p', {}, 'There is no such page.') : await route.view(id, signal, reload);
     if (signal.aborted) return;
     content.replaceChildren(element);
+    const heading = content.querySelector('h1')?.firstChild?.textContent ?? '';
+    document.title = heading === '' ? 'Perennial' : `${heading.trim()} · Perennial`;
     if (moveFocus) {
       notify('');
       content.focus();

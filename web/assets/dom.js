@@ -60,6 +60,9 @@ export function facts(entries) {
   );
 }
 
+/** A sentence in a cell, which keeps the width that reading it needs. */
+export const says = (text) => h('span', { className: 'says' }, text);
+
 export const link = (href, text) => h('a', { href }, text);
 
 const statusClass = {

@@ -1,5 +1,5 @@
 import { get, post } from '../api.js';
-import { actionButton, dash, estimate, facts, h, link, number, status, table, time } from '../dom.js';
+import { actionButton, dash, estimate, facts, h, link, number, says, status, table, time } from '../dom.js';
 import { metricFigures, metricTable } from './pipelines.js';
 import { predictForm } from './predict.js';
 import { runsTable } from './runs.js';
@@ -108,7 +108,7 @@ function ledgerTable(entries) {
       entry.fromVersion === null ? dash : String(entry.fromVersion),
       String(entry.toVersion),
       entry.actor,
-      entry.reason,
+      says(entry.reason),
     ]),
     'Ledger',
   );

@@ -8,6 +8,7 @@ import {
   h,
   link,
   number,
+  says,
   status,
   table,
   time,
@@ -121,7 +122,7 @@ function stepsTable(steps) {
       step.step,
       step.message === null || step.status === 'succeeded'
         ? status(step.status)
-        : h('span', {}, status(step.status), ` ${step.message}`),
+        : says([status(step.status), ` ${step.message}`]),
       h('progress', {
         max: 1,
         value: step.status === 'succeeded' ? 1 : step.progress,
@@ -146,7 +147,7 @@ function gate(verdict) {
         status(check.passed ? 'passed' : 'failed'),
         estimate(check.value, check.interval),
         number(check.bound),
-        check.message,
+        says(check.message),
       ]),
       'Gate',
     ),
@@ -204,7 +205,7 @@ function validation(report) {
               check.column === null ? check.table : `${check.table}.${check.column}`,
               check.severity,
               String(check.offences),
-              check.message,
+              says(check.message),
               firstExample(check),
             ]),
             'Checks with offences',
