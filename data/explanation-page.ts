@@ -39,13 +39,13 @@ function rulesSection({ rules, fidelity, fittedRows }: Surrogate, target: string
   return `<section>
 <h2>In rules</h2>
 <p>A shallow tree fitted to the model's answers on ${plural(fittedRows, 'training row')}. On ${plural(fidelity.rows, 'row')} that it was not fitted on it restates them with R² ${fidelity.r2 === null ? 'undefined' : short(fidelity.r2)}${agrees}: the rules tell that much of the model, and no more.</p>
-<div class="wide"><table>
+<div class="wide"><table class="rules">
 <thead><tr><th scope="col">If</th><th scope="col" class="n">${escaped(target)}</th><th scope="col" class="n">Rows</th></tr></thead>
 <tbody>
 ${rules
   .map(
     ({ conditions, prediction, share }) =>
-      `<tr><td class="rule">${conditions.length === 0 ? 'always' : conditions.map(escaped).join(' and ')}</td><td class="n">${short(prediction)}</td><td class="n">${percent(share)}</td></tr>`,
+      `<tr><td>${conditions.length === 0 ? 'always' : conditions.map(escaped).join(' and ')}</td><td class="n">${short(prediction)}</td><td class="n">${percent(share)}</td></tr>`,
   )
   .join('\n')}
 </tbody>

@@ -42,13 +42,16 @@ svg .line { stroke: var(--link); stroke-width: 2; fill: none; }
 svg .dot, svg .bar { fill: var(--link); }
 .plots { display: grid; gap: 1rem 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); }
 .plots h3 { overflow-wrap: anywhere; }
-.rule { min-width: 16rem; }
-.bars td:last-child { width: 30%; padding-right: 0; }
+.bars td:last-child { width: 30%; padding-right: 0; vertical-align: middle; }
 .track { display: block; min-width: 6rem; height: .7rem; background: var(--ground); }
 .track > span { display: block; height: 100%; background: var(--link); }
 @media (max-width: 34rem) {
   body { padding: 1rem .75rem 3rem; }
   section { padding: .75rem; }
+  .rules tr { display: grid; grid-template-columns: 1fr auto; gap: 0 .75rem; padding: .4rem 0; border-bottom: 1px solid var(--line); }
+  .rules tbody tr:last-child { border-bottom: 0; }
+  .rules th, .rules td { padding: 0; border: 0; }
+  .rules tr > :first-child { grid-column: 1 / -1; }
   .bars, .bars tbody { display: block; }
   .bars thead { display: none; }
   .bars tr { display: grid; grid-template-columns: minmax(0, 1fr) auto auto; gap: .25rem .75rem; padding: .4rem 0; border-bottom: 1px solid var(--line); }

@@ -1,4 +1,4 @@
-import { h, number, says, table } from '../dom.js';
+import { h, number, table } from '../dom.js';
 
 const shownAtOnce = 10;
 
@@ -32,7 +32,7 @@ function rules({ rules: found, fidelity }) {
     table(
       ['if', '#answer', '#rows'],
       found.map(({ conditions, prediction, share }) => [
-        says(conditions.length === 0 ? 'always' : conditions.join(' and ')),
+        conditions.length === 0 ? 'always' : conditions.join(' and '),
         number(prediction),
         percent(share),
       ]),
