@@ -254,6 +254,8 @@ describe('perennial', () => {
       input: lines,
     });
     expect(service.received).toHaveLength(2);
+    // A regression without tiers: no empty columns for what it does not have.
+    expect(result.stdout.split('\n')[0]).toMatch(/^prediction +result$/);
     expect(result.stdout.split('\n').slice(3, 10)).toEqual([
       'feature             its value    value',
       'base value                     +4.0000',
