@@ -11,6 +11,7 @@ import { gradientBoosting } from '../ml/learners/gradient-boosting.ts';
 import { fitToEnd } from '../ml/learners/registry.ts';
 import { regressionMetrics } from '../ml/metrics/regression.ts';
 import { createCoreLender } from '../threads/lend-cores.ts';
+import { createPacedCores } from '../threads/paced-cores.ts';
 import { mean, pairedDifference } from './paired.ts';
 
 /**
@@ -18,7 +19,7 @@ import { mean, pairedDifference } from './paired.ts';
  *
  * A table of 22 numbers an Olist order, its training rows repeated 15 times (97,620 of the sample's 8,135 orders); 100
  * trees of 31 leaves, 255 bins, 20 rows a leaf, no sampling, binning included. Both are fitted in turn, with one thread
- * and with two, after a fit each to warm up. Printed: medians of the rounds, and the difference in R² on the test rows
+ * and with two (ours takes its second one while trees are done sooner with it, as in a worker), after a fit each to warm up. Printed: medians of the rounds, and the difference in R² on the test rows
  * as a mean over splits.
  */
 
@@ -75,12 +76,15 @@ try {
   const { columns, version } = z.object({ columns: z.number(), version: z.string() }).parse(await answer());
   const features = new Float64Array(await read('features.f64'));
   const target = new Float64Array(await read('target.f64'));
-  const lender = createCoreLender({
-    free: new Int32Array(new SharedArrayBuffer(4)).fill(1),
-    held: new Int32Array(new SharedArrayBuffer(4)),
-    most: 1,
-    throwIfStopped: () => {},
-  });
+  const lender = createPacedCores(
+    createCoreLender({
+      free: new Int32Array(new SharedArrayBuffer(4)).fill(1),
+      held: new Int32Array(new SharedArrayBuffer(4)),
+      most: 1,
+      throwIfStopped: () => {},
+    }),
+    () => performance.now(),
+  );
 
   const rowsOf = async (side: 'train' | 'test', split: number, times: number) => {
     const once = new Int32Array(await read(`${side}-${split}.i32`));

@@ -37,12 +37,15 @@ async function time(seed: number): Promise<Timing> {
     if (isTerminal(state.status)) break;
   const { status, steps } = await client.run(runId);
   if (status !== 'succeeded') throw new Error(`run ${runId} ended ${status}`);
-  const spans = steps.map(({ startedAt, endedAt }) => ({
-    fromMs: Date.parse(startedAt),
-    toMs: Date.parse(endedAt ?? startedAt),
-  }));
+  const endOf = ({ startedAt, endedAt }: (typeof steps)[number]): number => Date.parse(endedAt ?? startedAt);
+  const registration = steps.find(({ step }) => step === 'registerModel');
+  if (registration === undefined) throw new Error(`run ${runId} registered no version`);
+  const lastMs = endOf(registration);
+  // The version is explained once it is registered.
+  const spans = steps
+    .map((step) => ({ fromMs: Date.parse(step.startedAt), toMs: endOf(step) }))
+    .filter(({ toMs }) => toMs <= lastMs);
   const firstMs = Math.min(...spans.map(({ fromMs }) => fromMs));
-  const lastMs = Math.max(...spans.map(({ toMs }) => toMs));
   const activities = covered(spans) / 1000;
   const registered = (lastMs - postedMs) / 1000;
   return {
