@@ -1,55 +1,60 @@
 import type { CoreLender } from './lend-cores.ts';
 
-/** Grown alone before helpers are tried again. */
-const treesBetweenTrials = 20;
+/** Trees before the other way is tried for one tree: few at first, when a cold start says little of either. */
+const treesToFirstTrial = 2;
+const treesBetweenTrials = 32;
 
 /**
  * Takes helpers for the next tree only while trees are done sooner with them. A free slot of the pool is no idle core:
  * where PostgreSQL, Temporal or another process takes it, every node of a tree waits for a helper that waits for its
  * turn, and the fit takes several times as long as alone.
  */
-export function createPacedCores(lender: CoreLender, nowMs: () => number): CoreLender {
-  let msAlone = Number.NaN;
-  let msTogether = Number.NaN;
+export function createPacedCores(lender: CoreLender, readMs: () => number): CoreLender {
+  const ms = { alone: Number.NaN, together: Number.NaN };
   let begunMs = Number.NaN;
-  let helpers = 0;
-  let treesAlone = 0;
+  let way: keyof typeof ms = 'alone';
+  let isTrial = false;
+  let treesSinceTrial = 0;
+  let treesToTrial = treesToFirstTrial;
 
-  const noteLastTree = (now: number): void => {
-    const ms = now - begunMs;
-    if (Number.isNaN(ms)) return;
-    if (helpers > 0) msTogether = average(msTogether, ms);
-    else msAlone = average(msAlone, ms);
+  const noteLastTree = (tookMs: number): void => {
+    if (Number.isNaN(tookMs)) return;
+    // What a trial finds stands for itself: before it the machine may have been another.
+    ms[way] = isTrial ? tookMs : average(ms[way], tookMs);
   };
-  const isWorthwhile = (): boolean => {
-    if (Number.isNaN(msAlone)) return false;
-    if (Number.isNaN(msTogether) || msTogether <= msAlone) return true;
-    if (treesAlone < treesBetweenTrials) return false;
-    msTogether = Number.NaN;
-    return true;
+  const chooseWay = (): void => {
+    isTrial = false;
+    treesSinceTrial += 1;
+    if (Number.isNaN(ms.alone)) way = 'alone';
+    else if (Number.isNaN(ms.together)) way = 'together';
+    else {
+      way = ms.together <= ms.alone ? 'together' : 'alone';
+      if (treesSinceTrial <= treesToTrial) return;
+      way = way === 'alone' ? 'together' : 'alone';
+      isTrial = true;
+      treesSinceTrial = 0;
+      treesToTrial = Math.min(treesToTrial * 2, treesBetweenTrials);
+    }
   };
 
   return {
     ...lender,
     enlist: (job) => {
-      msAlone = Number.NaN;
-      msTogether = Number.NaN;
+      Object.assign(ms, { alone: Number.NaN, together: Number.NaN });
       begunMs = Number.NaN;
-      treesAlone = 0;
+      treesSinceTrial = 0;
+      treesToTrial = treesToFirstTrial;
       lender.enlist(job);
     },
     lent: () => {
-      const now = nowMs();
-      noteLastTree(now);
-      begunMs = now;
-      if (isWorthwhile()) {
-        treesAlone = 0;
-        helpers = lender.lent();
-      } else {
-        treesAlone += 1;
-        helpers = 0;
-        lender.giveBack();
-      }
+      const nowMs = readMs();
+      noteLastTree(nowMs - begunMs);
+      begunMs = nowMs;
+      chooseWay();
+      const helpers = way === 'together' ? lender.lent() : 0;
+      if (way === 'alone') lender.giveBack();
+      // None was free.
+      else if (helpers === 0) way = 'alone';
       return helpers;
     },
   };

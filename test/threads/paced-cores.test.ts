@@ -26,24 +26,30 @@ function grow(trees: number, msOf: (helpers: number, tree: number) => number, fr
 }
 
 describe('paced cores', () => {
-  it('take helpers from the second tree on where trees are done sooner with them', () => {
-    const { helpers } = grow(50, (lent) => (lent > 0 ? 6 : 10));
-    expect(helpers).toEqual([0, ...Array<number>(49).fill(1)]);
+  const count = (helpers: readonly number[]) => helpers.filter((lent) => lent > 0).length;
+
+  it('take helpers for nearly all trees where they are done sooner with them', () => {
+    const { helpers } = grow(100, (lent) => (lent > 0 ? 6 : 10));
+    expect(count(helpers)).toBeGreaterThanOrEqual(93);
   });
 
-  it('try helpers that hold the fit up once in twenty trees, and give their cores back in between', () => {
+  it('take helpers for few trees where they hold the fit up, and give their cores back for the others', () => {
     const { helpers, given } = grow(100, (lent) => (lent > 0 ? 40 : 10));
-    const tried = helpers.flatMap((lent, tree) => (lent > 0 ? [tree] : []));
-    expect(tried).toEqual([1, 22, 43, 64, 85]);
-    expect(given).toBe(95);
+    expect(count(helpers)).toBeLessThanOrEqual(7);
+    expect(given).toBe(100 - count(helpers));
+  });
+
+  it('are not misled by a first tree that is slow for being the first', () => {
+    const { helpers } = grow(100, (lent, tree) => (tree === 0 ? 100 : lent > 0 ? 11 : 10));
+    expect(count(helpers)).toBeLessThanOrEqual(10);
   });
 
   it('send helpers home once the machine gets busy, and call them again when it is calm', () => {
     const isBusy = (tree: number) => tree >= 30 && tree < 60;
-    const { helpers } = grow(120, (lent, tree) => (lent === 0 ? 10 : isBusy(tree) ? 200 : 6));
-    expect(helpers.slice(1, 30)).not.toContain(0);
-    expect(helpers.slice(31, 60).filter((lent) => lent > 0).length).toBeLessThanOrEqual(2);
-    expect(helpers.slice(90)).not.toContain(0);
+    const { helpers } = grow(160, (lent, tree) => (lent === 0 ? 10 : isBusy(tree) ? 200 : 6));
+    expect(count(helpers.slice(0, 30))).toBeGreaterThanOrEqual(24);
+    expect(count(helpers.slice(31, 60))).toBeLessThanOrEqual(2);
+    expect(count(helpers.slice(100))).toBeGreaterThanOrEqual(57);
   });
 
   it('learn nothing of helpers from trees for which none was free', () => {
