@@ -3,6 +3,8 @@ import type { CoreLender } from './lend-cores.ts';
 /** Trees before the other way is tried for one tree: few at first, when a cold start says little of either. */
 const treesToFirstTrial = 2;
 const treesBetweenTrials = 32;
+/** Of the time alone: a core that saves less is of more use to somebody else. */
+const worthwhileShare = 0.9;
 
 /**
  * Takes helpers for the next tree only while trees are done sooner with them. A free slot of the pool is no idle core:
@@ -28,7 +30,7 @@ export function createPacedCores(lender: CoreLender, readMs: () => number): Core
     if (Number.isNaN(ms.alone)) way = 'alone';
     else if (Number.isNaN(ms.together)) way = 'together';
     else {
-      way = ms.together <= ms.alone ? 'together' : 'alone';
+      way = ms.together <= worthwhileShare * ms.alone ? 'together' : 'alone';
       if (treesSinceTrial <= treesToTrial) return;
       way = way === 'alone' ? 'together' : 'alone';
       isTrial = true;
