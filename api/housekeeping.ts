@@ -12,7 +12,7 @@ import type { TemporalGateway } from './temporal.ts';
 const eagerMs = 2_000;
 /** A run whose API died is begun within this and the age at which it counts as forgotten. */
 const calmMs = 15_000;
-/** An API that is only slow need not be overtaken: its call to Temporal has a deadline of 5 seconds. */
+/** An API that is only slow need not be overtaken: its call to Temporal has a deadline of 4 seconds. */
 const forgottenAfterSeconds = 15;
 
 /**

@@ -22,6 +22,9 @@ export type TemporalGateway = {
   close(): Promise<void>;
 };
 
+/** As long as requests wait for a database that stops answering: an answer's bound is the same for both. */
+const defaultDeadlineMs = 4_000;
+
 const unavailableCodes: ReadonlySet<number> = new Set([1, 4, 8, 14]); // cancelled, deadline, exhausted, unavailable
 
 export function createTemporalGateway(options: {
@@ -29,7 +32,7 @@ export function createTemporalGateway(options: {
   namespace: string;
   deadlineMs?: number;
 }): TemporalGateway {
-  const { namespace, deadlineMs = 5_000 } = options;
+  const { namespace, deadlineMs = defaultDeadlineMs } = options;
   let current: Link | undefined;
   const connect = (): Link => {
     const connection = Connection.lazy({ ...options.connectionOptions, connectTimeout: deadlineMs });
