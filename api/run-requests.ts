@@ -10,7 +10,7 @@ import { acknowledgeRun, listForgottenRuns, type RunRow, withdrawRun } from '../
 import { finishRun } from '../db/queries/runs.ts';
 import { type Catalog, type CatalogEntry, findPipeline, runParameters, trainingPlan } from './catalog.ts';
 import { conflict, notFound } from './problem.ts';
-import { type TemporalGateway, TemporalUnavailable } from './temporal.ts';
+import { rootFailure, type TemporalGateway, TemporalUnavailable } from './temporal.ts';
 
 const runNamespace = '5f0a9c52-7a53-5c0e-8a63-5c3c6f7f1c11';
 
@@ -148,7 +148,7 @@ export async function startForgottenRuns(
     } catch (error) {
       if (error instanceof TemporalUnavailable) throw error;
       // One that Temporal refuses must not keep the others waiting, nor wait for ever itself.
-      await refuse(row, `Temporal refused its workflow: ${rootMessage(error)}`);
+      await refuse(row, `Temporal refused its workflow: ${rootFailure(error).message}`);
     }
   }
 }
@@ -176,7 +176,7 @@ export async function cancelRun(
   } catch (error) {
     if (error instanceof TemporalUnavailable) throw error;
     if (!(error instanceof WorkflowNotFoundError)) {
-      throw conflict(`run ${row.id} can no longer be cancelled: ${rootMessage(error)}`);
+      throw conflict(`run ${row.id} can no longer be cancelled: ${rootFailure(error).message}`);
     }
     // Nothing is left that could end the run's row.
     await finishRun(db, row.id, { status: 'cancelled', reason });
@@ -198,12 +198,6 @@ async function withinMs(work: Promise<unknown>, limitMs: number): Promise<boolea
   } finally {
     clearTimeout(timer);
   }
-}
-
-function rootMessage(error: unknown): string {
-  let at = error;
-  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
-  return at instanceof Error ? at.message : String(at);
 }
 
 export const asRunId = (text: string): RunId => {

@@ -1,4 +1,5 @@
 import {
+  ApplicationFailure,
   Client,
   Connection,
   type ConnectionOptions,
@@ -100,3 +101,16 @@ export function refusedArgument(error: unknown): string | null {
 }
 
 const invalidArgumentCode = 3;
+
+export type Failure = { type: string; message: string };
+
+/** Temporal wraps what failed in where it failed: the first failure of ours, or else the innermost, says what it was. */
+export function rootFailure(error: unknown): Failure {
+  let at = error;
+  while (!(at instanceof ApplicationFailure) && at instanceof Error && at.cause instanceof Error)
+    at = at.cause;
+  if (at instanceof ApplicationFailure) return { type: at.type ?? at.name, message: at.message };
+  return at instanceof Error
+    ? { type: at.name, message: at.message }
+    : { type: 'Error', message: String(at) };
+}

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import {
+  deploymentSchema,
   deploymentStartedSchema,
   ledgerSchema,
   modelListSchema,
@@ -191,6 +192,8 @@ export function createClient({ url, apiKey }: { url: string; apiKey: string | un
         body,
         answer: deploymentStartedSchema,
       }),
+    deployment: (pipeline: string, requestId: string) =>
+      call({ path: `/models/${of(pipeline)}/deployments/${of(requestId)}`, answer: deploymentSchema }),
     ledger: (pipeline: string, query: Query) =>
       call({ path: `/models/${of(pipeline)}/ledger`, query, answer: ledgerSchema }),
     predict: (pipeline: string, body: PredictRequest) =>

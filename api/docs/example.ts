@@ -17,12 +17,13 @@ const values: Readonly<Record<string, string>> = {
   runId: '$RUN',
   name: 'validation.html',
   id: '$PREDICTION',
+  requestId: '$REQUEST',
 };
 
 /** Where the examples find the service, until the page is asked for at an address of its own. */
 export const exampleOrigin = 'http://127.0.0.1:3000';
 
-/** A command that can be pasted; `$RUN` and `$PREDICTION` are what an earlier answer gave. */
+/** A command that can be pasted; `$RUN`, `$PREDICTION` and `$REQUEST` are what an earlier answer gave. */
 export function curlExample({ method, path, body, responses }: Operation): string {
   const url = `${exampleOrigin}${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? name)}`;
   const isStream = responses.some(({ mediaType }) => mediaType === 'text/event-stream');

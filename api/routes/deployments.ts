@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { v7 as uuidV7 } from 'uuid';
 import {
+  deploymentSchema,
   deploymentStartedSchema,
   ledgerQuerySchema,
   ledgerSchema,
@@ -15,12 +16,13 @@ import { findPipeline } from '../catalog.ts';
 import { type AppDependencies, createRoutes, temporalLink } from '../context.ts';
 import { createCursor, number, toPage } from '../cursor.ts';
 import { requestDeployment, rollbackTarget } from '../deployment-requests.ts';
+import { readDeployment } from '../deployment-status.ts';
 import { toLedgerEntry } from '../views.ts';
 
 const tags = ['Models'];
 const pipelineParams = z.object({ pipeline: z.string() });
 const started = {
-  202: jsonAnswer(deploymentStartedSchema, 'Started; the ledger tells when it is done'),
+  202: jsonAnswer(deploymentStartedSchema, 'Started; `links.deployment` tells what becomes of it'),
   ...problemsOf(400, 401, 404, 409, 415, 422, 503),
 };
 
@@ -50,6 +52,16 @@ const rollback = createRoute({
   responses: started,
 });
 
+const show = createRoute({
+  method: 'get',
+  path: '/api/v1/models/{pipeline}/deployments/{requestId}',
+  tags,
+  summary: 'What has become of a promotion or rollback that was asked for',
+  description: 'One that failed is known until the next deployment of the pipeline begins.',
+  request: { params: pipelineParams.extend({ requestId: z.string() }) },
+  responses: { 200: jsonAnswer(deploymentSchema, 'The deployment'), ...problemsOf(400, 401, 404, 503) },
+});
+
 const ledger = createRoute({
   method: 'get',
   path: '/api/v1/models/{pipeline}/ledger',
@@ -63,11 +75,16 @@ const ledgerCursor = createCursor('ledger', number);
 
 export function deploymentRoutes(deps: AppDependencies) {
   const { db, catalog } = deps;
-  const start = async (request: Parameters<typeof requestDeployment>[1]) => {
-    const { workflowId } = await requestDeployment(deps, request);
-    const { pipeline, version, requestId } = request;
-    const found = `/api/v1/models/${pipeline}/ledger?requestId=${encodeURIComponent(requestId)}`;
-    const links = { ledger: found, temporal: temporalLink(deps, workflowId) };
+  const start = async (wish: Parameters<typeof requestDeployment>[1]) => {
+    const { workflowId } = await requestDeployment(deps, wish);
+    const { pipeline, version, requestId } = wish;
+    const model = `/api/v1/models/${pipeline}`;
+    const request = encodeURIComponent(requestId);
+    const links = {
+      deployment: `${model}/deployments/${request}`,
+      ledger: `${model}/ledger?requestId=${request}`,
+      temporal: temporalLink(deps, workflowId),
+    };
     return { pipeline, version, requestId, workflowId, links };
   };
   /** A repeated rollback goes where the first one went, although production has moved since. */
@@ -107,6 +124,14 @@ export function deploymentRoutes(deps: AppDependencies) {
         requestId,
       });
       return c.json(answer, 202);
+    })
+    .openapi(show, async (c) => {
+      const { pipeline, requestId } = c.req.valid('param');
+      const { name } = findPipeline(catalog, pipeline);
+      const found = await readDeployment(deps, name, requestId);
+      const entry = found.status === 'done' ? toLedgerEntry(found.entry) : null;
+      const failure = found.status === 'failed' ? found.failure : null;
+      return c.json({ pipeline: name, requestId, status: found.status, entry, failure }, 200);
     })
     .openapi(ledger, async (c) => {
       const { name } = findPipeline(catalog, c.req.valid('param').pipeline);

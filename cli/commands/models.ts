@@ -58,13 +58,16 @@ export function addModelsCommands(program: Command): void {
 
 type LedgerEntry = Ledger['items'][number];
 
-/** A deployment is done when the ledger has its row, which is written with the alias. */
 async function awaitDeployment(client: Client, started: DeploymentStarted): Promise<LedgerEntry> {
   const until = Date.now() + deploymentWait.forMs;
   while (Date.now() < until) {
-    const { items } = await client.ledger(started.pipeline, { requestId: started.requestId });
-    const [entry] = items;
-    if (entry !== undefined) return entry;
+    const { entry, failure } = await client.deployment(started.pipeline, started.requestId);
+    if (entry !== null) return entry;
+    if (failure !== null)
+      throw new CommandError(
+        `version ${started.version} of ${started.pipeline} did not come into production: ${failure.message}`,
+        exitCodes.failed,
+      );
     await delay(deploymentWait.everyMs);
   }
   throw new CommandError(

@@ -73,18 +73,6 @@ export const rollbackSchema = z
   })
   .openapi('Rollback');
 
-export const deploymentStartedSchema = z
-  .object({
-    pipeline: pipelineNameSchema,
-    version: z.int(),
-    /** Found again in the ledger once the deployment is done. */
-    requestId: z.string(),
-    workflowId: z.string(),
-    links: z.object({ ledger: z.string(), temporal: z.string() }),
-  })
-  .openapi('DeploymentStarted');
-export type DeploymentStarted = z.infer<typeof deploymentStartedSchema>;
-
 export const ledgerEntrySchema = z
   .object({
     id: z.int(),
@@ -109,3 +97,27 @@ export const ledgerSchema = page(ledgerEntrySchema)
   })
   .openapi('Ledger');
 export type Ledger = z.infer<typeof ledgerSchema>;
+
+export const deploymentStartedSchema = z
+  .object({
+    pipeline: pipelineNameSchema,
+    version: z.int(),
+    /** Found again in the ledger once the deployment is done. */
+    requestId: z.string(),
+    workflowId: z.string(),
+    links: z.object({ deployment: z.string(), ledger: z.string(), temporal: z.string() }),
+  })
+  .openapi('DeploymentStarted');
+export type DeploymentStarted = z.infer<typeof deploymentStartedSchema>;
+
+export const deploymentSchema = z
+  .object({
+    pipeline: pipelineNameSchema,
+    requestId: z.string(),
+    status: z.enum(['running', 'done', 'failed']),
+    /** What it has written in the ledger once it is done. */
+    entry: ledgerEntrySchema.nullable(),
+    /** Why it changed nothing. */
+    failure: z.object({ type: z.string(), message: z.string() }).nullable(),
+  })
+  .openapi('Deployment');

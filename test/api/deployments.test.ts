@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ensureSearchAttributes } from '../../api/search-attributes.ts';
 import {
+  deploymentSchema,
   deploymentStartedSchema,
   ledgerSchema,
   modelListSchema,
@@ -74,6 +75,29 @@ describeTemporal('models and deployments', () => {
     await endDeployment();
   });
 
+  test('of a deployment is told that it runs, or why it failed, until the next one begins', async () => {
+    const promote = (key: string) =>
+      readAs(
+        deploymentStartedSchema,
+        service.send(`${models}/versions/3/promote`, {}, { 'idempotency-key': key }),
+        202,
+      );
+    const { links } = await promote('told/1');
+    const show = () => readAs(deploymentSchema, service.get(links.deployment));
+    const asked = { pipeline: 'valuation', requestId: 'told/1' };
+    expect(await show()).toEqual({ ...asked, status: 'running', entry: null, failure: null });
+    await endDeployment();
+    expect(await show()).toMatchObject({
+      ...asked,
+      status: 'failed',
+      entry: null,
+      failure: { type: 'TerminatedFailure' },
+    });
+    await promote('told/2');
+    await endDeployment();
+    await readAs(problemSchema, service.get(links.deployment), 404);
+  });
+
   test('what is in production already, or is no version, is not promoted', async () => {
     await readAs(problemSchema, service.send(`${models}/versions/2/promote`, {}), 409);
     await readAs(problemSchema, service.send(`${models}/versions/8/promote`, {}), 404);
@@ -104,6 +128,11 @@ describeTemporal('models and deployments', () => {
       202,
     );
     expect(repeated.version).toBe(2);
+    expect(await readAs(deploymentSchema, service.get(repeated.links.deployment))).toMatchObject({
+      status: 'done',
+      entry: { action: 'rollback', fromVersion: 3, toVersion: 2 },
+      failure: null,
+    });
     const second = await readAs(deploymentStartedSchema, service.send(`${models}/rollback`), 202);
     expect(second.version).toBe(1);
     await endDeployment();

@@ -198,6 +198,24 @@ describe('perennial', () => {
     expect(result.stderr).toBe('Unprocessable Content:\n  /instances/0/price: must be a number\n');
   });
 
+  it('says why a rollback was refused after it had been taken', async () => {
+    const message = 'production is at version 3, but the promotion was decided against version 2';
+    const asked = { pipeline: 'olist-score', requestId: 'a' };
+    const links = { deployment: '/deployment', ledger: '/ledger', temporal: 'http://temporal' };
+    const service = await startService({
+      'POST /api/v1/models/olist-score/rollback': () => ({
+        status: 202,
+        body: { ...asked, version: 1, workflowId: 'deploy:olist-score', links },
+      }),
+      'GET /api/v1/models/olist-score/deployments/a': () => ({
+        body: { ...asked, status: 'failed', entry: null, failure: { type: 'StaleVersion', message } },
+      }),
+    });
+    const result = await perennial(service.url, ['rollback', 'olist-score']);
+    expect(result).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(result.stderr).toContain(message);
+  });
+
   it('says how to start the service when nothing answers', async () => {
     const service = await startService({});
     await service.close();

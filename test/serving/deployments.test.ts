@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deploymentSchema, deploymentStartedSchema } from '../../contracts/http/models.ts';
 import { deployWorkflowId } from '../../contracts/ids.ts';
 import { readProduction } from '../../db/queries/models.ts';
 import { removeDeadReplicas } from '../../db/queries/replicas.ts';
@@ -103,7 +104,7 @@ describeTemporal('a deployment asked of the API', () => {
   test('to roll back is refused where another version came into production meanwhile', async () => {
     await worker.stop();
     expect(await production()).toBe(3);
-    expect((await post('rollback')).status).toBe(202);
+    const { links } = deploymentStartedSchema.parse(await (await post('rollback')).json());
     await promote(service.database.db, name, 1, 3);
     worker = await service.startWorker();
     const failure = await endOfDeployment();
@@ -111,6 +112,8 @@ describeTemporal('a deployment asked of the API', () => {
     expect(failure?.message).toContain(
       'production is at version 1, but the promotion was decided against version 3',
     );
+    const shown = await fetch(`${api.url}${links.deployment}`);
+    expect(deploymentSchema.parse(await shown.json())).toMatchObject({ status: 'failed', failure });
     expect(await production()).toBe(1);
     await waitUntil(async () => ((await post('rollback')).status === 409 ? true : undefined), {
       withinMs: 10_000,
