@@ -54,11 +54,12 @@ function moment(formats: readonly string[] | undefined, text: string, isoToo: bo
   return attempts.length === 1 ? (attempts[0] ?? 'NULL') : `coalesce(${attempts.join(', ')})`;
 }
 
-/** `%Y` takes `24` for the year 24; such a date is left to the next format. `%z` gives UTC. */
-const byFormat = (text: string, format: string): string => {
-  const parsed = `CAST(try_strptime(${text}, ${literal(format)}) AS TIMESTAMP)`;
-  return `CASE WHEN year(${parsed}) >= 1000 THEN ${parsed} END`;
-};
+/**
+ * `%Y` takes `24` for the year 24; such a date is left to the next format. `%z` gives UTC. The parsed time stands in
+ * the expression once: what stands twice DuckDB works out beforehand, here for every format where the first may do.
+ */
+const byFormat = (text: string, format: string): string =>
+  `list_filter([CAST(try_strptime(${text}, ${literal(format)}) AS TIMESTAMP)], lambda parsed: year(parsed) >= 1000)[1]`;
 
 /** Casting to TIMESTAMP ignores an offset, so text that has one goes by TIMESTAMPTZ; the session's zone is UTC. */
 const isoMoment = (text: string): string =>
