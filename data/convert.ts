@@ -49,9 +49,11 @@ export function conversion(declaration: ColumnDeclaration, text: string, isoToo:
 }
 
 function moment(formats: readonly string[] | undefined, text: string, isoToo: boolean): string {
-  const attempts = (formats ?? []).map((format) => byFormat(text, format));
-  if (formats === undefined || isoToo) attempts.push(isoMoment(text));
-  return attempts.length === 1 ? (attempts[0] ?? 'NULL') : `coalesce(${attempts.join(', ')})`;
+  if (formats === undefined) return isoMoment(text);
+  const attempts = formats.map((format) => byFormat(text, format));
+  if (isoToo) attempts.push(isoMoment(text));
+  // Under any format strptime takes `epoch` and `infinity` for the start of 1900.
+  return `CASE WHEN regexp_matches(${text}, '[0-9]') THEN coalesce(${attempts.join(', ')}) END`;
 }
 
 /**
