@@ -1,7 +1,16 @@
 import { z } from '@hono/zod-openapi';
 import { pipelineNameSchema, runIdSchema, sha256Schema } from '../ids.ts';
 import { runParametersSchema } from '../runs.ts';
-import { freeForm, metrics, page, pageQuerySchema, time, timeFilter, versionSchema } from './shared.ts';
+import {
+  freeForm,
+  metrics,
+  page,
+  pageQuerySchema,
+  reasonSchema,
+  time,
+  timeFilter,
+  versionSchema,
+} from './shared.ts';
 import { gateVerdictSchema, metricIntervalsSchema } from './verdict.ts';
 
 const aliasSchema = z.enum(['production', 'challenger', 'shadow']);
@@ -62,14 +71,12 @@ export type ModelVersion = z.infer<typeof modelVersionSchema>;
 export const modelVersionListSchema = page(modelVersionSchema);
 export type ModelVersionList = z.infer<typeof modelVersionListSchema>;
 
-export const promoteSchema = z
-  .strictObject({ reason: z.string().min(1).max(2000).optional() })
-  .openapi('Promote');
+export const promoteSchema = z.strictObject({ reason: reasonSchema.optional() }).openapi('Promote');
 export const rollbackSchema = z
   .strictObject({
     /** Default: the version that was in production before the present one. */
     version: versionSchema.optional(),
-    reason: z.string().min(1).max(2000).optional(),
+    reason: reasonSchema.optional(),
   })
   .openapi('Rollback');
 

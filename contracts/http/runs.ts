@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { validationReportSchema } from '../data.ts';
+import { rowsReportSchema, validationReportSchema } from '../data.ts';
 import { pipelineNameSchema, runIdSchema, sha256Schema } from '../ids.ts';
 import { runKindSchema, runParametersSchema, runStatusSchema } from '../runs.ts';
-import { metrics, page, pageQuerySchema, seedSchema, time } from './shared.ts';
+import { metrics, page, pageQuerySchema, reasonSchema, seedSchema, time } from './shared.ts';
 import { gateVerdictSchema, metricIntervalsSchema } from './verdict.ts';
 
 export const createRunSchema = z
@@ -15,7 +15,7 @@ export const createRunSchema = z
       .openapi({ description: 'demo:NAME?rows=…&seed=…, upload:ID, snapshot:SHA256 or folder:PATH' }),
     parameters: z.record(z.string(), z.unknown()).default({}).openapi({ type: 'object' }),
     seed: seedSchema.default(7),
-    reason: z.string().min(1).max(2000).optional(),
+    reason: reasonSchema.optional(),
   })
   .openapi('CreateRun');
 export type CreateRun = z.input<typeof createRunSchema>;
@@ -88,24 +88,14 @@ export const runCandidateSchema = z
   })
   .openapi('RunCandidate');
 
-const rowsReport = z.object({
-  entities: z.int(),
-  kept: z.int(),
-  excluded: z.record(z.string(), z.object({ count: z.int(), reason: z.string() })),
-  cleaning: z.array(z.string()),
-  trainRows: z.int(),
-  holdOutRows: z.int(),
-  nullShares: metrics,
-});
-
 /** What an event carries: all of a run but its validation report. */
 export const runProgressSchema = runSchema
   .extend({
     steps: z.array(runStepSchema),
     candidates: z.array(runCandidateSchema),
-    rows: rowsReport.nullable(),
+    rows: rowsReportSchema.nullable(),
     verdict: gateVerdictSchema.nullable(),
-    validationVerdict: z.enum(['passed', 'flagged', 'failed']).nullable(),
+    validationVerdict: validationReportSchema.shape.verdict.nullable(),
   })
   .openapi('RunProgress');
 export type RunProgress = z.infer<typeof runProgressSchema>;
@@ -128,7 +118,7 @@ export const runQuerySchema = pageQuerySchema.extend({
 export const runListSchema = page(runSchema);
 export type RunList = z.infer<typeof runListSchema>;
 
-export const cancelRunSchema = z.strictObject({ reason: z.string().min(1).max(2000).optional() });
+export const cancelRunSchema = z.strictObject({ reason: reasonSchema.optional() });
 
 export const runArtifactListSchema = z
   .object({

@@ -23,6 +23,8 @@ export const time = z.iso.datetime({ offset: true });
 export const timeFilter = time.refine((text) => !text.startsWith('0000'), {
   error: 'must be a time from the year 1 on',
 });
+/** Why a person asks for something, in words. */
+export const reasonSchema = z.string().min(1).max(2000);
 export const metrics = z.record(z.string(), z.number());
 export const seedSchema = z
   .int()
