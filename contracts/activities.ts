@@ -1,6 +1,6 @@
 import type { BlobRef, RowsRef, Snapshot } from './data.ts';
 import type { PipelineName, RunId, Sha256 } from './ids.ts';
-import type { RunKind, RunParameters } from './runs.ts';
+import type { OpenRunStatus, RunKind, RunParameters } from './runs.ts';
 
 /**
  * The contract between workflows and activities: workflows proxy it, `activities/` implements it, neither imports
@@ -153,7 +153,7 @@ export interface RunActivities {
       scheduleId: string | null;
     },
   ): Promise<void>;
-  updateRunStatus(input: { runId: RunId; status: 'queued' | 'running' | 'waiting-approval' }): Promise<void>;
+  updateRunStatus(input: { runId: RunId; status: OpenRunStatus }): Promise<void>;
   finishRun(input: { runId: RunId; outcome: RunOutcome }): Promise<void>;
   decideRetraining(
     input: StepInput & { source: string; reason: string | null },

@@ -6,10 +6,10 @@ export const runKinds = ['train', 'deploy', 'retrain'] as const;
 export const runKindSchema = z.enum(runKinds);
 export type RunKind = z.infer<typeof runKindSchema>;
 
+export const openRunStatuses = ['queued', 'running', 'waiting-approval'] as const;
+export type OpenRunStatus = (typeof openRunStatuses)[number];
 export const runStatuses = [
-  'queued',
-  'running',
-  'waiting-approval',
+  ...openRunStatuses,
   'succeeded',
   'rejected',
   'skipped',
@@ -18,8 +18,7 @@ export const runStatuses = [
 ] as const;
 export const runStatusSchema = z.enum(runStatuses);
 export type RunStatus = z.infer<typeof runStatusSchema>;
-export const isTerminal = (status: RunStatus): boolean =>
-  !['queued', 'running', 'waiting-approval'].includes(status);
+export const isTerminal = (status: RunStatus): boolean => !openRunStatuses.some((open) => open === status);
 
 /** A pipeline's own parameters, complete with defaults by the time a workflow sees them. */
 export const runParametersSchema = z.record(

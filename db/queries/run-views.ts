@@ -1,8 +1,9 @@
-import { and, desc, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { RunId } from '../../contracts/ids.ts';
 import type { RunKind, RunStatus } from '../../contracts/runs.ts';
 import type { Database } from '../client.ts';
 import { runArtifacts, runCandidates, runSteps, runs, validationReports } from '../schema.ts';
+import { isOpen } from './runs.ts';
 
 export type RunRow = typeof runs.$inferSelect;
 export type NewRun = Pick<
@@ -59,7 +60,7 @@ export async function listOpenRuns(db: Database, olderThanSeconds: number): Prom
     .from(runs)
     .where(
       and(
-        inArray(runs.status, ['queued', 'running', 'waiting-approval']),
+        isOpen,
         sql`coalesce(${runs.startedAt}, ${runs.createdAt}) < now() - make_interval(secs => ${olderThanSeconds})`,
       ),
     )

@@ -1,6 +1,7 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { RunOutcome } from '../../contracts/activities.ts';
 import type { RunId } from '../../contracts/ids.ts';
+import { type OpenRunStatus, openRunStatuses } from '../../contracts/runs.ts';
 import type { Database } from '../client.ts';
 import { RowNotFound } from '../errors.ts';
 import { runArtifacts, runCandidates, runSteps, runs } from '../schema.ts';
@@ -9,7 +10,8 @@ type Run = typeof runs.$inferSelect;
 /** A database, or a transaction in it. */
 export type Queries = Pick<Database, 'select' | 'insert' | 'update' | 'delete' | 'execute'>;
 
-const open = inArray(runs.status, ['queued', 'running', 'waiting-approval']);
+/** Of runs that have not ended. */
+export const isOpen = inArray(runs.status, openRunStatuses);
 
 /** Each change of a run or of its steps raises the revision and tells whoever listens. */
 export async function changeRun(
@@ -61,7 +63,7 @@ export async function startRun(
         reason: run.reason,
         startedAt: sql`coalesce(${runs.startedAt}, now())`,
       },
-      open,
+      isOpen,
     );
   });
 }
@@ -73,13 +75,9 @@ export async function readRunSettings(db: Database, runId: RunId): Promise<Run['
   return run.sha256;
 }
 
-export async function setRunStatus(
-  db: Database,
-  runId: RunId,
-  status: 'queued' | 'running' | 'waiting-approval',
-): Promise<void> {
+export async function setRunStatus(db: Database, runId: RunId, status: OpenRunStatus): Promise<void> {
   await db.transaction(async (tx) => {
-    await changeRun(tx, runId, { status }, open);
+    await changeRun(tx, runId, { status }, isOpen);
   });
 }
 
@@ -101,7 +99,7 @@ export async function finishRun(db: Database, runId: RunId, outcome: RunOutcome)
       tx,
       runId,
       { status: outcome.status, outcome, ...version, ...verdict, endedAt: sql`now()` },
-      open,
+      isOpen,
     );
     if (!ended) return;
     await tx
