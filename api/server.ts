@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
+import { securityHeaders } from './answer-headers.ts';
 import type { App } from './app.ts';
 import { createDrain } from './drain.ts';
 import { HttpProblem } from './problem.ts';
@@ -93,38 +94,33 @@ function clientProblem(error: Error & { code?: string }): HttpProblem {
   }
 }
 
-/** Such a request never reached the application, which would have given it an id. */
-function toResponse(problem: HttpProblem): Response {
+/** Such a request never reached the application, which would have given it an id; its connection is closed. */
+function closingAnswer(problem: HttpProblem): { body: string; headers: Record<string, string> } {
   const requestId = randomUUID();
   const { body, headers } = problemDocument(problem, requestId);
-  return new Response(body, {
-    status: problem.status,
-    headers: { ...headers, 'x-request-id': requestId, connection: 'close' },
-  });
+  return {
+    body,
+    headers: { ...securityHeaders, ...headers, 'x-request-id': requestId, connection: 'close' },
+  };
+}
+
+function toResponse(problem: HttpProblem): Response {
+  const { body, headers } = closingAnswer(problem);
+  return new Response(body, { status: problem.status, headers });
 }
 
 function answer(response: ServerResponse, problem: HttpProblem): void {
   if (response.headersSent) return;
-  const requestId = randomUUID();
-  const { body, headers } = problemDocument(problem, requestId);
-  response.writeHead(problem.status, {
-    ...headers,
-    'x-request-id': requestId,
-    'content-length': Buffer.byteLength(body),
-    connection: 'close',
-  });
+  const { body, headers } = closingAnswer(problem);
+  response.writeHead(problem.status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }
 
 function write(socket: Duplex, problem: HttpProblem): void {
-  const requestId = randomUUID();
-  const { body, headers } = problemDocument(problem, requestId);
-  const lines = Object.entries({
-    ...headers,
-    'x-request-id': requestId,
-    'content-length': String(Buffer.byteLength(body)),
-    connection: 'close',
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const { body, headers } = closingAnswer(problem);
+  const lines = Object.entries({ ...headers, 'content-length': Buffer.byteLength(body) }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
   socket.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? 'Error'}\r\n${lines.join('')}\r\n${body}`,
   );

@@ -95,6 +95,7 @@ async function expectAnswer({ method, expect: wanted }: HttpCase, answer: Respon
   expect(answer.status, text).toBe(wanted.status);
   for (const [name, value] of Object.entries(wanted.headers)) expect(answer.headers.get(name)).toBe(value);
   expect(answer.headers.get('x-request-id')).toMatch(/^[\w.:-]+$/);
+  expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
   expect(text).not.toMatch(
     /\bat \S+ \(|\.(?:ts|js):\d+|node_modules|perennial-api-|\b(?:select|insert|update) .* (?:from|into|set) /i,
   );
