@@ -37,8 +37,7 @@ export type AppDependencies = {
 
 export type AppEnv = { Variables: { requestId: string; actor: string } };
 
-export const createRoutes = (refuse: typeof refuseInvalid = refuseInvalid) =>
-  new OpenAPIHono<AppEnv>({ defaultHook: refuse });
+export const createRoutes = () => new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
 
 /** Page of Temporal's web interface with the executions of a workflow id. */
 export function temporalLink(

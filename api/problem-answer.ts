@@ -27,7 +27,7 @@ const titles: Record<number, string> = {
 };
 
 /** The one place where an error becomes an answer. What is not known is a 500 without its message, and is logged. */
-export function toProblem(error: unknown): HttpProblem {
+function toProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof HTTPException) {
     const detail = error.status === 415 ? 'send the body as application/json' : error.message;

@@ -5,7 +5,7 @@ export const pointer = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 /** At most this many errors are answered: ten thousand bad instances need no ten thousand lines. */
-const maxErrors = 50;
+export const maxErrors = 50;
 
 /** A body points by JSON pointer; other places by their name. */
 export function fieldErrors(error: z.ZodError, place = ''): FieldError[] {
@@ -53,24 +53,18 @@ type Checked = { target: string } & (
   | { success: false; error: z.ZodError }
 );
 
-/** Refuses what the schemas of a route do not accept. */
-export function refuseFailed(result: Checked): void {
-  if (result.success) return;
-  const place = placeOf(result.target);
-  const errors = fieldErrors(result.error, place);
-  if (place === '') throw invalid(errors);
-  throw new HttpProblem(400, errors.map((error) => `${error.pointer}: ${error.message}`).join('; '), {
-    errors,
-  });
-}
-
-/** The same, and what could not be stored: what every route does that says nothing else. */
+/** Refuses what the schemas of a route do not accept, and what could not be stored. */
 export function refuseInvalid(result: Checked): void {
-  refuseFailed(result);
-  if (!result.success) return;
+  const place = placeOf(result.target);
+  if (!result.success) {
+    const errors = fieldErrors(result.error, place);
+    if (place === '') throw invalid(errors);
+    throw new HttpProblem(400, errors.map((error) => `${error.pointer}: ${error.message}`).join('; '), {
+      errors,
+    });
+  }
   const unstorable = findUnstorable(result.data);
-  if (unstorable === null) return;
-  throw invalid([{ ...unstorable, pointer: `${placeOf(result.target)}${unstorable.pointer}` }]);
+  if (unstorable !== null) throw invalid([{ ...unstorable, pointer: `${place}${unstorable.pointer}` }]);
 }
 
 /** A body is pointed into from its root; `query`, `param` and `header` are named. */

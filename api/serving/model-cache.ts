@@ -16,7 +16,6 @@ export type ModelCache = {
   peek(pipeline: PipelineName, version: number): ServedModel | undefined;
   /** The versions that must stay loaded: those in production, and those about to be. */
   keep(versions: readonly { pipeline: PipelineName; version: number }[]): void;
-  loaded(): { pipeline: PipelineName; version: number }[];
 };
 
 /** Models of more versions than are kept: of requests that name an old one. */
@@ -70,6 +69,5 @@ export function createModelCache(
       kept = new Set(versions.map(({ pipeline, version }) => keyOf(pipeline, version)));
       evict();
     },
-    loaded: () => [...models.values()].map(({ pipeline, version }) => ({ pipeline, version })),
   };
 }

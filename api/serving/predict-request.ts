@@ -7,7 +7,7 @@ import type { LoggedPrediction } from '../../db/prediction-columns.ts';
 import type { InstanceSchema, TakesInstance } from '../../pipelines/instance-schema.ts';
 import { parseJson } from '../json.ts';
 import { type FieldError, invalid } from '../problem.ts';
-import { fieldErrors } from '../validation.ts';
+import { fieldErrors, maxErrors } from '../validation.ts';
 import { explainInstances } from './explanations.ts';
 import { createPredictionId } from './prediction-id.ts';
 import { type ScoringModel, scoreInstances } from './score-instances.ts';
@@ -20,8 +20,6 @@ export type AskedPredictions = {
   version?: number | undefined;
   explain?: boolean | undefined;
 };
-
-const maxFieldErrors = 50;
 
 /** @throws HttpProblem 400 for what is no JSON, 422 for what is no request */
 export function readPredictRequest(body: Uint8Array): AskedPredictions {
@@ -37,7 +35,7 @@ export function checkInstances(
 ): Instance[] {
   const errors: FieldError[] = [];
   const checked: Instance[] = [];
-  for (let index = 0; index < instances.length && errors.length < maxFieldErrors; index++) {
+  for (let index = 0; index < instances.length && errors.length < maxErrors; index++) {
     const instance = instances[index];
     if (takes(instance)) {
       checked.push(instance);
@@ -47,7 +45,7 @@ export function checkInstances(
     if (parsed.success) checked.push(parsed.data);
     else errors.push(...fieldErrors(parsed.error, `/instances/${index}`));
   }
-  if (errors.length > 0) throw invalid(errors.slice(0, maxFieldErrors));
+  if (errors.length > 0) throw invalid(errors.slice(0, maxErrors));
   return checked;
 }
 

@@ -15,8 +15,6 @@ export type Production = {
   whyNotYet(pipeline: PipelineName): string | null;
   /** `loading` until the aliases were read and their models loaded once. */
   state(): { state: 'ok' | 'loading' | 'down'; detail: string | null };
-  /** Reads the aliases again: a statement has seen another one. */
-  refresh(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -151,7 +149,6 @@ export function createProduction(options: {
       const detail = [...serving].map(([pipeline, version]) => `${pipeline} version ${version}`).join(', ');
       return { state: 'ok', detail: detail === '' ? 'no model is in production yet' : detail };
     },
-    refresh,
     async close() {
       clearInterval(timer);
       await underWay?.catch(() => undefined);
