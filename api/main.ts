@@ -11,6 +11,7 @@ import { createFolderStore } from '../store/folder-store.ts';
 import { createApp } from './app.ts';
 import { createCatalog } from './catalog.ts';
 import { createDatabaseWatch } from './database-watch.ts';
+import { endsWithin } from './ends-within.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createMetrics } from './metrics.ts';
 import { createRunEvents } from './run-events.ts';
@@ -101,18 +102,6 @@ async function main(): Promise<void> {
   } else {
     logger.warn(`stopped, although something it used was not closed within ${closeLimitMs} ms`);
     process.exit();
-  }
-}
-
-async function endsWithin(work: Promise<void>, limitMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), limitMs);
-  });
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

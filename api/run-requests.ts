@@ -9,7 +9,8 @@ import type { Database } from '../db/client.ts';
 import { acknowledgeRun, listForgottenRuns, type RunRow, withdrawRun } from '../db/queries/run-views.ts';
 import { finishRun } from '../db/queries/runs.ts';
 import { type Catalog, type CatalogEntry, findPipeline, runParameters, trainingPlan } from './catalog.ts';
-import { conflict, notFound } from './problem.ts';
+import { endsWithin } from './ends-within.ts';
+import { conflict, type HttpProblem, notFound } from './problem.ts';
 import { rootFailure, type TemporalGateway, TemporalUnavailable } from './temporal.ts';
 
 const runNamespace = '5f0a9c52-7a53-5c0e-8a63-5c3c6f7f1c11';
@@ -167,7 +168,7 @@ export async function cancelRun(
   try {
     await temporal.call(async (client) => {
       const handle = client.workflow.getHandle(row.workflowId);
-      const isAnswered = await withinMs(
+      const isAnswered = await endsWithin(
         handle.executeUpdate(runMessages.cancel, { args: [reason], updateId: `cancel:${row.id}` }),
         workerAnswerMs,
       );
@@ -186,22 +187,11 @@ export async function cancelRun(
 /** How long a worker has to answer an update; none may be running. */
 const workerAnswerMs = 2_500;
 
-async function withinMs(work: Promise<unknown>, limitMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), limitMs);
-  });
-  try {
-    // The update goes on in the background when the limit comes first.
-    work.catch(() => undefined);
-    return await Promise.race([work.then(() => true), limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+export const unknownRun = (text: string): HttpProblem => notFound(`no run has the id "${text}"`);
 
-export const asRunId = (text: string): RunId => {
+/** @throws HttpProblem 404 */
+export function asRunId(text: string): RunId {
   const parsed = runIdSchema.safeParse(text);
-  if (!parsed.success) throw notFound(`no run has the id "${text}"`);
+  if (!parsed.success) throw unknownRun(text);
   return parsed.data;
-};
+}

@@ -4,6 +4,7 @@ import { type Readiness, readinessSchema } from '../../contracts/http/health.ts'
 import { jsonAnswer } from '../answers.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';
 import { describeFault } from '../database-fault.ts';
+import { endsWithin } from '../ends-within.ts';
 
 type State = Readiness['dependencies']['postgres'];
 const tags = ['Health'];
@@ -83,16 +84,10 @@ function shareUnderWay(probe: () => Promise<void>): () => Promise<void> {
 const limitMs = 3_000;
 
 async function stateOf(probe: () => Promise<void>): Promise<State> {
-  let timer: NodeJS.Timeout | undefined;
   try {
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
-    });
-    await Promise.race([probe(), late]);
-    return { state: 'ok', detail: null };
+    if (await endsWithin(probe(), limitMs)) return { state: 'ok', detail: null };
+    return { state: 'down', detail: `no answer within ${limitMs} ms` };
   } catch (error) {
     return { state: 'down', detail: describeFault(error) };
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -5,8 +5,7 @@ import { findRun, findRunArtifact, listRunArtifacts } from '../../db/queries/run
 import { jsonAnswer, problemsOf } from '../answers.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';
 import { notFound } from '../problem.ts';
-import { asRunId } from '../run-requests.ts';
-import { unknownRun } from './runs.ts';
+import { asRunId, unknownRun } from '../run-requests.ts';
 
 const tags = ['Runs'];
 
@@ -68,7 +67,6 @@ export function runArtifactRoutes({ db, store }: AppDependencies) {
         'content-length': String(artifact.bytes),
         'content-disposition': `${disposition}; filename*=UTF-8''${encodeURIComponent(name)}`,
         'content-security-policy': contentPolicy,
-        'x-content-type-options': 'nosniff',
         etag,
       });
     });

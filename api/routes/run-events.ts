@@ -6,9 +6,8 @@ import { isTerminal } from '../../contracts/runs.ts';
 import { readRunView } from '../../db/queries/run-views.ts';
 import { problemsOf } from '../answers.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';
-import { asRunId } from '../run-requests.ts';
+import { asRunId, unknownRun } from '../run-requests.ts';
 import { toRunProgress } from '../views.ts';
-import { unknownRun } from './runs.ts';
 
 /** Proxies close what is silent for a minute; a lost notice costs at most this long. */
 const heartbeatMs = 10_000;

@@ -9,15 +9,13 @@ import {
   runStartedSchema,
 } from '../../contracts/http/runs.ts';
 import { idempotencyHeaderSchema } from '../../contracts/http/shared.ts';
-import type { RunId } from '../../contracts/ids.ts';
 import { readHoldOut } from '../../db/queries/model-views.ts';
 import { findRun, listRuns, readRunView, readValidationReport } from '../../db/queries/run-views.ts';
 import { jsonAnswer, jsonBody, optionalJsonBody, problemsOf } from '../answers.ts';
 import { findPipeline } from '../catalog.ts';
 import { type AppDependencies, createRoutes, temporalLink } from '../context.ts';
 import { createCursor, timeAndId, toPage } from '../cursor.ts';
-import { notFound } from '../problem.ts';
-import { asRunId, cancelRun, requestRun } from '../run-requests.ts';
+import { asRunId, cancelRun, requestRun, unknownRun } from '../run-requests.ts';
 import { checkSource } from '../sources.ts';
 import { toRun, toRunProgress } from '../views.ts';
 
@@ -117,8 +115,10 @@ export function runRoutes(deps: AppDependencies) {
         artifacts: `${path}/artifacts`,
         temporal: temporalLink(deps, view.run.workflowId),
       };
-      const validation = await readValidationReport(db, runId);
-      const holdOut = await readHoldOut(db, runId);
+      const [validation, holdOut] = await Promise.all([
+        readValidationReport(db, runId),
+        readHoldOut(db, runId),
+      ]);
       return c.json({ ...toRunProgress(view), validation, holdOut, links }, 200);
     })
     .openapi(cancel, async (c) => {
@@ -130,5 +130,3 @@ export function runRoutes(deps: AppDependencies) {
       return c.json(toRun((await findRun(db, runId)) ?? row), 202);
     });
 }
-
-export const unknownRun = (runId: RunId) => notFound(`no run has the id "${runId}"`);
