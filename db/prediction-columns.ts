@@ -27,6 +27,11 @@ export type PredictionColumns = Record<keyof LoggedPrediction, string>;
 /** Predictions as the statement takes them; made where there is time for it. */
 export type PackedPredictions = { length: number; columns: PredictionColumns };
 
+/** Those of a big request come packed, from a thread. */
+export type PredictionRows = readonly LoggedPrediction[] | PackedPredictions;
+
+export const isPacked = (rows: PredictionRows): rows is PackedPredictions => 'columns' in rows;
+
 export function packPredictions(rows: readonly LoggedPrediction[]): PackedPredictions {
   const plain = (read: (row: LoggedPrediction) => string | number): string => `{${rows.map(read).join()}}`;
   const quoted = (read: (row: LoggedPrediction) => string | null): string =>

@@ -9,6 +9,7 @@ import { parseJson } from '../json.ts';
 import { type FieldError, invalid } from '../problem.ts';
 import { fieldErrors, maxErrors } from '../validation.ts';
 import { explainInstances } from './explanations.ts';
+import { countPredictions, type PredictionCount } from './prediction-counts.ts';
 import { createPredictionId } from './prediction-id.ts';
 import { type ScoringModel, scoreInstances } from './score-instances.ts';
 
@@ -49,8 +50,13 @@ export function checkInstances(
   return checked;
 }
 
-/** What is to be stored and, once it is, to be answered. */
-export type Predicted = { response: PredictResponse; rows: LoggedPrediction[] };
+/** What is to be stored and, once it is, to be answered: JSON of a `PredictResponse`. */
+export type Predicted<Rows, Answer> = { rows: Rows; answer: Answer; counts: readonly PredictionCount[] };
+
+/** What has become of a request with one model. */
+export type Outcome<Rows, Answer> =
+  /** It asks for another version: the one it names, or the one in production. */
+  { done: false; version: number | undefined } | ({ done: true; pinned: boolean } & Predicted<Rows, Answer>);
 
 /** @throws HttpProblem 422 where the model cannot score these instances */
 export function predictInstances(asked: {
@@ -60,7 +66,7 @@ export function predictInstances(asked: {
   pinned: boolean;
   explain?: boolean | undefined;
   requestId: string;
-}): Predicted {
+}): Predicted<LoggedPrediction[], string> {
   const { model, instances, pinned, explain = false, requestId } = asked;
   const pipeline = model.declaration.name;
   const { version } = model;
@@ -87,5 +93,6 @@ export function predictInstances(asked: {
       requestId,
     });
   }
-  return { response: { model: { pipeline, version }, predictions }, rows };
+  const response: PredictResponse = { model: { pipeline, version }, predictions };
+  return { rows, answer: JSON.stringify(response), counts: countPredictions(predictions) };
 }

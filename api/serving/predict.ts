@@ -1,15 +1,17 @@
 import type { PipelineName } from '../../contracts/ids.ts';
+import type { PredictionRows } from '../../db/prediction-columns.ts';
 import type { CatalogEntry } from '../catalog.ts';
 import { conflict, type HttpProblem, unavailable } from '../problem.ts';
 import type { ModelCache, ServedModel } from './model-cache.ts';
 import {
   type AskedPredictions,
   checkInstances,
+  type Outcome,
   predictInstances,
   readPredictRequest,
 } from './predict-request.ts';
-import { countPredictions, type PredictionCount } from './prediction-counts.ts';
-import { type PredictionLog, type PredictionRows, PredictionsNotStored } from './prediction-log.ts';
+import type { PredictionCount } from './prediction-counts.ts';
+import { type PredictionLog, PredictionsNotStored } from './prediction-log.ts';
 import type { Production } from './production.ts';
 import type { ServingThreads } from './threads/pool.ts';
 
@@ -26,20 +28,10 @@ export type Predict = (request: {
   requestId: string;
 }) => Promise<Answer>;
 
-/** JSON of a `PredictResponse`. */
 type Answer = string | Uint8Array<ArrayBuffer>;
-
-type Outcome =
-  /** The request names another version than the one it was given. */
-  | { done: false; version: number | undefined }
-  | {
-      done: true;
-      pinned: boolean;
-      rows: PredictionRows;
-      answer: Answer;
-      counts: readonly PredictionCount[];
-    };
-type Score = (model: ServedModel | undefined) => Outcome | Promise<Outcome>;
+type Score = (
+  model: ServedModel | undefined,
+) => Outcome<PredictionRows, Answer> | Promise<Outcome<PredictionRows, Answer>>;
 
 /**
  * Validates, scores, stores, and only then answers.
@@ -102,20 +94,8 @@ function scoreHere(options: { entry: CatalogEntry; asked: AskedPredictions; requ
   return (model) => {
     if (model === undefined || (pinned && asked.version !== model.version))
       return { done: false, version: asked.version };
-    const { version, artifact, scorer } = model;
-    const { response, rows } = predictInstances({
-      model: { version, declaration, artifact, scorer },
-      instances,
-      pinned,
-      requestId,
-    });
-    return {
-      done: true,
-      pinned,
-      rows,
-      answer: JSON.stringify(response),
-      counts: countPredictions(response.predictions),
-    };
+    const predicted = predictInstances({ model: { ...model, declaration }, instances, pinned, requestId });
+    return { done: true, pinned, ...predicted };
   };
 }
 

@@ -1,4 +1,4 @@
-import type { LoggedPrediction, PackedPredictions } from '../../db/prediction-columns.ts';
+import { isPacked, type PredictionRows } from '../../db/prediction-columns.ts';
 import { databaseFault } from '../database-fault.ts';
 
 /** Pipeline → version in production, as the statement that stored the predictions saw it. */
@@ -8,9 +8,6 @@ export type ProductionVersions = ReadonlyMap<string, number>;
 export class PredictionsNotStored extends Error {
   override readonly name = 'PredictionsNotStored';
 }
-
-/** Those of a big request come packed, from a thread. */
-export type PredictionRows = readonly LoggedPrediction[] | PackedPredictions;
 
 export type PredictionLog = {
   /**
@@ -194,7 +191,6 @@ export function createPredictionLog(
   };
 }
 
-const isPacked = (rows: PredictionRows): rows is PackedPredictions => 'columns' in rows;
 const isBig = (rows: PredictionRows): boolean => isPacked(rows) || rows.length >= bigRequestRows;
 const isBigBatch = ([first]: readonly Waiting[]): boolean => first !== undefined && isBig(first.rows);
 

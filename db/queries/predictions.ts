@@ -3,9 +3,9 @@ import { DrizzleQueryError } from 'drizzle-orm/errors';
 import type { PipelineName } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
 import {
-  type LoggedPrediction,
-  type PackedPredictions,
+  isPacked,
   type PredictionColumns,
+  type PredictionRows,
   packPredictions,
 } from '../prediction-columns.ts';
 import { modelAliases, predictions } from '../schema.ts';
@@ -67,7 +67,7 @@ export type PredictionRow = typeof predictions.$inferSelect;
  */
 export function createPredictionStore(
   db: Database,
-): (rows: readonly LoggedPrediction[] | PackedPredictions) => Promise<ReadonlyMap<string, number>> {
+): (rows: PredictionRows) => Promise<ReadonlyMap<string, number>> {
   const column = (name: keyof PredictionColumns, type: string) =>
     sql`${sql.placeholder(name)}::${sql.raw(type)}`;
   const { pipeline, version, alias } = modelAliases;
@@ -93,7 +93,7 @@ export function createPredictionStore(
     )`);
   const statement = db.with(production, stored).select().from(production).prepare('store_predictions');
   return async (rows) => {
-    const { columns } = 'columns' in rows ? rows : packPredictions(rows);
+    const { columns } = isPacked(rows) ? rows : packPredictions(rows);
     const aliases = await statement.execute(columns);
     return new Map(aliases.map((row) => [row.pipeline, row.version]));
   };
