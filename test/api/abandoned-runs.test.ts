@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAbandonedRuns } from '../../api/abandoned-runs.ts';
-import { ensureSearchAttributes } from '../../api/search-attributes.ts';
 import { runDetailSchema, runStartedSchema } from '../../contracts/http/runs.ts';
 import type { RunId } from '../../contracts/ids.ts';
 import { runs } from '../../db/schema.ts';
@@ -13,7 +12,6 @@ describeTemporal('a run that has begun', () => {
   let service: Service;
   beforeAll(async () => {
     service = await startService({ temporal: await createNamespace() });
-    await ensureSearchAttributes(service.temporal);
   });
   afterAll(() => service.stop());
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pipelineDetailSchema, pipelineListSchema } from '../../contracts/http/pipelines.ts';
 import { problemSchema } from '../../contracts/http/problem.ts';
-import { fitModel, promote, registerModel } from './models.ts';
+import { deployFirst } from './models.ts';
 import { valuation } from './pipelines.ts';
 import { eventually, readAs, type Service, startService } from './service.ts';
 
@@ -98,8 +98,7 @@ test('a prediction obeys the same rules, and its answers carry the same headers'
   const tooLarge = `{"instances":[{}]${' '.repeat(33 * 1024 * 1024)}}`;
   await readAs(problemSchema, open.send(predict, tooLarge), 413);
 
-  const model = fitModel(valuation, 2);
-  await promote(open.db, valuation.name, await registerModel(open.db, valuation, model), null);
+  await deployFirst(open.db, valuation);
   await eventually(() => open.production.version(valuation.name));
   const answers = [
     await open.send(predict, body, { 'x-request-id': 'mine-2' }),

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ensureSearchAttributes } from '../../api/search-attributes.ts';
 import {
   deploymentSchema,
   deploymentStartedSchema,
@@ -23,7 +22,6 @@ describeTemporal('models and deployments', () => {
   let service: Service;
   beforeAll(async () => {
     service = await startService({ temporal: await createNamespace() });
-    await ensureSearchAttributes(service.temporal);
     for (const slope of [2, 3, 4]) await registerModel(service.db, valuation, fitModel(valuation, slope));
     await promote(service.db, valuation.name, 1, null);
     await promote(service.db, valuation.name, 2, 1);

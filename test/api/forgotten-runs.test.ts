@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAbandonedRuns } from '../../api/abandoned-runs.ts';
 import { createCatalog } from '../../api/catalog.ts';
 import { startForgottenRuns } from '../../api/run-requests.ts';
-import { ensureSearchAttributes } from '../../api/search-attributes.ts';
 import { type RunId, runIdSchema, runWorkflowId } from '../../contracts/ids.ts';
 import { acknowledgeRun, findRun } from '../../db/queries/run-views.ts';
 import { runs } from '../../db/schema.ts';
@@ -21,7 +20,6 @@ describeTemporal('a run whose API died before it started the workflow', () => {
   let service: Service;
   beforeAll(async () => {
     service = await startService({ temporal: await createNamespace() });
-    await ensureSearchAttributes(service.temporal);
   });
   afterAll(() => service.stop());
 

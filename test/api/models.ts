@@ -141,6 +141,12 @@ export async function promote(
   });
 }
 
+/** Brings a first version, of slope 2, into production. */
+export async function deployFirst(db: Database, pipeline: LoadedPipeline): Promise<void> {
+  const version = await registerModel(db, pipeline, fitModel(pipeline, 2));
+  await promote(db, pipeline.name, version, null);
+}
+
 export async function countPredictions(db: Database): Promise<number> {
   const [row] = await db.execute<{ count: string }>(sql`select count(*) from predictions`);
   return Number(row?.count);

@@ -7,7 +7,7 @@ import {
 } from '../../contracts/http/predictions.ts';
 import { problemSchema } from '../../contracts/http/problem.ts';
 import { readProductionAliases } from '../../db/queries/model-views.ts';
-import { countPredictions, fitModel, promote, registerModel } from './models.ts';
+import { countPredictions, deployFirst, fitModel, promote, registerModel } from './models.ts';
 import { valuation, wellness } from './pipelines.ts';
 import { eventually, readAs, type Service, startService } from './service.ts';
 
@@ -28,8 +28,7 @@ test('answers 409 while nothing is in production', async () => {
 });
 
 test('predicts in the order asked, and stores each prediction before it answers', async () => {
-  const version = await registerModel(service.db, valuation, fitModel(valuation, 2));
-  await promote(service.db, valuation.name, version, null);
+  await deployFirst(service.db, valuation);
   await eventually(() => service.production.version(valuation.name));
 
   const answer = await service.send(path, { instances: [house, { area: 10 }] });

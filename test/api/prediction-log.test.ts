@@ -5,7 +5,7 @@ import { timeOfId } from '../../api/serving/prediction-id.ts';
 import { createPredictionLog, PredictionsNotStored } from '../../api/serving/prediction-log.ts';
 import { type LoggedPrediction, packPredictions } from '../../db/prediction-columns.ts';
 import { createPredictionStore } from '../../db/queries/predictions.ts';
-import { countPredictions, fitModel, promote, registerModel } from './models.ts';
+import { countPredictions, deployFirst } from './models.ts';
 import { valuation } from './pipelines.ts';
 import { type Service, startService } from './service.ts';
 
@@ -14,8 +14,7 @@ let storePredictions: ReturnType<typeof createPredictionStore>;
 beforeAll(async () => {
   service = await startService({});
   storePredictions = createPredictionStore(service.db);
-  const version = await registerModel(service.db, valuation, fitModel(valuation, 2));
-  await promote(service.db, valuation.name, version, null);
+  await deployFirst(service.db, valuation);
 });
 afterAll(() => service.stop());
 

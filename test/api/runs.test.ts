@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ensureSearchAttributes } from '../../api/search-attributes.ts';
 import { problemSchema } from '../../contracts/http/problem.ts';
 import {
   runDetailSchema,
@@ -29,7 +28,6 @@ describeTemporal('runs', () => {
 
   beforeAll(async () => {
     service = await startService({ temporal: await createNamespace() });
-    await ensureSearchAttributes(service.temporal);
   });
   afterAll(() => service.stop());
 

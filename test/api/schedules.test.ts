@@ -32,7 +32,7 @@ describeTemporal('schedules', () => {
 
   beforeAll(async () => {
     service = await startService({ temporal: await createNamespace() });
-    await ensureSearchAttributes(service.temporal);
+    // A second time, as each API that starts does.
     await ensureSearchAttributes(service.temporal);
     await reconcile();
   });

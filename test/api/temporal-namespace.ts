@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { ensureSearchAttributes } from '../../api/search-attributes.ts';
 import { createTemporalGateway } from '../../api/temporal.ts';
 import { testTemporal } from '../environment/test-temporal.ts';
 import { eventually } from './service.ts';
 
-/** A namespace of the test file's own: ids of schedules and deployments follow from pipeline names. */
+/** A namespace of the test file's own, with the search attributes: ids of schedules and deployments follow from pipeline names. */
 export async function createNamespace(): Promise<{ address: string; namespace: string }> {
   const { address } = testTemporal();
   const namespace = `api-${randomUUID()}`;
@@ -24,6 +25,7 @@ export async function createNamespace(): Promise<{ address: string; namespace: s
       ),
     ),
   );
+  await ensureSearchAttributes(gateway);
   await gateway.close();
   return { address, namespace };
 }

@@ -1,7 +1,7 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
-import { fitModel, promote, registerModel } from '../api/models.ts';
+import { deployFirst } from '../api/models.ts';
 import { type ApiProcess, startApi, waitUntilServed } from './api-process.ts';
 import { type Outage, sufferOutage } from './outage.ts';
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts';
@@ -14,8 +14,7 @@ let api: ApiProcess;
 beforeAll(async () => {
   server = await startOwnPostgres();
   client = createDatabaseClient({ url: server.url, poolSize: 2, applicationName: 'test' });
-  await registerModel(client.db, valuation, fitModel(valuation, 2));
-  await promote(client.db, valuation.name, 1, null);
+  await deployFirst(client.db, valuation);
   api = await startApi({ databaseUrl: server.url });
   await waitUntilServed(api, valuation.name, 1);
 });

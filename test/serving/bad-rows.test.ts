@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { problemSchema } from '../../contracts/http/problem.ts';
-import { countPredictions, fitModel, promote, registerModel } from '../api/models.ts';
+import { countPredictions, deployFirst } from '../api/models.ts';
 import { valuation } from '../api/pipelines.ts';
 import { eventually, type Service, startService } from '../api/service.ts';
 
@@ -9,8 +9,7 @@ const path = '/api/v1/models/valuation/predict';
 let service: Service;
 beforeAll(async () => {
   service = await startService({});
-  await registerModel(service.db, valuation, fitModel(valuation, 2));
-  await promote(service.db, valuation.name, 1, null);
+  await deployFirst(service.db, valuation);
   await eventually(() => service.production.version(valuation.name));
   // A value that passes every check of ours, and that this database refuses.
   await service.db.execute(

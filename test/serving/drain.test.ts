@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
 import { waitUntil } from '../../local/processes.ts';
-import { fitModel, promote, registerModel } from '../api/models.ts';
+import { deployFirst } from '../api/models.ts';
 import { createTestDatabase, type TestDatabase } from '../environment/test-database.ts';
 import { type ApiProcess, startApi, waitUntilServed } from './api-process.ts';
 import { countBy, startLoad } from './load.ts';
@@ -16,8 +16,7 @@ let client: DatabaseClient;
 beforeAll(async () => {
   database = await createTestDatabase();
   client = createDatabaseClient({ url: database.url, poolSize: 2, applicationName: 'test' });
-  await registerModel(client.db, valuation, fitModel(valuation, 2));
-  await promote(client.db, valuation.name, 1, null);
+  await deployFirst(client.db, valuation);
 });
 afterAll(async () => {
   await client.close();
@@ -80,8 +79,7 @@ test('an API ends in bounded time though its database stands still', async () =>
   const server: OwnPostgres = await startOwnPostgres();
   const own = createDatabaseClient({ url: server.url, poolSize: 1, applicationName: 'test' });
   try {
-    await registerModel(own.db, valuation, fitModel(valuation, 2));
-    await promote(own.db, valuation.name, 1, null);
+    await deployFirst(own.db, valuation);
     const api = await start(server.url);
     await server.pause();
     const beganMs = performance.now();

@@ -1,6 +1,6 @@
 import { createDatabaseClient } from '../../db/client.ts';
 import { waitUntil } from '../../local/processes.ts';
-import { fitModel, promote, registerModel } from '../api/models.ts';
+import { deployFirst } from '../api/models.ts';
 import { createTestDatabase } from '../environment/test-database.ts';
 import { startApi, waitUntilServed } from './api-process.ts';
 import { startLoad } from './load.ts';
@@ -28,8 +28,7 @@ export async function killApiUnderLoad(options: {
   const client = createDatabaseClient({ url: database.url, poolSize: 2, applicationName: 'test' });
   const found: KillsUnderLoad = { kills: 0, answered: 0, lost: [], cut: 0, slowestReturnMs: 0 };
   try {
-    await registerModel(client.db, valuation, fitModel(valuation, 2));
-    await promote(client.db, valuation.name, 1, null);
+    await deployFirst(client.db, valuation);
     for (; found.kills < options.kills; found.kills++) {
       const startedMs = performance.now();
       const api = await startApi({ databaseUrl: database.url });

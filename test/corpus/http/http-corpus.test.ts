@@ -3,13 +3,12 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { v7 as uuidV7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ensureSearchAttributes } from '../../../api/search-attributes.ts';
 import { listen, type RunningServer } from '../../../api/server.ts';
 import { problemSchema } from '../../../contracts/http/problem.ts';
 import { runListSchema } from '../../../contracts/http/runs.ts';
 import { runIdSchema } from '../../../contracts/ids.ts';
 import { runs } from '../../../db/schema.ts';
-import { fitModel, promote, registerModel } from '../../api/models.ts';
+import { deployFirst } from '../../api/models.ts';
 import { valuation } from '../../api/pipelines.ts';
 import { eventually, type Service, startService } from '../../api/service.ts';
 import { createNamespace } from '../../api/temporal-namespace.ts';
@@ -33,8 +32,7 @@ beforeAll(async () => {
   open = await startService({});
   keyed = await startService({ change: { apiKeys: ['the-right-key-0001'] } });
   server = await listen(open.app, { host: '127.0.0.1', port: 0, silenceMs });
-  const version = await registerModel(open.db, valuation, fitModel(valuation, 2));
-  await promote(open.db, valuation.name, version, null);
+  await deployFirst(open.db, valuation);
   await eventually(() => open.production.version(valuation.name));
   for (const name of ['run', 'other']) {
     const id = runIdSchema.parse(uuidV7());
@@ -81,7 +79,6 @@ describeTemporal('broken request, as Temporal sees it', () => {
   let service: Service;
   beforeAll(async () => {
     service = await startService({ temporal: await createNamespace() });
-    await ensureSearchAttributes(service.temporal);
   });
   afterAll(() => service.stop());
 
