@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { PipelineName } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
 import { schedules } from '../schema.ts';
@@ -28,7 +28,10 @@ export async function adoptDeclaredSchedule(db: Database, declared: ScheduleChan
     .onConflictDoUpdate({
       target: schedules.pipeline,
       set: { ...fields, deleted: false, updatedAt: sql`now()` },
-      setWhere: eq(schedules.origin, 'declaration'),
+      // Asked for every few seconds, and hardly ever another.
+      setWhere: sql`${schedules.origin} = 'declaration' and (${schedules.deleted}
+        or (${schedules.cron}, ${schedules.timezone}, ${schedules.source}, ${schedules.parameters}, ${schedules.jitter}, ${schedules.paused})
+        is distinct from (excluded.cron, excluded.timezone, excluded.source, excluded.parameters, excluded.jitter, excluded.paused))`,
     });
 }
 
@@ -37,7 +40,13 @@ export async function dropUndeclaredSchedule(db: Database, pipeline: PipelineNam
   await db
     .update(schedules)
     .set({ deleted: true, updatedAt: sql`now()` })
-    .where(sql`${schedules.pipeline} = ${pipeline} and ${schedules.origin} = 'declaration'`);
+    .where(
+      and(
+        eq(schedules.pipeline, pipeline),
+        eq(schedules.origin, 'declaration'),
+        eq(schedules.deleted, false),
+      ),
+    );
 }
 
 export async function putWantedSchedule(db: Database, wanted: ScheduleChange): Promise<WantedSchedule> {

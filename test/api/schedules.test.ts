@@ -47,6 +47,17 @@ describeTemporal('schedules', () => {
     expect(state.paused).toBe(true);
   });
 
+  test('a declaration is written again where it has changed, and only then', async () => {
+    const [declared] = await read();
+    await reconcile();
+    expect(await read()).toEqual([declared]);
+    await service.db.update(schedules).set({ cron: '5 5 * * *', jitter: '1m' });
+    await reconcile();
+    const [again] = await read();
+    expect(again).toMatchObject({ cron: declared?.cron, jitter: declared?.jitter, origin: 'declaration' });
+    expect(again?.updatedAt).not.toBe(declared?.updatedAt);
+  });
+
   test('one that Temporal refuses does not keep the others from agreeing', async () => {
     const refused = {
       cron: 'every so often',
