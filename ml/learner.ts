@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Blocks } from './blocks.ts';
+import type { Blocks, PreparedColumns } from './blocks.ts';
 import type { Explainer } from './explain/explainer.ts';
 import type { Cores } from './trees/crew.ts';
 
@@ -41,6 +41,8 @@ export interface Predictor {
    * (multiclass), or the index of the cluster.
    */
   predict(blocks: Blocks): Float64Array;
+  /** The same, to the bit, by a model for which rows need not be laid out. */
+  predictColumns?(columns: PreparedColumns): Float64Array;
 }
 
 /** One learner is one file in `ml/learners` and one line in its registry. Deterministic by seed. */

@@ -1,10 +1,11 @@
 import type { Artifact } from './artifact.ts';
+import { layOutRows } from './blocks.ts';
 import { type Frame, sliceFrame } from './frame.ts';
 import { findLearner } from './learners/registry.ts';
 import { holdToRange } from './range.ts';
 import { compileRecipe } from './recipe/compile.ts';
 import type { Instance } from './recipe/instances.ts';
-import { createTransform } from './recipe/recipe.ts';
+import { createPreparation } from './recipe/recipe.ts';
 
 /** A model ready to answer. Made once per loaded version; not for two threads. */
 export type Scorer = {
@@ -31,15 +32,16 @@ export function createScorer(artifact: Artifact): Scorer {
   const predictor = found.load({ head: learner.head, sections });
   const compiled = compileRecipe(recipe, lookups);
   const outputs = outputsOf(artifact);
-  const prepare = createTransform({ fitted: recipe, lookups });
+  const prepare = createPreparation({ fitted: recipe, lookups });
   return {
     outputs,
     scoreInstances: (instances) => holdToRange(predictor.predict(compiled.transform(instances)), range),
     scoreFrame(frame) {
       const scores = new Float64Array(frame.rows * outputs);
       for (let from = 0; from < frame.rows; from += rowsAtOnce) {
-        const slice = sliceFrame(frame, from, Math.min(from + rowsAtOnce, frame.rows));
-        scores.set(predictor.predict(prepare(slice)), from * outputs);
+        const columns = prepare(sliceFrame(frame, from, Math.min(from + rowsAtOnce, frame.rows)));
+        const sliceScores = predictor.predictColumns?.(columns) ?? predictor.predict(layOutRows(columns));
+        scores.set(sliceScores, from * outputs);
       }
       return holdToRange(scores, range);
     },

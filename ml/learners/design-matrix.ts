@@ -13,9 +13,10 @@ export const designSchema = z.strictObject({
   spreads: z.array(z.number().positive()),
 });
 export type Design = z.infer<typeof designSchema>;
+type Columns = Pick<Design, 'dense' | 'codes'>;
 
 /** Column names in order; a level's column is named `<column>=<level>`. */
-export function designNames({ dense, codes }: Pick<Design, 'dense' | 'codes'>): string[] {
+export function designNames({ dense, codes }: Columns): string[] {
   return [...dense, ...codes.flatMap(({ name, levels }) => levels.map((level) => `${name}=${level}`))];
 }
 
@@ -93,47 +94,6 @@ export function standardise(design: Design, blocks: Blocks): Float64Array {
   return scaleInPlace(rawDesign(design, blocks), design.means, design.spreads);
 }
 
-/**
- * Scores of rows by coefficients of the standardised columns: what the product with the standardised matrix gives,
- * to the bit, without making that matrix.
- */
-export function createDesignScores(
-  design: Design,
-  { coefficients, intercept }: { coefficients: Float64Array; intercept: number },
-): (blocks: Blocks) => Float64Array {
-  const { dense, codes } = design;
-  const means = Float64Array.from(design.means);
-  const spreads = Float64Array.from(design.spreads);
-  const levelCounts = Int32Array.from(codes, ({ levels }) => levels.length);
-  return (blocks) => {
-    checkColumns(design, blocks);
-    const { values } = blocks.dense;
-    const scores = new Float64Array(blocks.rows);
-    for (let row = 0; row < blocks.rows; row++) {
-      let score = intercept;
-      const base = row * dense.length;
-      for (let column = 0; column < dense.length; column++) {
-        const value = values[base + column] as number;
-        const standard = (value - (means[column] as number)) / (spreads[column] as number);
-        score += standard * (coefficients[column] as number);
-      }
-      let at = dense.length;
-      for (let column = 0; column < levelCounts.length; column++) {
-        const code = blocks.codes.values[row * levelCounts.length + column] as number;
-        for (let level = 0; level < (levelCounts[column] as number); level++, at++) {
-          const value = level === code ? 1 : 0;
-          const standard = (value - (means[at] as number)) / (spreads[at] as number);
-          score += standard * (coefficients[at] as number);
-        }
-      }
-      // One value that is not finite makes the sum so too: then it is worth the search.
-      if (!Number.isFinite(score)) refuseNotFinite(dense, values.subarray(base, base + dense.length), row);
-      scores[row] = score;
-    }
-    return scores;
-  };
-}
-
 function scaleInPlace(
   values: Float64Array,
   means: readonly number[],
@@ -150,8 +110,8 @@ function scaleInPlace(
 }
 
 /** @throws RangeError for a value that is not finite */
-function rawDesign({ dense, codes }: Pick<Design, 'dense' | 'codes'>, blocks: Blocks): Float64Array {
-  checkColumns({ dense, codes }, blocks);
+function rawDesign({ dense, codes }: Columns, blocks: Blocks): Float64Array {
+  checkBlocks({ dense, codes }, blocks);
   const width = dense.length + codes.reduce((sum, { levels }) => sum + levels.length, 0);
   const values = new Float64Array(blocks.rows * width);
   for (let row = 0; row < blocks.rows; row++) {
@@ -176,22 +136,30 @@ function rawDesign({ dense, codes }: Pick<Design, 'dense' | 'codes'>, blocks: Bl
   return values;
 }
 
+export function checkBlocks(columns: Columns, { dense, codes, sparse }: Blocks): void {
+  checkColumns(columns, { dense: dense.names, codes: codes.names, sparse: sparse.names });
+}
+
 /** @throws RangeError for sparse columns, or columns other than those of training */
-function checkColumns({ dense, codes }: Pick<Design, 'dense' | 'codes'>, blocks: Blocks): void {
-  if (blocks.sparse.names.length > 0) {
+export function checkColumns(
+  { dense, codes }: Columns,
+  found: Readonly<Record<'dense' | 'codes' | 'sparse', readonly string[]>>,
+): void {
+  if (found.sparse.length > 0) {
     throw new RangeError(
-      `this learner reads dense and codes columns; the recipe made ${blocks.sparse.names.length} sparse ones (first: ${blocks.sparse.names[0]})`,
+      `this learner reads dense and codes columns; the recipe made ${found.sparse.length} sparse ones (first: ${found.sparse[0]})`,
     );
   }
-  checkNames('dense', dense, blocks.dense.names);
+  checkNames('dense', dense, found.dense);
   checkNames(
     'codes',
     codes.map(({ name }) => name),
-    blocks.codes.names,
+    found.codes,
   );
 }
 
-function refuseNotFinite(names: readonly string[], values: Float64Array, row: number): void {
+/** @param values the dense columns of this row */
+export function refuseNotFinite(names: readonly string[], values: Float64Array, row: number): void {
   const column = values.findIndex((value) => !Number.isFinite(value));
   if (column < 0) return;
   const value = values[column];

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Blocks } from '../blocks.ts';
 import type { Explainer, ExplanationSpace } from '../explain/explainer.ts';
-import type { FittedModel } from '../learner.ts';
-import { createDesignScores, type Design, designNames, designSchema, standardise } from './design-matrix.ts';
+import type { FittedModel, Predictor } from '../learner.ts';
+import { type Design, designNames, designSchema, standardise } from './design-matrix.ts';
+import { createDesignScores } from './design-scores.ts';
 
 export const linearHeadSchema = z
   .strictObject({
@@ -30,7 +30,7 @@ export function createLinearModel(design: Design, solution: Float64Array): Fitte
   return { head, sections: {} };
 }
 
-export function loadLinearModel(model: FittedModel): (blocks: Blocks) => Float64Array {
+export function loadLinearModel(model: FittedModel): Required<Predictor> {
   const { design, coefficients, intercept } = linearHeadSchema.parse(model.head);
   return createDesignScores(design, { coefficients: Float64Array.from(coefficients), intercept });
 }

@@ -34,7 +34,7 @@ export const linear: Learner<z.infer<typeof paramsSchema>> = {
     return createLinearModel(design, recentre(solution));
   },
 
-  load: (model) => ({ predict: loadLinearModel(model) }),
+  load: loadLinearModel,
   explainer: (model) => explainLinearModel(model, 'value'),
   importances: linearImportances,
 };

@@ -79,8 +79,11 @@ export const logistic: Learner<z.infer<typeof paramsSchema>> = {
   },
 
   load: (model) => {
-    const score = loadLinearModel(model);
-    return { predict: (blocks) => score(blocks).map(sigmoid) };
+    const { predict, predictColumns } = loadLinearModel(model);
+    return {
+      predict: (blocks) => predict(blocks).map(sigmoid),
+      predictColumns: (columns) => predictColumns(columns).map(sigmoid),
+    };
   },
   explainer: (model) => explainLinearModel(model, 'logOdds'),
   importances: linearImportances,

@@ -1,14 +1,16 @@
-import type { Blocks } from '../blocks.ts';
+import type { DenseColumn, PreparedColumns } from '../blocks.ts';
 import type { Frame } from '../frame.ts';
 import type { Operation, Vectorise } from './operation.ts';
 import { RecipeError } from './scope.ts';
 import { createSparseRows } from './sparse-rows.ts';
 import type { TableColumn } from './step.ts';
 
+export type WorkingColumn = TableColumn | Extract<DenseColumn, { kind: 'level' }>;
+
 /** Columns under way. Operations replace columns and never write into one: frames share theirs with `copy`. */
 export type Table = {
   readonly rows: number;
-  readonly columns: Map<string, TableColumn>;
+  readonly columns: Map<string, WorkingColumn>;
   readonly sparse: { names: readonly string[]; texts: readonly (string | null)[]; vectorise: Vectorise }[];
 };
 
@@ -18,7 +20,7 @@ export function applyToColumns(table: Table, operation: Operation, frame: Frame)
   const column = (name: string): TableColumn => {
     const found = columns.get(name) ?? frame.columns.get(name);
     if (found === undefined) throw new RecipeError([`column '${name}' is not there`]);
-    return found;
+    return writeOut(found);
   };
   const define = (as: string, values: Float64Array) => columns.set(as, { kind: 'number', values });
 
@@ -110,45 +112,27 @@ export function applyToColumns(table: Table, operation: Operation, frame: Frame)
   }
 }
 
-/** Number columns become the dense block, in the order in which they stand; codes and sparse likewise. */
-export function assembleBlocks({ rows, columns, sparse }: Table): Blocks {
-  const dense = [...columns].flatMap(([name, column]) =>
-    column.kind === 'number' ? [{ name, column }] : [],
-  );
-  const codes = [...columns].flatMap(([name, column]) => (column.kind === 'codes' ? [{ name, column }] : []));
-  const denseValues = new Float64Array(rows * dense.length);
-  interleave({ from: dense.map(({ column }) => column.values), to: denseValues, rows });
-  const codeValues = new Int32Array(rows * codes.length);
-  interleave({ from: codes.map(({ column }) => column.codes), to: codeValues, rows });
+/** Number columns and levels become the dense part, in the order in which they stand; codes and sparse likewise. */
+export function prepareColumns({ rows, columns, sparse }: Table): PreparedColumns {
   return {
     rows,
-    dense: { names: dense.map(({ name }) => name), values: denseValues },
-    codes: {
-      names: codes.map(({ name }) => name),
-      levels: codes.map(({ column }) => column.levels),
-      values: codeValues,
-    },
+    dense: [...columns].flatMap(([name, column]) =>
+      column.kind === 'number' || column.kind === 'level' ? [{ name, ...column }] : [],
+    ),
+    codes: [...columns].flatMap(([name, column]) =>
+      column.kind === 'codes' ? [{ name, levels: column.levels, values: column.codes }] : [],
+    ),
     sparse: vectoriseRows(rows, sparse),
   };
 }
 
-/** Columns to row-major, some hundred rows at a time: a column at a time misses the cache at every value. */
-function interleave<T extends Float64Array | Int32Array>(options: {
-  from: readonly T[];
-  to: T;
-  rows: number;
-}): void {
-  const { from, to, rows } = options;
-  const width = from.length;
-  const rowsAtOnce = 256;
-  for (let start = 0; start < rows; start += rowsAtOnce) {
-    const end = Math.min(start + rowsAtOnce, rows);
-    for (const [place, values] of from.entries()) {
-      for (let row = start, at = start * width + place; row < end; row++, at += width) {
-        to[at] = values[row] as number;
-      }
-    }
-  }
+/** Writes a level out as numbers, for the few steps that read one. */
+export function writeOut(column: WorkingColumn): TableColumn {
+  if (column.kind !== 'level') return column;
+  const { slots, slot } = column;
+  const values = new Float64Array(slots.length);
+  for (let row = 0; row < slots.length; row++) if (slots[row] === slot) values[row] = 1;
+  return { kind: 'number', values };
 }
 
 function vectoriseRows(rows: number, parts: Table['sparse']) {
@@ -217,18 +201,16 @@ function byLevel({ codes, levels }: Category, apply: (value: string | null) => n
 }
 
 function expand(table: Table, operation: Extract<Operation, { op: 'expand' }>, column: Category): void {
-  const slots = Int32Array.from(column.levels, (level) => operation.slotOf(level));
+  const slotOfCode = Int32Array.from(column.levels, (level) => operation.slotOf(level));
   const ofMissing = operation.slotOf(null);
-  const expanded = operation.names.map(() => new Float64Array(table.rows));
+  const slots = new Int32Array(table.rows);
   for (let row = 0; row < table.rows; row++) {
     const code = column.codes[row] as number;
-    const values = expanded[code < 0 ? ofMissing : (slots[code] as number)];
-    if (values !== undefined) values[row] = 1;
+    slots[row] = code < 0 ? ofMissing : (slotOfCode[code] as number);
   }
   table.columns.delete(operation.from);
-  for (const [slot, name] of operation.names.entries()) {
-    table.columns.set(name, { kind: 'number', values: expanded[slot] ?? new Float64Array(table.rows) });
-  }
+  for (const [slot, name] of operation.names.entries())
+    table.columns.set(name, { kind: 'level', slots, slot });
 }
 
 function numbers(name: string, column: TableColumn): Float64Array {

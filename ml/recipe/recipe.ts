@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Blocks } from '../blocks.ts';
+import { type Blocks, layOutRows, type PreparedColumns } from '../blocks.ts';
 import type { Frame } from '../frame.ts';
 import { ensureRecipe } from './check.ts';
 import { encodeDefinitions, type FittedStep, fittedStepSchema } from './encode/registry.ts';
 import { featureDefinitions, featureName } from './features/registry.ts';
 import { createFindLookup, type LookupTable } from './lookups.ts';
 import type { Operation } from './operation.ts';
-import { applyToColumns, assembleBlocks, type Table } from './over-columns.ts';
+import { applyToColumns, prepareColumns, type Table, writeOut } from './over-columns.ts';
 import { RecipeError, selectColumns } from './scope.ts';
 import { featureStepSchema, inputColumnSchema, lookupSpecSchema, type RecipeSpec } from './spec.ts';
 import type { Training } from './step.ts';
@@ -52,10 +52,13 @@ export function fitTransform(options: {
     column(name) {
       const column = table.columns.get(name);
       if (column === undefined) throw new RecipeError([`column '${name}' is not there`]);
-      return column;
+      return writeOut(column);
     },
     select: (selector) =>
-      selectColumns(selector, new Map([...table.columns].map(([name, { kind }]) => [name, kind]))),
+      selectColumns(
+        selector,
+        new Map([...table.columns].map(([name, { kind }]) => [name, kind === 'level' ? 'number' : kind])),
+      ),
     target,
     seed,
   };
@@ -73,25 +76,25 @@ export function fitTransform(options: {
       throw new RecipeError([`encode[${index}] ${step.step}: ${reason}`], { cause: error });
     }
   }
-  return { fitted, blocks: assembleBlocks(table) };
+  return { fitted, blocks: layOutRows(prepareColumns(table)) };
 }
 
 /** Prepares rows outside the fit: what serving gives, to the bit, on rows without as-of columns. */
 export function transform({ frame, ...recipe }: FittedOn & { frame: Frame }): Blocks {
-  return createTransform(recipe)(frame);
+  return layOutRows(createPreparation(recipe)(frame));
 }
 
 export type FittedOn = { fitted: FittedRecipe; lookups: readonly LookupTable[] };
 
 /**
- * The same for many frames: look-up tables are indexed once.
+ * The same for many frames, and before rows are laid out: look-up tables are indexed once.
  * @throws RecipeError where a look-up table is absent or does not fit
  */
-export function createTransform({ fitted, lookups }: FittedOn): (frame: Frame) => Blocks {
+export function createPreparation({ fitted, lookups }: FittedOn): (frame: Frame) => PreparedColumns {
   const operations = [...featureOperations(fitted, lookups), ...encodeOperations(fitted)];
   return (frame) => {
     ensureInputs(fitted, frame);
-    return assembleBlocks(applyAll(operations, frame));
+    return prepareColumns(applyAll(operations, frame));
   };
 }
 
@@ -100,13 +103,13 @@ export function featureFrame({ fitted, frame, lookups }: FittedOn & { frame: Fra
   ensureInputs(fitted, frame);
   const { rows, columns } = applyAll(featureOperations(fitted, lookups), frame);
   const features = [...columns].flatMap(([name, column]) =>
-    // Codes are made by an encode step only.
-    column.kind === 'codes' ? [] : [[name, column] as const],
+    // Codes and levels are made by encode steps only.
+    column.kind === 'codes' || column.kind === 'level' ? [] : [[name, column] as const],
   );
   return { rows, columns: new Map(features) };
 }
 
-/** What `createTransform` does behind `featureFrame`: the encodings alone, for features that somebody has changed. */
+/** What `transform` does behind `featureFrame`: the encodings alone, for features that somebody has changed. */
 export function createEncoding(
   fitted: Pick<FittedRecipe, 'features' | 'steps'>,
 ): (features: Frame) => Blocks {
@@ -114,7 +117,7 @@ export function createEncoding(
     { op: 'keep', columns: fitted.features.map(featureName) },
     ...encodeOperations(fitted),
   ];
-  return (features) => assembleBlocks(applyAll(operations, features));
+  return (features) => layOutRows(prepareColumns(applyAll(operations, features)));
 }
 
 export function featureOperations(
