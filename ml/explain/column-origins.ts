@@ -26,6 +26,7 @@ export function columnOrigins(fitted: Pick<FittedRecipe, 'features' | 'steps'>):
         break;
       case 'keep':
       case 'drop':
+      case 'scale':
       case 'fill':
       case 'codes':
         break;

@@ -96,7 +96,27 @@ export function missing(
   };
 }
 
-export function fill(
+export function scale(
+  { numbers }: Registers,
+  options: { from: number; to: number; centre: number; width: number },
+): Instruction {
+  const { from, to, centre, width } = options;
+  return () => {
+    numbers[to] = ((numbers[from] as number) - centre) / width;
+  };
+}
+
+export function fillNumber(
+  { numbers }: Registers,
+  { from, to, value }: { from: number; to: number; value: number },
+): Instruction {
+  return () => {
+    const seen = numbers[from] as number;
+    numbers[to] = Number.isNaN(seen) ? value : seen;
+  };
+}
+
+export function fillLevel(
   { texts }: Registers,
   { from, to, value }: { from: number; to: number; value: string },
 ): Instruction {

@@ -19,7 +19,10 @@ export type Operation =
   | { op: 'category'; from: string; as: string; apply: (value: string | null) => number }
   /** As `category`, except that a frame's own column `as` goes before it: the as-of value of the row. */
   | { op: 'lookup'; from: string; as: string; apply: (value: string | null) => number }
-  | { op: 'fill'; column: string; value: string }
+  /** (value − centre) / width. No `unary`: numbers that pass through a call are boxed, and wide recipes scale every column. */
+  | { op: 'scale'; column: string; centre: number; width: number }
+  /** What is missing becomes `value`: a number's NaN, or a category's null. */
+  | { op: 'fill'; column: string; value: number | string }
   /** One category into `names.length` numbers: 1 at `slotOf(value)`, 0 elsewhere; -1 sets none. */
   | { op: 'expand'; from: string; names: readonly string[]; slotOf: (value: string | null) => number }
   | { op: 'codes'; from: string; levels: readonly string[] }

@@ -69,20 +69,20 @@ export function applyToColumns(table: Table, operation: Operation, frame: Frame)
       else define(operation.as, byLevel(category(operation.from, column(operation.from)), operation.apply));
       return;
     }
+    case 'scale': {
+      const { centre, width } = operation;
+      const values = numbers(operation.column, column(operation.column));
+      const result = new Float64Array(rows);
+      for (let row = 0; row < rows; row++) result[row] = ((values[row] as number) - centre) / width;
+      define(operation.column, result);
+      return;
+    }
     case 'fill': {
-      const { codes, levels } = category(operation.column, column(operation.column));
-      const place = levels.indexOf(operation.value);
-      const filled = place < 0 ? levels.length : place;
-      const result = new Int32Array(rows);
-      for (let row = 0; row < rows; row++) {
-        const code = codes[row] as number;
-        result[row] = code < 0 ? filled : code;
-      }
-      columns.set(operation.column, {
-        kind: 'category',
-        codes: result,
-        levels: place < 0 ? [...levels, operation.value] : levels,
-      });
+      const { value } = operation;
+      const filled = column(operation.column);
+      if (typeof value === 'number')
+        define(operation.column, fillNumbers(numbers(operation.column, filled), value));
+      else columns.set(operation.column, fillLevels(category(operation.column, filled), value));
       return;
     }
     case 'expand':
@@ -198,6 +198,26 @@ function byLevel({ codes, levels }: Category, apply: (value: string | null) => n
     result[row] = code < 0 ? ofMissing : (values[code] as number);
   }
   return result;
+}
+
+function fillNumbers(values: Float64Array, filling: number): Float64Array {
+  const result = new Float64Array(values.length);
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as number;
+    result[row] = Number.isNaN(value) ? filling : value;
+  }
+  return result;
+}
+
+function fillLevels({ codes, levels }: Category, filling: string): TableColumn {
+  const place = levels.indexOf(filling);
+  const filled = place < 0 ? levels.length : place;
+  const result = new Int32Array(codes.length);
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row] as number;
+    result[row] = code < 0 ? filled : code;
+  }
+  return { kind: 'category', codes: result, levels: place < 0 ? [...levels, filling] : levels };
 }
 
 function expand(table: Table, operation: Extract<Operation, { op: 'expand' }>, column: Category): void {

@@ -98,10 +98,22 @@ export function createProgram(inputColumns: readonly InputColumn[]): Program {
         pending.push((registers) => build.category(registers, step));
         return;
       }
+      case 'scale': {
+        const { centre, width } = operation;
+        const step = { from: place(operation.column).at, to: result(operation.column), centre, width };
+        pending.push((registers) => build.scale(registers, step));
+        return;
+      }
       case 'fill': {
+        const { value } = operation;
         const from = place(operation.column).at;
-        const step = { from, to: result(operation.column, 'category'), value: operation.value };
-        pending.push((registers) => build.fill(registers, step));
+        if (typeof value === 'number') {
+          const step = { from, to: result(operation.column), value };
+          pending.push((registers) => build.fillNumber(registers, step));
+        } else {
+          const step = { from, to: result(operation.column, 'category'), value };
+          pending.push((registers) => build.fillLevel(registers, step));
+        }
         return;
       }
       case 'expand': {

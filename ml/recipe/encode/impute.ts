@@ -67,13 +67,6 @@ export const impute: EncodeDefinition<Step, z.infer<typeof fittedImputeSchema>> 
   operations: ({ columns, indicator }) =>
     columns.flatMap(({ name, value }) => [
       ...(indicator ? [{ op: 'missing' as const, from: name, as: indicatorName(name) }] : []),
-      typeof value === 'string'
-        ? { op: 'fill' as const, column: name, value }
-        : {
-            op: 'unary' as const,
-            from: name,
-            as: name,
-            apply: (seen: number) => (Number.isNaN(seen) ? value : seen),
-          },
+      { op: 'fill' as const, column: name, value },
     ]),
 };

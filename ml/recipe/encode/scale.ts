@@ -41,10 +41,5 @@ export const scale: EncodeDefinition<Step, z.infer<typeof fittedScaleSchema>> = 
     return { step: 'scale', columns };
   },
   operations: ({ columns }) =>
-    columns.map(({ name, centre, width }) => ({
-      op: 'unary',
-      from: name,
-      as: name,
-      apply: (value) => (value - centre) / width,
-    })),
+    columns.map(({ name, centre, width }) => ({ op: 'scale', column: name, centre, width })),
 };
