@@ -51,6 +51,6 @@ function barItem({ feature, value, contribution }, largest) {
       h('span', { className: 'quiet' }, ` ${typeof value === 'number' ? number(value) : (value ?? dash)}`),
     ),
     h('span', { className: 'bar-track', 'aria-hidden': 'true' }, bar),
-    h('span', { className: 'number' }, `${contribution > 0 ? '+' : '−'}${number(Math.abs(contribution))}`),
+    h('span', { className: 'number' }, `${contribution > 0 ? '+' : '-'}${number(Math.abs(contribution))}`),
   );
 }
