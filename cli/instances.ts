@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { CommandError } from './exit.ts';
+import { fileError } from './file-error.ts';
 
 export type Instance = Record<string, unknown>;
 
@@ -12,13 +13,11 @@ const documentSchema = z.union([
   instanceSchema.transform((instance) => [instance]),
 ]);
 
-/** Reads a file, or standard input for `-`. @throws CommandError where there is no such file */
+/** Reads a file, or standard input for `-`. @throws CommandError where it cannot be read */
 export async function readInstances(path: string): Promise<Instance[]> {
   const stream = path === '-' ? process.stdin : createReadStream(path);
   const content = await text(stream).catch((error: unknown) => {
-    throw new CommandError(
-      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw fileError('read', path, error);
   });
   return parseInstances(content, path === '-' ? 'standard input' : path);
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { constants, createReadStream, type Stats } from 'node:fs';
+import { access, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CommandError } from './exit.ts';
+import { fileError } from './file-error.ts';
 
 const uploadable = /^[^.].*\.(csv|tsv|txt|parquet|pq)$/i;
 
@@ -10,19 +11,28 @@ export type UploadFile = { path: string; name: string; bytes: number };
 
 /** The file itself, or the data files of a folder in the order of their names. @throws CommandError */
 export async function findUploadFiles(path: string): Promise<UploadFile[]> {
-  const found = await stat(path).catch(() => null);
-  if (found === null) throw new CommandError(`${path}: no such file or folder`);
+  const found = await readableStats(path);
   if (found.isFile()) return [{ path, name: basename(path), bytes: found.size }];
   if (!found.isDirectory()) throw new CommandError(`${path}: neither a file nor a folder`);
   const names = (await readdir(path)).filter((name) => uploadable.test(name)).sort();
   const files: UploadFile[] = [];
   for (const name of names) {
-    const file = await stat(join(path, name));
+    const file = await readableStats(join(path, name));
     if (file.isFile()) files.push({ path: join(path, name), name, bytes: file.size });
   }
   if (files.length === 0)
     throw new CommandError(`${path}: the folder holds no data file (.csv, .tsv, .txt, .parquet or .pq)`);
   return files;
+}
+
+/** What may not be read is told before an upload begins, not in the middle of one. */
+async function readableStats(path: string): Promise<Stats> {
+  try {
+    await access(path, constants.R_OK);
+    return await stat(path);
+  } catch (error) {
+    throw fileError('read', path, error);
+  }
 }
 
 /**

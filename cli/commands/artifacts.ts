@@ -6,6 +6,7 @@ import { pipeline as pipe } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { contextOf } from '../context.ts';
 import { CommandError } from '../exit.ts';
+import { fileError } from '../file-error.ts';
 import { formatTable, print } from '../output.ts';
 
 export function addArtifactsCommand(program: Command): void {
@@ -19,12 +20,17 @@ export function addArtifactsCommand(program: Command): void {
       const { items } = await client.artifacts(runId);
       const folder = options.to;
       if (folder !== undefined) {
-        await mkdir(folder, { recursive: true });
+        await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+          throw fileError('write', folder, error);
+        });
         for (const item of items) {
           const { body } = await client.download(item.href);
           if (body === null) throw new CommandError(`${item.href} was answered without content`);
           // The name comes from outside: only its last part may choose a file.
-          await pipe(Readable.fromWeb(body), createWriteStream(join(folder, basename(item.name))));
+          const path = join(folder, basename(item.name));
+          await pipe(Readable.fromWeb(body), createWriteStream(path)).catch((error: unknown) => {
+            throw fileError('write', path, error);
+          });
         }
       }
       print(output, items, () =>

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { contextOf, wholeNumber } from '../context.ts';
 import { CommandError } from '../exit.ts';
+import { fileError } from '../file-error.ts';
 import { formatTable, print } from '../output.ts';
 
 export function addDemoDataCommand(program: Command): void {
@@ -22,7 +23,8 @@ export function addDemoDataCommand(program: Command): void {
         seed: options.seed,
         folder: options.to,
       }).catch((error: unknown) => {
-        throw error instanceof UnknownDemo ? new CommandError(error.message) : error;
+        if (error instanceof UnknownDemo) throw new CommandError(error.message);
+        throw fileError('write', options.to, error);
       });
       const listed = files.map((file) => ({ ...file, bytes: statSync(file.path).size }));
       print(output, listed, () =>

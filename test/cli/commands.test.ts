@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -214,6 +214,39 @@ describe('perennial', () => {
     const result = await perennial(service.url, ['rollback', 'olist-score']);
     expect(result).toMatchObject({ exitCode: 3, stdout: '' });
     expect(result.stderr).toContain(message);
+  });
+
+  describe('names the file or folder that it cannot use, and why', () => {
+    const folders = async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'perennial-files-'));
+      cleanups.push(() => rm(folder, { recursive: true }));
+      await writeFile(join(folder, 'file'), '');
+      await symlink(join(folder, 'none'), join(folder, 'orders.csv'));
+      return folder;
+    };
+    it.each([
+      ['predict olist-score {}/none', 'Cannot read {}/none: there is no such file or folder.'],
+      ['predict olist-score {}', 'Cannot read {}: it is a folder.'],
+      ['run olist-score --data {}/none', 'Cannot read {}/none: there is no such file or folder.'],
+      ['validate olist-score --data {}/none', 'Cannot read {}/none: there is no such file or folder.'],
+      ['validate olist-score --data {}', 'Cannot read {}/orders.csv: there is no such file or folder.'],
+      ['settings check {}/none', '{}/none:1:1: there is no such settings file'],
+      ['demo-data olist --to {}/file', 'Cannot write {}/file: it is a file, not a folder.'],
+      [
+        'demo-data olist --to {}/file/a',
+        'Cannot write {}/file/a: a part of the path is a file, not a folder.',
+      ],
+      ['artifacts a --to {}/file', 'Cannot write {}/file: it is a file, not a folder.'],
+    ])('%s', async (command, message) => {
+      const folder = await folders();
+      const service = await startService({
+        ...runAnswers('succeeded'),
+        'GET /api/v1/runs/a/artifacts': () => ({ body: { items: [] } }),
+      });
+      const result = await perennial(service.url, command.replaceAll('{}', folder).split(' '));
+      const stderr = `${message.replaceAll('{}', folder)}\n`;
+      expect(result).toEqual({ exitCode: 1, stdout: '', stderr });
+    });
   });
 
   it('says how to start the service when nothing answers', async () => {
