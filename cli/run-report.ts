@@ -98,7 +98,7 @@ function formatLeftOut({ status, steps }: RunProgress): string {
     .join('\n');
 }
 
-export function formatHoldOut(version: ModelVersion): string {
+function formatHoldOut(version: ModelVersion): string {
   const names = [...new Set([...Object.keys(version.metrics), ...Object.keys(version.baseline)])];
   return formatTable(
     ['hold-out', `${version.candidate}`, 'baseline', ...version.variants.map(({ variant }) => variant)],
@@ -111,7 +111,7 @@ export function formatHoldOut(version: ModelVersion): string {
   );
 }
 
-export function formatVerdict(run: Pick<RunProgress, 'verdict'>): string {
+function formatVerdict(run: Pick<RunProgress, 'verdict'>): string {
   if (run.verdict === null) return '';
   const { outcome, comparison, checks } = run.verdict;
   const table = formatTable(

@@ -144,7 +144,7 @@ export interface Config {
   client: { url: string; apiKey: string | undefined };
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 

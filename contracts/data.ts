@@ -29,7 +29,7 @@ export const snapshotSchema = z.object({
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
-export const offenceSchema = z.object({
+const offenceSchema = z.object({
   /** 1-based line of the record's first line in the file; null for Parquet. */
   line: z.int().nullable(),
   row: z.int(),
@@ -39,7 +39,7 @@ export const offenceSchema = z.object({
   message: z.string(),
 });
 
-export const checkSchema = z.object({
+const checkSchema = z.object({
   table: z.string(),
   /** `columns-present`, `type`, `not-null`, `range`, `one-of`, `pattern`, `unique`, `foreign-key`, `null-share`, `malformed`, … */
   check: z.string(),
@@ -53,7 +53,7 @@ export const checkSchema = z.object({
   examples: z.array(offenceSchema).max(20),
 });
 
-export const tableReportSchema = z.object({
+const tableReportSchema = z.object({
   table: z.string(),
   file: z.string().nullable(),
   verdict: z.enum(['passed', 'flagged', 'failed', 'absent']),
@@ -87,7 +87,7 @@ export const rowsReportSchema = z.object({
 export type RowsReport = z.infer<typeof rowsReportSchema>;
 
 /** Entity rows as Parquet: the declared columns, the key, the target, and `split` ('train' | 'hold-out'). */
-export const rowsRefSchema = z.object({
+const rowsRefSchema = z.object({
   blob: blobRefSchema,
   lookups: blobRefSchema.nullable(),
   report: rowsReportSchema,

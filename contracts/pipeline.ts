@@ -226,7 +226,6 @@ export const tierSchema = z.strictObject({
   from: z.number().min(0).max(1),
   action: z.string(),
 });
-export type Tier = z.infer<typeof tierSchema>;
 
 export const pipelineSchema = z.discriminatedUnion('task', [
   z.strictObject({

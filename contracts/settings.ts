@@ -21,7 +21,7 @@ const boundsSchema = z.strictObject({
   oneOf: z.array(z.string()).nullable().optional(),
 });
 
-export const pipelineSettingsSchema = z.strictObject({
+const pipelineSettingsSchema = z.strictObject({
   parameters: z
     .record(name, z.union([z.number(), z.string(), z.boolean(), z.array(z.string())]))
     .optional()

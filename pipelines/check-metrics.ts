@@ -6,7 +6,7 @@ import { type Fault, unknownName } from './fault.ts';
 const none = { target: new Float64Array(), predicted: new Float64Array() };
 
 /** The metrics that an evaluation of the task answers. */
-export const metricNames: Readonly<Record<Pipeline['task'], readonly string[]>> = {
+const metricNames: Readonly<Record<Pipeline['task'], readonly string[]>> = {
   regression: Object.keys(regressionMetrics(none)),
   binary: Object.keys(binaryMetrics({ ...none, threshold: 0.5 })),
   multiclass: Object.keys(multiclassMetrics({ ...none, classes: 2 })),
