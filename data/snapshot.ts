@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Snapshot, snapshotSchema } from '../contracts/data.ts';
 import type { Pipeline, TableDeclaration } from '../contracts/pipeline.ts';
+import { canonicalJson } from '../ml/artifact/canonical-json.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { assignByName, tablesInUse } from './assign-tables.ts';
 import { placeColumns } from './columns.ts';
@@ -41,22 +42,16 @@ export async function takeSnapshot(input: {
   });
 }
 
-/** Names of files are no part of the identity; their order within a table is, for the first of equal keys stays. */
+/**
+ * Names of files are no part of the identity, nor is the order in which a declaration lists its columns; the order of
+ * files within a table is, for the first of equal keys stays.
+ */
 function snapshotId(
   tables: Record<string, TableDeclaration>,
   files: { table: string; format: string; blob: { sha256: string } }[],
 ): string {
   const content = files.map(({ table, format, blob }) => [table, format, blob.sha256]);
   return createHash('sha256').update(canonicalJson({ tables, content })).digest('hex');
-}
-
-/** JSON with sorted keys, so that the order in which a declaration lists its columns does not matter. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => compareTexts(a, b)))
-      : inner,
-  );
 }
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Sha256, sha256Schema } from '../contracts/ids.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
 import type { SettingsChange } from '../contracts/settings.ts';
+import { canonicalJson } from '../ml/artifact/canonical-json.ts';
 import { type Fault, type Path, unknownName } from './fault.ts';
 import { builtInParameters, parameterDeclarations } from './parameters.ts';
 import type { PipelineSettings } from './settings-file.ts';
@@ -124,13 +125,5 @@ const valueAt = (value: unknown, path: Path): unknown =>
  */
 export function settingsHash({ schedule: _, ...given }: PipelineSettings): Sha256 | null {
   if (Object.keys(given).length === 0) return null;
-  const text = JSON.stringify(withSortedKeys(given));
-  return sha256Schema.parse(createHash('sha256').update(text).digest('hex'));
-}
-
-function withSortedKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withSortedKeys);
-  if (!isRecord(value)) return value;
-  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, below]) => [key, withSortedKeys(below)]));
+  return sha256Schema.parse(createHash('sha256').update(canonicalJson(given)).digest('hex'));
 }
