@@ -1,12 +1,7 @@
 import type { PipelineName } from '../contracts/ids.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
-import {
-  exampleInstance,
-  type InstanceSchema,
-  instanceSchema,
-  type TakesInstance,
-} from '../pipelines/instance-schema.ts';
+import { type InstanceSchema, instanceSchema, type TakesInstance } from '../pipelines/instance-schema.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { InvalidParameters, parameterDeclarations, resolveParameters } from '../pipelines/parameters.ts';
 import { invalid, notFound } from './problem.ts';
@@ -33,7 +28,7 @@ export function createCatalog(pipelines: ReadonlyMap<PipelineName, LoadedPipelin
   return new Map(
     [...pipelines].map(([name, declaration]) => {
       const { schema, takes, jsonSchema } = instanceSchema(declaration);
-      const instance = { schema, takes, jsonSchema, example: exampleInstance(declaration) };
+      const instance = { schema, takes, jsonSchema, example: declaration.example };
       const parameters = parameterDeclarations(declaration);
       return [name, { name, declaration, settings: declaration.settings, instance, parameters }];
     }),

@@ -6,7 +6,7 @@ import { checkParameters } from './check-parameters.ts';
 import { checkFeatures } from './check-recipes.ts';
 import { checkTables } from './check-tables.ts';
 import { type Fault, unknownName } from './fault.ts';
-import { exampleInstance, instanceSchema } from './instance-schema.ts';
+import { instanceSchema } from './instance-schema.ts';
 
 /** Everything wrong with a declaration of the right shape, each fault with the path of its key. Reads no files. */
 export function checkPipeline(pipeline: Pipeline, learners: ReadonlyMap<string, Learner>): readonly Fault[] {
@@ -149,7 +149,7 @@ function checkTiers(pipeline: Pipeline): Fault[] {
 
 function checkExample(pipeline: Pipeline): Fault[] {
   const { schema, fields } = instanceSchema(pipeline);
-  const example = exampleInstance(pipeline);
+  const { example } = pipeline;
   const parsed = schema.safeParse(example);
   const missing = fields.filter((field) => !Object.hasOwn(example, field));
   return [

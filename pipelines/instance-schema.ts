@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Pipeline, RowColumnDeclaration } from '../contracts/pipeline.ts';
+import { isStorableText } from '../contracts/storable-text.ts';
 import { recipeOf } from '../ml/recipe/declare.ts';
 import { parseTimestamp } from '../ml/recipe/timestamp.ts';
 
-export type InstanceValue = string | number | null | undefined;
+type InstanceValue = string | number | null | undefined;
 type CheckedInstance = Record<string, InstanceValue>;
 export type InstanceSchema = z.ZodType<CheckedInstance>;
 /**
@@ -47,9 +48,6 @@ export function instanceSchema(pipeline: Pipeline): {
     fields: fields.map(([name]) => name),
   };
 }
-
-/** The declaration's `example`; the registry has checked that it is complete. */
-export const exampleInstance = (pipeline: Pipeline): Record<string, InstanceValue> => pipeline.example;
 
 function valueSchema({ kind, min, max, oneOf }: RowColumnDeclaration): z.ZodType<InstanceValue> {
   switch (kind) {
@@ -95,7 +93,7 @@ function createTakesInstance(fields: readonly (readonly [string, RowColumnDeclar
 /** The same as `valueSchema`, of what is neither null nor absent. */
 function createTakesValue({ kind, min, max, oneOf }: RowColumnDeclaration): (value: unknown) => boolean {
   const takesText = (maxCharacters: number) => (value: unknown) =>
-    typeof value === 'string' && value.length <= maxCharacters && isStorable(value);
+    typeof value === 'string' && value.length <= maxCharacters && isStorableText(value);
   switch (kind) {
     case 'number': {
       const [from, to] = [min ?? lowest, max ?? highest];
@@ -118,11 +116,8 @@ function createTakesValue({ kind, min, max, oneOf }: RowColumnDeclaration): (val
 /** JSON writes larger numbers too; they are infinite once read. */
 const [lowest, highest] = [-Number.MAX_VALUE, Number.MAX_VALUE];
 const isTimestamp = (text: string): boolean => !Number.isNaN(parseTimestamp(text));
-const isStorable = (text: string): boolean => !text.includes('\u0000') && !loneSurrogate.test(text);
-const loneSurrogate = /\p{Surrogate}/u;
 
-/** Postgres stores neither NUL nor half of a surrogate pair: one such text would fail a whole flush. */
 const storable = (maxCharacters: number) =>
-  z.string().max(maxCharacters).refine(isStorable, {
+  z.string().max(maxCharacters).refine(isStorableText, {
     error: 'must hold no NUL and no lone surrogate',
   });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ParameterDeclaration, Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
+import { isStorableText } from '../contracts/storable-text.ts';
 
 export type ParameterProblem = { name: string; message: string };
 
@@ -106,10 +107,7 @@ function valueSchema(
         .max(declaration.max ?? Number.MAX_SAFE_INTEGER);
     case 'text':
       return declaration.oneOf === undefined
-        ? z
-            .string()
-            .max(200)
-            .refine((text) => !text.includes('\u0000') && !/\p{Surrogate}/u.test(text))
+        ? z.string().max(200).refine(isStorableText)
         : z.enum(declaration.oneOf);
     case 'date':
       return z.union([z.iso.date(), z.literal('')], { error: 'must be a date as 2024-01-31, or empty' });

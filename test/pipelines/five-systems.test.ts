@@ -7,7 +7,7 @@ import { rowsToFrame } from '../../ml/recipe/instances.ts';
 import { fitTransform, transform } from '../../ml/recipe/recipe.ts';
 import { checkPipeline } from '../../pipelines/check.ts';
 import { readDeclaration } from '../../pipelines/declaration-file.ts';
-import { exampleInstance, instanceSchema } from '../../pipelines/instance-schema.ts';
+import { instanceSchema } from '../../pipelines/instance-schema.ts';
 import { resolveParameters } from '../../pipelines/parameters.ts';
 import { recipeFor } from '../../pipelines/recipe-for.ts';
 
@@ -42,7 +42,7 @@ describe.each(systems)('%s', (name, folder, learnersToCome) => {
   test('prepares a request as it prepares training rows, for every candidate', () => {
     const pipeline = declared(folder, name);
     const { schema } = instanceSchema(pipeline);
-    const request = schema.parse(exampleInstance(pipeline));
+    const request = schema.parse(pipeline.example);
     const lookups = pipeline.lookups.map(({ name: lookup, values }) => ({
       name: lookup,
       keys: ['s1'],
@@ -73,7 +73,7 @@ test('a date window is a run parameter', () => {
 
 test('a lead that did not sign up is refused by its field', () => {
   const { schema } = instanceSchema(declared(declaredFolder, 'lead-conversion'));
-  const lead = exampleInstance(declared(declaredFolder, 'lead-conversion'));
+  const lead = declared(declaredFolder, 'lead-conversion').example;
   const refused = schema.safeParse({ ...lead, source: 'advert' });
   expect(refused.error?.issues.map(({ path }) => path)).toEqual([['source']]);
 });

@@ -2,14 +2,14 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
-import { exampleInstance, instanceSchema } from '../../pipelines/instance-schema.ts';
+import { instanceSchema } from '../../pipelines/instance-schema.ts';
 import { loadPipelines } from '../../pipelines/registry.ts';
 
 const pipelines = loadPipelines({ folders: [fileURLToPath(new URL('../../pipelines', import.meta.url))] });
 const pipeline = pipelines.get(pipelineNameSchema.parse('olist-score'));
 if (pipeline === undefined) throw new Error('olist-score is not there');
 const { schema, jsonSchema, fields } = instanceSchema(pipeline);
-const example = exampleInstance(pipeline);
+const example = pipeline.example;
 
 test('the example is a complete instance', () => {
   expect(schema.parse(example)).toEqual(example);
@@ -71,7 +71,7 @@ test.each([...pipelines.values()])(
   'what is told without the schema of $name is what the schema takes',
   (declaration) => {
     const { schema, takes, fields } = instanceSchema(declaration);
-    const whole = exampleInstance(declaration);
+    const whole = declaration.example;
     const ofExample = fc.constantFrom(...Object.values(whole));
     const ofBorders = fc.constantFrom<unknown>(
       null,
