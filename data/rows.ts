@@ -3,6 +3,7 @@ import type { BlobRef, RowsRef } from '../contracts/data.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import type { BlobStore } from '../store/blob-store.ts';
+import { checkKept, checkLearnable, type Exclusions } from './check-rows.ts';
 import { count, literal, quoted, type Session, type SessionOptions, withSession } from './duckdb.ts';
 import { entityColumns, entityExpressions } from './entity-columns.ts';
 import { RowsInvalid } from './errors.ts';
@@ -50,7 +51,7 @@ export async function buildRows(input: {
     const expressions = entityExpressions(pipeline, types);
     const excluded = await countExclusions(session, pipeline, types.has('excluded'), title);
     await createKept({ session, pipeline, expressions, hasExcluded: types.has('excluded') });
-    await checkKept(session, pipeline, title, excluded);
+    await checkKept({ session, pipeline, title, excluded });
 
     const split = await splitKept(session, pipeline, title);
     const path = join(session.scratch, 'rows.parquet');
@@ -75,8 +76,6 @@ export async function buildRows(input: {
     };
   });
 }
-
-type Exclusions = RowsRef['report']['excluded'];
 
 async function countExclusions(
   session: Session,
@@ -126,69 +125,6 @@ async function createKept(input: {
   );
 }
 
-async function checkKept(
-  session: Session,
-  pipeline: Pipeline,
-  title: string,
-  excluded: Exclusions,
-): Promise<void> {
-  const { key, target } = entityColumns(pipeline);
-  const name = quoted(key);
-  const [counts = {}] = await session.rows(
-    `SELECT count(*) AS n, count(${name}) AS keys, count(DISTINCT ${name}) AS distinct_keys,
-       ${target === null ? 'count(*)' : `count(${quoted(target)})`} AS targets FROM ours.kept`,
-  );
-  const rows = count(counts.n);
-  if (rows === 0) throw new RowsInvalid(`${title} keeps no row${everyExclusion(excluded)}`);
-  const without = rows - count(counts.keys);
-  if (without > 0) throw new RowsInvalid(`${title}: the key "${key}" is empty in ${without} of ${rows} rows`);
-  if (count(counts.distinct_keys) < rows) {
-    const [double] = await session.rows(
-      `SELECT ${name} AS key, count(*) AS n FROM ours.kept GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1`,
-    );
-    throw new RowsInvalid(
-      `${title}: the key "${key}" must be unique; ${rows - count(counts.distinct_keys)} rows repeat one, as "${double?.key}", which stands ${count(double?.n)} times`,
-    );
-  }
-  const targetless = rows - count(counts.targets);
-  if (targetless > 0)
-    throw new RowsInvalid(
-      `${title}: the target "${target}" is empty or none of its declared values in ${targetless} of ${rows} rows; exclude them by a named rule`,
-    );
-  await checkFinite(session, pipeline, title);
-  if (pipeline.task !== 'regression') return;
-  const { column, min = -Infinity, max = Infinity } = pipeline.target;
-  const [range = {}] = await session.rows(
-    `SELECT min(${quoted(column)}) AS low, max(${quoted(column)}) AS high FROM ours.kept`,
-  );
-  if (Number(range.low) < min || Number(range.high) > max)
-    throw new RowsInvalid(
-      `${title}: the target "${column}" reaches from ${range.low} to ${range.high}; declared are ${min} to ${max}`,
-    );
-}
-
-function everyExclusion(excluded: Exclusions): string {
-  const rules = Object.entries(excluded).filter(([, { count: rows }]) => rows > 0);
-  const sum = rules.reduce((total, [, { count: rows }]) => total + rows, 0);
-  const each = rules.map(([rule, { count: rows }]) => `"${rule}" ${rows}`).join(', ');
-  return sum === 0 ? '' : `: all ${sum} are excluded, by ${each}`;
-}
-
-/** A ratio over zero makes an infinity, which no learner can take; NaN counts as missing. */
-async function checkFinite(session: Session, pipeline: Pipeline, title: string): Promise<void> {
-  const numbers = Object.entries(entityColumns(pipeline).columns).filter(([, kind]) => kind === 'number');
-  if (numbers.length === 0) return;
-  const counts = numbers.map(
-    ([name], index) => `count(*) FILTER (WHERE isinf(${quoted(name)})) AS n${index}`,
-  );
-  const [counted = {}] = await session.rows(`SELECT ${counts.join(', ')} FROM ours.kept`);
-  const infinite = numbers.flatMap(([name], index) => {
-    const n = count(counted[`n${index}`]);
-    return n === 0 ? [] : [`"${name}" is infinite in ${n} rows`];
-  });
-  if (infinite.length > 0) throw new RowsInvalid(`${title}: ${infinite.join('; ')}; divide by nullif(…, 0)`);
-}
-
 async function splitKept(
   session: Session,
   pipeline: Pipeline,
@@ -203,12 +139,13 @@ async function splitKept(
     throw new RowsInvalid(
       `${title}: "${pipeline.split.column}", by which the hold-out is cut off, is empty in some rows`,
     );
+  const targetValues = target === null ? new Float64Array(0) : Float64Array.from(targets, Number);
   let heldOut: Uint8Array;
   try {
     heldOut = splitRows({
       split: pipeline.split,
       keys: keys.map(String),
-      target: target === null ? new Float64Array(0) : Float64Array.from(targets, Number),
+      target: targetValues,
       cutoffTimes: Float64Array.from(times, Number),
     });
   } catch (error) {
@@ -231,30 +168,9 @@ async function splitKept(
     throw new RowsInvalid(
       `${title}: the split leaves ${trainRows} rows to train on and ${holdOutRows} held out; both sides need rows`,
     );
-  if (target !== null) {
-    const toTrainOn = Float64Array.from(targets, Number).filter((_, row) => heldOut[row] === 0);
-    checkLearnable(pipeline, toTrainOn, title);
-  }
+  if (target !== null)
+    checkLearnable({ pipeline, target: targetValues.filter((_, row) => heldOut[row] === 0), title });
   return { trainRows, holdOutRows };
-}
-
-/** What every learner would fail on, each in words of its own and after minutes of work, is said here once. */
-function checkLearnable(pipeline: Pipeline, target: Float64Array, title: string): void {
-  const { folds } = pipeline.selection;
-  if (target.length < folds)
-    throw new RowsInvalid(`${title}: ${target.length} rows to train on are too few for ${folds} folds`);
-  const [first = Number.NaN] = target;
-  if (pipeline.task === 'clustering' || !target.every((value) => value === first)) return;
-  const value = pipeline.task === 'regression' ? String(first) : `"${className(pipeline, first)}"`;
-  throw new RowsInvalid(
-    `${title}: the target "${pipeline.target.column}" is ${value} in all ${target.length} rows to train on: there is nothing to learn`,
-  );
-}
-
-function className(pipeline: Extract<Pipeline, { task: 'binary' | 'multiclass' }>, index: number): string {
-  const { target } = pipeline;
-  if ('classes' in target) return target.classes[index] ?? '';
-  return index === 1 ? target.positive : target.negative;
 }
 
 async function nullShares(
