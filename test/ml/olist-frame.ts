@@ -2,13 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeEntityRows } from '../../bench/entity-rows.ts';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
-import { generateDemo } from '../../data/demo/registry.ts';
 import { entityColumns } from '../../data/entity-columns.ts';
 import { readFrame } from '../../data/frame.ts';
-import { buildRows } from '../../data/rows.ts';
-import { takeSnapshot } from '../../data/snapshot.ts';
-import { validate } from '../../data/validate.ts';
 import type { Frame } from '../../ml/frame.ts';
 import type { LoadedPipeline } from '../../pipelines/load-pipeline.ts';
 import { resolveParameters } from '../../pipelines/parameters.ts';
@@ -28,27 +25,10 @@ export async function readOlistRows(
   const root = await mkdtemp(join(tmpdir(), 'perennial-olist-rows-'));
   try {
     const store = await createFolderStore(root);
-    const snapshot = await takeSnapshot({
+    const rows = await makeEntityRows({
       pipeline,
       source: `demo:olist?rows=${orders}&seed=7`,
-      store,
-      readers: {
-        demo: async (request) => void (await generateDemo(request)),
-        uploads: { files: async () => undefined },
-        snapshots: { find: async () => undefined },
-        sourceRoots: [],
-      },
-    });
-    const { tables } = await validate({ pipeline, snapshot, store });
-    const rows = await buildRows({
-      pipeline,
-      sql: {
-        rows: pipeline.sqlTexts[pipeline.rows.sql] ?? '',
-        joined: pipeline.sqlTexts[pipeline.rows.joined?.sql ?? ''],
-        lookups: {},
-      },
-      joined: snapshot.joined,
-      tables,
+      sourceRoots: [],
       parameters: resolveParameters(pipeline),
       store,
     });

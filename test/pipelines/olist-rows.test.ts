@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sqlOf } from '../../activities/declared.ts';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
 import { generateDemo } from '../../data/demo/registry.ts';
 import { buildRows } from '../../data/rows.ts';
@@ -41,11 +42,7 @@ async function rowsOf(folder: string, name: 'olist-score' | 'olist-satisfaction'
   const { report, tables } = await validate({ pipeline, snapshot, store });
   const rows = await buildRows({
     pipeline,
-    sql: {
-      rows: pipeline.sqlTexts[pipeline.rows.sql] ?? '',
-      joined: pipeline.sqlTexts[pipeline.rows.joined?.sql ?? ''],
-      lookups: {},
-    },
+    sql: sqlOf(pipeline),
     joined: snapshot.joined,
     tables,
     parameters: resolveParameters(pipeline),
