@@ -1,6 +1,7 @@
 import type { PipelineName } from '../../contracts/ids.ts';
 import type { Artifact } from '../../ml/artifact.ts';
 import { createScorer, type Scorer } from '../../ml/scorer.ts';
+import { modelKey } from './threads/held-models.ts';
 
 export type ServedModel = {
   pipeline: PipelineName;
@@ -29,7 +30,6 @@ export function createModelCache(
   const models = new Map<string, ServedModel>();
   const loading = new Map<string, Promise<ServedModel>>();
   let kept: ReadonlySet<string> = new Set();
-  const keyOf = (pipeline: PipelineName, version: number) => `${pipeline}/${version}`;
 
   const evict = (): void => {
     const others = [...models].filter(([key]) => !kept.has(key));
@@ -46,7 +46,7 @@ export function createModelCache(
 
   return {
     async get(pipeline, version) {
-      const key = keyOf(pipeline, version);
+      const key = modelKey(pipeline, version);
       const there = models.get(key);
       if (there !== undefined) {
         models.delete(key);
@@ -64,9 +64,9 @@ export function createModelCache(
         loading.delete(key);
       }
     },
-    peek: (pipeline, version) => models.get(keyOf(pipeline, version)),
+    peek: (pipeline, version) => models.get(modelKey(pipeline, version)),
     keep(versions) {
-      kept = new Set(versions.map(({ pipeline, version }) => keyOf(pipeline, version)));
+      kept = new Set(versions.map(({ pipeline, version }) => modelKey(pipeline, version)));
       evict();
     },
   };

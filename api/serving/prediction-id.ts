@@ -8,7 +8,8 @@ let latestText = '';
  * a pool of these, where asking for random bytes one id at a time costs more than scoring a row.
  * @returns the id, and the time in it in RFC 3339
  */
-export function createPredictionId(nowMs = Date.now()): { id: string; at: string } {
+export function createPredictionId(): { id: string; at: string } {
+  const nowMs = Date.now();
   const time = nowMs.toString(16).padStart(12, '0');
   if (nowMs !== latestMs) {
     latestMs = nowMs;

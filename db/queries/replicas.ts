@@ -4,7 +4,7 @@ import type { Database } from '../client.ts';
 import { replicaHeartbeats, replicas } from '../schema.ts';
 
 /** A replica that has not been seen for this long is gone; replicas renew their heartbeat several times in it. */
-export const replicaLifetimeSeconds = 10;
+const replicaLifetimeSeconds = 10;
 const deadAfterSeconds = 60;
 
 /**

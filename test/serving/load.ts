@@ -28,13 +28,9 @@ const pauseMs = 20;
 
 /**
  * Connections that each ask for one prediction after another, kept alive. They are spread over the URLs evenly; one
- * that is cut ends, unless it is to go on.
+ * that is cut ends.
  */
-export function startLoad(options: {
-  urls: readonly string[];
-  connections: number;
-  goOnWhenCut?: boolean;
-}): Load {
+export function startLoad(options: { urls: readonly string[]; connections: number }): Load {
   const outcomes: Outcome[] = [];
   let isDone = false;
   const connections = Array.from({ length: options.connections }, async (_, index) => {
@@ -44,7 +40,7 @@ export function startLoad(options: {
       for (let n = 0; !isDone; n++) {
         const outcome = await predictOnce({ url, agent, area: 1 + ((index * 31 + n * 7) % 97) });
         outcomes.push(outcome);
-        if (outcome.kind === 'cut' && options.goOnWhenCut !== true) return;
+        if (outcome.kind === 'cut') return;
         if (outcome.kind !== 'predicted') await delay(pauseMs);
       }
     } finally {
@@ -61,14 +57,14 @@ export function startLoad(options: {
   };
 }
 
-export async function predictOnce({
+async function predictOnce({
   url,
   agent,
-  area = 10,
+  area,
 }: {
   url: string;
-  agent?: Agent;
-  area?: number;
+  agent: Agent;
+  area: number;
 }): Promise<Outcome> {
   const sentMs = performance.now();
   const asked = { url, area, sentMs };
@@ -91,15 +87,7 @@ export async function predictOnce({
 type Answer = { status: number; retryAfter: string | undefined; text: string };
 
 /** By `node:http`, whose agent holds each connection apart and shows how it ended. */
-function post({
-  url,
-  agent,
-  body,
-}: {
-  url: string;
-  agent: Agent | undefined;
-  body: string;
-}): Promise<Answer> {
+function post({ url, agent, body }: { url: string; agent: Agent; body: string }): Promise<Answer> {
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
     const sent = request(url, { method: 'POST', agent, headers }, (response) => {
@@ -118,7 +106,6 @@ function post({
   });
 }
 
-export const isPredicted = (outcome: Outcome) => outcome.kind === 'predicted';
 export const countBy = (outcomes: readonly Outcome[]): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const outcome of outcomes) {
