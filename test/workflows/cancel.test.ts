@@ -2,10 +2,8 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { and, eq, like } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RunOutcome } from '../../contracts/activities.ts';
-import { retrainWorkflowId, runWorkflowId } from '../../contracts/ids.ts';
-import { type RunRequest, runMessages, workflowTypes } from '../../contracts/runs.ts';
-import { taskQueues } from '../../contracts/task-queues.ts';
+import { runWorkflowId } from '../../contracts/ids.ts';
+import { type RunRequest, runMessages } from '../../contracts/runs.ts';
 import { readProduction } from '../../db/queries/models.ts';
 import { modelVersions, runSteps, runs } from '../../db/schema.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
@@ -13,6 +11,8 @@ import { secondsUntilIdle, tellsProcessorTime, threadSeconds } from './processor
 import {
   createRunRequest,
   createTestService,
+  startRetraining,
+  startRun,
   type TestService,
   until,
   type WorkerProcess,
@@ -46,12 +46,6 @@ describeTemporal('a cancelled run', () => {
     closeSync(file);
   };
   const source = (name: string) => `folder:${join(service.sources, name)}`;
-  const start = (request: RunRequest) =>
-    service.client.workflow.start(workflowTypes.continuousDeployment, {
-      workflowId: runWorkflowId(request.runId),
-      taskQueue: taskQueues.workflow,
-      args: [request],
-    });
   const readRun = async ({ runId }: RunRequest) => {
     const [run] = await service.database.db.select().from(runs).where(eq(runs.id, runId));
     return run;
@@ -94,7 +88,7 @@ describeTemporal('a cancelled run', () => {
       `frees the processor within ${mostSeconds} s in ${at}: ${during}`,
       async () => {
         const request = create();
-        const handle = await start(request);
+        const handle = await startRun(service, request);
         const step = and(eq(runSteps.runId, request.runId), like(runSteps.step, at));
         let usedBefore: ReadonlyMap<string, number> | undefined;
         await until(async () => {
@@ -109,7 +103,7 @@ describeTemporal('a cancelled run', () => {
         await handle.executeUpdate(runMessages.cancel, { args: [reason] });
         const seconds = await secondsUntilIdle(worker.pid);
         expect(seconds).toBeLessThan(mostSeconds);
-        const outcome: RunOutcome = await handle.result();
+        const outcome = await handle.result();
         expect(outcome).toEqual({ status: 'cancelled', reason });
         expect(await readRun(request)).toMatchObject({ status: 'cancelled', outcome: { reason } });
         const [ended] = await service.database.db.select().from(runSteps).where(step);
@@ -129,27 +123,19 @@ describeTemporal('the reason of a cancellation', () => {
 
   test('is kept though no worker is there to hear it', async () => {
     const request = createRunRequest({ kind: 'train' });
-    const handle = await service.client.workflow.start(workflowTypes.continuousDeployment, {
-      workflowId: runWorkflowId(request.runId),
-      taskQueue: taskQueues.workflow,
-      args: [request],
-    });
+    const handle = await startRun(service, request);
     await handle.signal(runMessages.cancel, reason);
     await service.startWorker();
-    const outcome: RunOutcome = await handle.result();
+    const outcome = await handle.result();
     expect(outcome).toEqual({ status: 'cancelled', reason });
   });
 
   test('is kept where it comes while a retraining hands over to its child', async () => {
     const request = createRunRequest({ kind: 'retrain', reason: 'asked for' });
-    const handle = await service.client.workflow.start(workflowTypes.retrainModel, {
-      workflowId: retrainWorkflowId(request.runId),
-      taskQueue: taskQueues.workflow,
-      args: [request],
-    });
+    const handle = await startRetraining(service, request);
     await until(() => service.client.workflow.getHandle(runWorkflowId(request.runId)).describe());
     await handle.executeUpdate(runMessages.cancel, { args: [reason] });
-    const outcome: RunOutcome = await handle.result();
+    const outcome = await handle.result();
     expect(outcome).toEqual({ status: 'cancelled', reason });
     const [run] = await service.database.db.select().from(runs).where(eq(runs.id, request.runId));
     expect(run).toMatchObject({ status: 'cancelled', outcome: { reason } });

@@ -1,13 +1,11 @@
 import { and, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RunId, runWorkflowId, trainWorkflowId } from '../../contracts/ids.ts';
-import { workflowTypes } from '../../contracts/runs.ts';
-import { taskQueues } from '../../contracts/task-queues.ts';
+import { type RunId, trainWorkflowId } from '../../contracts/ids.ts';
 import { runCandidates, runSteps } from '../../db/schema.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { pendingAttempts } from './attempts.ts';
 import { secondsUntilIdle, tellsProcessorTime } from './processor-time.ts';
-import { createRunRequest, createTestService, type TestService, until } from './test-service.ts';
+import { createRunRequest, createTestService, startRun, type TestService, until } from './test-service.ts';
 
 const candidate = 'random-forest';
 const step = `trainCandidate:${candidate}`;
@@ -43,11 +41,7 @@ describeTemporal('a worker that stood still past its heartbeat timeout', () => {
         source: 'demo:olist?rows=4000&seed=7',
       });
       const halted = await service.startWorker({ cpuSlots: 1 });
-      const handle = await service.client.workflow.start(workflowTypes.continuousDeployment, {
-        workflowId: runWorkflowId(request.runId),
-        taskQueue: taskQueues.workflow,
-        args: [request],
-      });
+      const handle = await startRun(service, request);
       await until(async () => ((await readStep(request.runId))?.progress ?? 0) > 0.5, patienceMs);
       halted.process.kill('SIGSTOP');
       try {

@@ -1,13 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { asc, eq } from 'drizzle-orm';
-import type { RunOutcome } from '../../contracts/activities.ts';
 import { deployWorkflowId, type RunId, runWorkflowId, trainWorkflowId } from '../../contracts/ids.ts';
-import { type RunRequest, workflowTypes } from '../../contracts/runs.ts';
-import { taskQueues } from '../../contracts/task-queues.ts';
+import type { RunRequest } from '../../contracts/runs.ts';
 import { deployments, modelVersions, runCandidates, runSteps, runs } from '../../db/schema.ts';
 import { createRandom } from '../../ml/random.ts';
 import { type Attempt, activitiesOf, pendingAttempts } from './attempts.ts';
-import { createRunRequest, type TestService, until, type WorkerProcess } from './test-service.ts';
+import { createRunRequest, startRun, type TestService, until, type WorkerProcess } from './test-service.ts';
 
 export type KillReport = {
   runs: number;
@@ -66,7 +64,7 @@ export async function runUnderKills(
   const undisturbed = Array.from({ length: Math.min(variety.length, runCount) }, (_, i) =>
     requestOf(i, 'train'),
   );
-  for (const request of undisturbed) await (await start(service, request)).result();
+  for (const request of undisturbed) await (await startRun(service, request)).result();
 
   const startedMs = performance.now();
   const report: KillReport = {
@@ -87,7 +85,7 @@ export async function runUnderKills(
       const request = requestOf(requests.length % undisturbed.length);
       requests.push(request);
       open.add(request);
-      const fault = await faultOf(await start(service, request));
+      const fault = await faultOf(await startRun(service, request));
       if (fault !== null) report.faults.push(`run ${request.runId}: ${fault}`);
       open.delete(request);
       report.runs += 1;
@@ -118,21 +116,14 @@ export async function runUnderKills(
   return report;
 }
 
-async function faultOf(handle: Awaited<ReturnType<typeof start>>): Promise<string | null> {
+async function faultOf(handle: Awaited<ReturnType<typeof startRun>>): Promise<string | null> {
   try {
-    const { status }: RunOutcome = await handle.result();
+    const { status } = await handle.result();
     return status === 'succeeded' ? null : `is ${status}`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
-
-const start = ({ client }: TestService, request: RunRequest) =>
-  client.workflow.start(workflowTypes.continuousDeployment, {
-    workflowId: runWorkflowId(request.runId),
-    taskQueue: taskQueues.workflow,
-    args: [request],
-  });
 
 async function pendingOf(service: TestService, open: ReadonlySet<RunRequest>): Promise<Attempt[]> {
   const workflowIds = new Set(

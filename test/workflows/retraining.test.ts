@@ -11,15 +11,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunOutcome } from '../../contracts/activities.ts';
-import { retrainWorkflowId } from '../../contracts/ids.ts';
-import { workflowTypes } from '../../contracts/runs.ts';
-import { taskQueues } from '../../contracts/task-queues.ts';
 import { generateDemo } from '../../data/demo/registry.ts';
 import { readProduction } from '../../db/queries/models.ts';
 import { createRandom, shuffle } from '../../ml/random.ts';
 import { isHoldOut } from '../../ml/split.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
-import { createRunRequest, createTestService, type TestService } from './test-service.ts';
+import { createRunRequest, createTestService, startRetraining, type TestService } from './test-service.ts';
 
 const orders = { first: 2_000, each: 400, times: 5 };
 const last = orders.first + orders.each * orders.times;
@@ -53,11 +50,7 @@ describeTemporal('retrainings on growing data', () => {
   const retrain = async (source: string): Promise<RunOutcome> => {
     // The bar and the baseline refuse a bad model too; here production alone is to.
     const request = createRunRequest({ kind: 'retrain', source, parameters: { minR2: -1 } });
-    return service.client.workflow.execute(workflowTypes.retrainModel, {
-      workflowId: retrainWorkflowId(request.runId),
-      taskQueue: taskQueues.workflow,
-      args: [request],
-    });
+    return (await startRetraining(service, request)).result();
   };
   const verdictOf = (outcome: RunOutcome) => {
     if (outcome.status !== 'succeeded' && outcome.status !== 'rejected')

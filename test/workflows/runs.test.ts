@@ -1,14 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunOutcome } from '../../contracts/activities.ts';
-import {
-  deployWorkflowId,
-  type RunId,
-  retrainWorkflowId,
-  runWorkflowId,
-  scheduledRunId,
-  sha256Schema,
-} from '../../contracts/ids.ts';
+import { deployWorkflowId, type RunId, scheduledRunId, sha256Schema } from '../../contracts/ids.ts';
 import { payloadLimitBytes } from '../../contracts/payload.ts';
 import {
   type RunRequest,
@@ -20,7 +13,14 @@ import { taskQueues } from '../../contracts/task-queues.ts';
 import { readProduction } from '../../db/queries/models.ts';
 import { deployments, modelVersions, runArtifacts, runSteps, runs } from '../../db/schema.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
-import { createRunRequest, createTestService, type TestService, until } from './test-service.ts';
+import {
+  createRunRequest,
+  createTestService,
+  startRetraining,
+  startRun,
+  type TestService,
+  until,
+} from './test-service.ts';
 
 describeTemporal('runs on a real server', () => {
   let service: TestService;
@@ -30,12 +30,7 @@ describeTemporal('runs on a real server', () => {
   });
   afterAll(() => service.close());
 
-  const start = (request: RunRequest) =>
-    service.client.workflow.start(workflowTypes.continuousDeployment, {
-      workflowId: runWorkflowId(request.runId),
-      taskQueue: taskQueues.workflow,
-      args: [request],
-    });
+  const start = (request: RunRequest) => startRun(service, request);
   const finish = async (request: RunRequest): Promise<RunOutcome> => (await start(request)).result();
   const readRun = async (runId: RunId) => {
     const [run] = await service.database.db.select().from(runs).where(eq(runs.id, runId));
@@ -148,11 +143,7 @@ describeTemporal('runs on a real server', () => {
 
   test('a retraining with a reason trains and goes through the gate', async () => {
     const request = createRunRequest({ kind: 'retrain', source: 'demo:olist?rows=1600&seed=8' });
-    const outcome: RunOutcome = await service.client.workflow.execute(workflowTypes.retrainModel, {
-      workflowId: retrainWorkflowId(request.runId),
-      taskQueue: taskQueues.workflow,
-      args: [request],
-    });
+    const outcome = await (await startRetraining(service, request)).result();
     expect(['succeeded', 'rejected']).toContain(outcome.status);
     const run = await readRun(request.runId);
     expect(run.reason).toContain('new data');
@@ -176,7 +167,7 @@ describeTemporal('runs on a real server', () => {
     });
     const askedMs = performance.now();
     await handle.executeUpdate(runMessages.cancel, { args: ['no longer needed'] });
-    const outcome: RunOutcome = await handle.result();
+    const outcome = await handle.result();
     expect(performance.now() - askedMs).toBeLessThan(5_000);
     expect(outcome).toEqual({ status: 'cancelled', reason: 'no longer needed' });
     expect(await readRun(request.runId)).toMatchObject({ status: 'cancelled', modelVersion: null });

@@ -7,14 +7,9 @@ import {
   runWorkflowId,
   trainWorkflowId,
 } from '../../contracts/ids.ts';
-import {
-  type RunRequest,
-  runMessages,
-  type ScheduledRetraining,
-  workflowTypes,
-} from '../../contracts/runs.ts';
+import { runMessages, type ScheduledRetraining, workflowTypes } from '../../contracts/runs.ts';
 import { taskQueues } from '../../contracts/task-queues.ts';
-import { createRunRequest, type TestService, until } from './test-service.ts';
+import { createRunRequest, startRetraining, startRun, type TestService, until } from './test-service.ts';
 
 /** Paths that runs take, in the order in which they are recorded: later ones need the production of earlier ones. */
 export type Scenario = {
@@ -69,15 +64,10 @@ export const scenarios: readonly Scenario[] = [
     name: 'retrained',
     workflows: ['retrainModel', 'continuousDeployment'],
     expected: 'succeeded',
-    async perform({ client }) {
+    async perform(service) {
       const request = createRunRequest({ runId: scenarioRunId(5), kind: 'retrain', reason: 'asked for' });
-      const workflowId = retrainWorkflowId(request.runId);
-      const outcome: RunOutcome = await client.workflow.execute(workflowTypes.retrainModel, {
-        workflowId,
-        taskQueue: taskQueues.workflow,
-        args: [request],
-      });
-      return { status: outcome.status, ids: { ...idsOf(request.runId), retrainModel: workflowId } };
+      const { status } = await (await startRetraining(service, request)).result();
+      return { status, ids: idsOfRetraining(request.runId) };
     },
   },
   {
@@ -90,7 +80,7 @@ export const scenarios: readonly Scenario[] = [
         candidates: ['random-forest', 'gradient-boosting'],
         source: 'demo:olist?rows=20000&seed=7',
       });
-      const handle = await start(service, request);
+      const handle = await startRun(service, request);
       await until(async () => {
         const { events } = await service.client.workflow
           .getHandle(trainWorkflowId(request.runId))
@@ -100,8 +90,8 @@ export const scenarios: readonly Scenario[] = [
         );
       });
       await handle.executeUpdate(runMessages.cancel, { args: ['no longer needed'] });
-      const outcome: RunOutcome = await handle.result();
-      return { status: outcome.status, ids: idsOf(request.runId) };
+      const { status } = await handle.result();
+      return { status, ids: idsOf(request.runId) };
     },
   },
   {
@@ -110,7 +100,7 @@ export const scenarios: readonly Scenario[] = [
     expected: 'failed',
     async perform(service) {
       const request = createRunRequest({ runId: scenarioRunId(7), source: `upload:${scenarioRunId(7)}` });
-      const handle = await start(service, request);
+      const handle = await startRun(service, request);
       const status = await handle.result().then(
         () => 'succeeded' as const,
         () => 'failed' as const,
@@ -154,37 +144,29 @@ export const scenarios: readonly Scenario[] = [
         candidates: ['random-forest'],
         source: 'demo:olist?rows=20000&seed=7',
       });
-      const workflowId = retrainWorkflowId(request.runId);
-      const handle = await service.client.workflow.start(workflowTypes.retrainModel, {
-        workflowId,
-        taskQueue: taskQueues.workflow,
-        args: [request],
-      });
+      const handle = await startRetraining(service, request);
       await until(() => service.client.workflow.getHandle(trainWorkflowId(request.runId)).describe());
       await handle.executeUpdate(runMessages.cancel, { args: ['no longer needed'] });
-      const outcome: RunOutcome = await handle.result();
-      return { status: outcome.status, ids: { ...idsOf(request.runId), retrainModel: workflowId } };
+      const { status } = await handle.result();
+      return { status, ids: idsOfRetraining(request.runId) };
     },
   },
 ];
 
 async function run(service: TestService, overrides: Parameters<typeof createRunRequest>[0]) {
   const request = createRunRequest(overrides);
-  const outcome: RunOutcome = await (await start(service, request)).result();
-  return { status: outcome.status, ids: idsOf(request.runId) };
+  const { status } = await (await startRun(service, request)).result();
+  return { status, ids: idsOf(request.runId) };
 }
-
-const start = ({ client }: TestService, request: RunRequest) =>
-  client.workflow.start(workflowTypes.continuousDeployment, {
-    workflowId: runWorkflowId(request.runId),
-    taskQueue: taskQueues.workflow,
-    args: [request],
-  });
 
 const idsOf = (runId: RunId): Record<string, string> => ({
   continuousDeployment: runWorkflowId(runId),
   trainModel: trainWorkflowId(runId),
   deployModel: deployWorkflowId(createRunRequest().pipeline),
+});
+const idsOfRetraining = (runId: RunId): Record<string, string> => ({
+  ...idsOf(runId),
+  retrainModel: retrainWorkflowId(runId),
 });
 
 /** Fixed, so that a recording changes only where the workflows do. */

@@ -1,13 +1,10 @@
 import { and, count, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RunOutcome } from '../../contracts/activities.ts';
-import { type RunId, runWorkflowId, trainWorkflowId } from '../../contracts/ids.ts';
-import { type RunRequest, workflowTypes } from '../../contracts/runs.ts';
-import { taskQueues } from '../../contracts/task-queues.ts';
+import { type RunId, trainWorkflowId } from '../../contracts/ids.ts';
 import { deployments, modelVersions, runCandidates, runSteps } from '../../db/schema.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { type Attempt, activitiesOf, pendingAttempts } from './attempts.ts';
-import { createRunRequest, createTestService, type TestService, until } from './test-service.ts';
+import { createRunRequest, createTestService, startRun, type TestService, until } from './test-service.ts';
 
 /** A heartbeat timeout of 8 s, the pause before the next attempt, and the polling of this test. */
 const mostSecondsToGoOn = 12;
@@ -20,12 +17,6 @@ describeTemporal('a worker killed amid training while a second one runs', () => 
   });
   afterAll(() => service.close());
 
-  const start = (request: RunRequest) =>
-    service.client.workflow.start(workflowTypes.continuousDeployment, {
-      workflowId: runWorkflowId(request.runId),
-      taskQueue: taskQueues.workflow,
-      args: [request],
-    });
   const hashesOf = async (runId: RunId) => {
     const { db } = service.database;
     const trained = await db.select().from(runCandidates).where(eq(runCandidates.runId, runId));
@@ -48,10 +39,10 @@ describeTemporal('a worker killed amid training while a second one runs', () => 
     const workers = new Map([first, second].map((worker) => [worker.pid, worker]));
     const source = 'demo:olist?rows=8000&seed=7';
     const undisturbed = createRunRequest({ candidates, source, kind: 'train' });
-    await (await start(undisturbed)).result();
+    await (await startRun(service, undisturbed)).result();
 
     const request = createRunRequest({ candidates, source });
-    const handle = await start(request);
+    const handle = await startRun(service, request);
     const amid = await until(async () => {
       const fits = await activitiesOf(service, trainWorkflowId(request.runId), 'trainCandidate');
       const unfinished = fits.filter(({ completed }) => !completed);
@@ -71,7 +62,7 @@ describeTemporal('a worker killed amid training while a second one runs', () => 
       return fit !== undefined && fit.attempt > amid.attempt && fit.isStarted;
     });
     expect((performance.now() - killedMs) / 1000).toBeLessThan(mostSecondsToGoOn);
-    const outcome: RunOutcome = await handle.result();
+    const outcome = await handle.result();
     expect(outcome.status).toBe('succeeded');
 
     const fits = await activitiesOf(service, trainWorkflowId(request.runId), 'trainCandidate');

@@ -7,9 +7,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { childEnvironment } from '../../config/process-environment.ts';
-import { pipelineNameSchema, runIdSchema } from '../../contracts/ids.ts';
-import type { RunRequest } from '../../contracts/runs.ts';
+import type { RunOutcome } from '../../contracts/activities.ts';
+import { pipelineNameSchema, retrainWorkflowId, runIdSchema, runWorkflowId } from '../../contracts/ids.ts';
+import { type RunRequest, workflowTypes } from '../../contracts/runs.ts';
 import { searchAttributes } from '../../contracts/search-attributes.ts';
+import { taskQueues } from '../../contracts/task-queues.ts';
 import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
 import { compiledFile, projectRoot } from '../../local/paths.ts';
 import { resolveParameters } from '../../pipelines/parameters.ts';
@@ -166,3 +168,21 @@ export function createRunRequest(
     parameters,
   };
 }
+
+/** A workflow of a run, by what it takes and answers: tests know it by name only, as the API does. */
+type RunWorkflow = (request: RunRequest) => Promise<RunOutcome>;
+
+export const startRun = ({ client }: Pick<TestService, 'client'>, request: RunRequest) =>
+  client.workflow.start<RunWorkflow>(workflowTypes.continuousDeployment, {
+    workflowId: runWorkflowId(request.runId),
+    taskQueue: taskQueues.workflow,
+    args: [request],
+  });
+
+/** A retraining that a person asked for. */
+export const startRetraining = ({ client }: Pick<TestService, 'client'>, request: RunRequest) =>
+  client.workflow.start<RunWorkflow>(workflowTypes.retrainModel, {
+    workflowId: retrainWorkflowId(request.runId),
+    taskQueue: taskQueues.workflow,
+    args: [request],
+  });
