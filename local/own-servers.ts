@@ -27,14 +27,17 @@ export async function requireDatabase(url: string): Promise<void> {
 /** grpc's status of a caller who may use the namespace, but not ask what it is. */
 const permissionDenied = 7;
 
-/** The worker waits for Temporal as long as it takes; a mistyped address would be waited for in silence. */
-export async function requireTemporal(config: Config): Promise<void> {
+/**
+ * The worker waits for Temporal as long as it takes; a mistyped address would be waited for in silence.
+ * @throws ConfigError when it does not answer in time, or has no such namespace
+ */
+export async function requireTemporal(config: Config, withinMs = answerWithinMs): Promise<void> {
   const { namespace, connectionOptions } = temporalConnectionOptions(config);
   let connection: Connection | undefined;
   try {
-    connection = await Connection.connect({ ...connectionOptions, connectTimeout: answerWithinMs });
+    connection = await Connection.connect({ ...connectionOptions, connectTimeout: withinMs });
     const { workflowService } = connection;
-    await connection.withDeadline(Date.now() + answerWithinMs, () =>
+    await connection.withDeadline(Date.now() + withinMs, () =>
       workflowService.describeNamespace({ namespace }),
     );
   } catch (error) {

@@ -24,8 +24,12 @@ const reason = 'no longer needed';
 describeTemporal('a cancelled run', () => {
   let service: TestService;
   let worker: WorkerProcess;
+  /** Cancelled before a worker was there to hear it. */
+  let early: Awaited<ReturnType<typeof startRun>>;
   beforeAll(async () => {
     service = await createTestService();
+    early = await startRun(service, createRunRequest({ kind: 'train' }));
+    await early.signal(runMessages.cancel, reason);
     worker = await service.startWorker();
     writeNumbers('small.csv', 100);
     writeNumbers('slow.csv', 3_000);
@@ -112,25 +116,12 @@ describeTemporal('a cancelled run', () => {
         expect(await readProduction(service.database.db, request.pipeline)).toBeNull();
       },
     );
-});
 
-describeTemporal('the reason of a cancellation', () => {
-  let service: TestService;
-  beforeAll(async () => {
-    service = await createTestService();
-  });
-  afterAll(() => service.close());
-
-  test('is kept though no worker is there to hear it', async () => {
-    const request = createRunRequest({ kind: 'train' });
-    const handle = await startRun(service, request);
-    await handle.signal(runMessages.cancel, reason);
-    await service.startWorker();
-    const outcome = await handle.result();
-    expect(outcome).toEqual({ status: 'cancelled', reason });
+  test('keeps the reason though no worker was there to hear it', async () => {
+    expect(await early.result()).toEqual({ status: 'cancelled', reason });
   });
 
-  test('is kept where it comes while a retraining hands over to its child', async () => {
+  test('keeps the reason where it comes while a retraining hands over to its child', async () => {
     const request = createRunRequest({ kind: 'retrain', reason: 'asked for' });
     const handle = await startRetraining(service, request);
     await until(() => service.client.workflow.getHandle(runWorkflowId(request.runId)).describe());

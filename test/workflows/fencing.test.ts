@@ -50,7 +50,8 @@ describeTemporal('a worker that stood still past its heartbeat timeout', () => {
         const [second] = await pendingAttempts(service, trainWorkflowId(request.runId));
         expect(second).toMatchObject({ activity: 'trainCandidate', attempt: 2 });
         expect(second?.pid).not.toBe(halted.pid);
-        await handle.result();
+        // Not to the end of the run: what the server gives the one that stands still meanwhile waits for a timeout each.
+        await until(async () => (await readStep(request.runId))?.status === 'succeeded', patienceMs);
         const written = await db
           .update(runCandidates)
           .set({ seconds: mark.seconds })
@@ -66,6 +67,7 @@ describeTemporal('a worker that stood still past its heartbeat timeout', () => {
       }
       // It goes on with its fit until its heartbeat is answered, or to the end: either way it comes to rest.
       await secondsUntilIdle(halted.pid, 120);
+      await handle.result();
       const kept = await db.select().from(runCandidates).where(eq(runCandidates.runId, request.runId));
       expect(kept).toMatchObject([{ candidate, seconds: mark.seconds }]);
       expect(await readStep(request.runId)).toMatchObject({

@@ -64,7 +64,7 @@ export async function runUnderKills(
   const undisturbed = Array.from({ length: Math.min(variety.length, runCount) }, (_, i) =>
     requestOf(i, 'train'),
   );
-  for (const request of undisturbed) await (await startRun(service, request)).result();
+  await Promise.all(undisturbed.map(async (request) => (await startRun(service, request)).result()));
 
   const startedMs = performance.now();
   const report: KillReport = {

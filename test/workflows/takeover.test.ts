@@ -8,7 +8,7 @@ import { createRunRequest, createTestService, startRun, type TestService, until 
 
 /** A heartbeat timeout of 8 s, the pause before the next attempt, and the polling of this test. */
 const mostSecondsToGoOn = 12;
-const candidates = ['linear', 'decision-tree', 'random-forest'];
+const candidates = ['linear', 'gradient-boosting', 'random-forest'];
 
 describeTemporal('a worker killed amid training while a second one runs', () => {
   let service: TestService;
@@ -37,7 +37,7 @@ describeTemporal('a worker killed amid training while a second one runs', () => 
       service.startWorker({ cpuSlots: 1 }),
     ]);
     const workers = new Map([first, second].map((worker) => [worker.pid, worker]));
-    const source = 'demo:olist?rows=8000&seed=7';
+    const source = 'demo:olist?rows=4000&seed=7';
     const undisturbed = createRunRequest({ candidates, source, kind: 'train' });
     await (await startRun(service, undisturbed)).result();
 
