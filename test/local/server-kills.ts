@@ -178,7 +178,7 @@ async function ask(url: string, seed: number): Promise<string | undefined> {
       ...answered(),
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ kind: 'train', source: 'demo:olist?rows=1500&seed=7', seed }),
+      body: JSON.stringify({ kind: 'train', source: 'demo:olist?rows=800&seed=7', seed }),
     });
     return answer.status === 202 ? runStartedSchema.parse(await answer.json()).runId : undefined;
   } catch {
