@@ -7,8 +7,7 @@ import { candidateOf } from '../activities/declared.ts';
 import { declarationOf } from '../activities/pipeline-of-run.ts';
 import type { CandidateDeclaration } from '../contracts/pipeline.ts';
 import type { Artifact } from '../ml/artifact.ts';
-import type { Frame } from '../ml/frame.ts';
-import { selectRows } from '../ml/frame.ts';
+import { type Frame, selectRows } from '../ml/frame.ts';
 import { createScorer } from '../ml/scorer.ts';
 import { recipeFor } from '../pipelines/recipe-for.ts';
 import { loadPipelines } from '../pipelines/registry.ts';
@@ -17,6 +16,7 @@ import { loadModel } from '../threads/model-bytes.ts';
 import { readRows } from '../threads/read-rows.ts';
 import { trainCandidate } from '../threads/train-candidate.ts';
 import { makeEntityRows } from './entity-rows.ts';
+import { median } from './paired.ts';
 
 /**
  * Question: how many entity rows a second does one core score, recipe included?
@@ -119,6 +119,6 @@ function measure(artifact: Artifact, frame: Frame): number {
     scorer.scoreFrame(frame);
     const { user, system } = process.cpuUsage(started);
     return (user + system) / 1e6;
-  }).sort((a, b) => a - b);
-  return frame.rows / (seconds[seconds.length >> 1] ?? Number.NaN);
+  });
+  return frame.rows / median(seconds);
 }

@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Blocks } from '../ml/blocks.ts';
@@ -12,25 +11,21 @@ import { fitToEnd } from '../ml/learners/registry.ts';
 import { regressionMetrics } from '../ml/metrics/regression.ts';
 import { createCoreLender } from '../threads/lend-cores.ts';
 import { createPacedCores } from '../threads/paced-cores.ts';
-import { mean, pairedDifference } from './paired.ts';
+import { mean, median, pairedDifference } from './paired.ts';
+import { peerProgram } from './peer-program.ts';
 
 /**
  * Question: how long does gradient boosting take beside LightGBM, and is the model as good?
  *
  * A table of 22 numbers an Olist order, its training rows repeated 15 times (97,620 of the sample's 8,135 orders); 100
  * trees of 31 leaves, 255 bins, 20 rows a leaf, no sampling, binning included. Both are fitted in turn, with one thread
- * and with two (ours takes its second one while trees are done sooner with it, as in a worker), after a fit each to warm up. Printed: medians of the rounds, and the difference in R² on the test rows
- * as a mean over splits.
+ * and with two (ours takes its second one while trees are done sooner with it, as in a worker), after a fit each to warm
+ * up. Printed: medians of the rounds, and the difference in R² on the test rows as a mean over splits.
  */
 
 const { values: options } = parseArgs({
   options: {
     data: { type: 'string' },
-    // Benchmarks run compiled, from dist/bench.
-    peer: {
-      type: 'string',
-      default: fileURLToPath(new URL('../../bench/peers/boosting.py', import.meta.url)),
-    },
     python: { type: 'string', default: 'python3' },
     rounds: { type: 'string', default: '7' },
     splits: { type: 'string', default: '10' },
@@ -39,11 +34,9 @@ const { values: options } = parseArgs({
 });
 if (options.data === undefined)
   throw new Error('usage: boosting --data OLIST_FOLDER [--python PYTHON] [--rounds 7] [--splits 10]');
-const [rounds, splits, scale] = [options.rounds, options.splits, options.scale].map(Number) as [
-  number,
-  number,
-  number,
-];
+const rounds = Number(options.rounds);
+const splits = Number(options.splits);
+const scale = Number(options.scale);
 
 const params = gradientBoosting.params.parse({
   rounds: 100,
@@ -64,8 +57,10 @@ const fitSchema = z.object({
 type Fit = z.infer<typeof fitSchema>;
 
 const folder = await mkdtemp(join(tmpdir(), 'perennial-bench-'));
+const program = peerProgram('boosting.py');
 const peer = spawn(options.python, [
-  options.peer,
+  // Without compiled files beside the sources.
+  ...['-B', program],
   resolve(options.data),
   folder,
   ...['--splits', String(splits), '--scale', String(scale)],
@@ -165,7 +160,7 @@ try {
 
 async function answer(): Promise<unknown> {
   const { value, done } = await lines.next();
-  if (done === true) throw new Error(`${options.python} ${options.peer} ended without an answer`);
+  if (done === true) throw new Error(`${options.python} ${program} ended without an answer`);
   return JSON.parse(value);
 }
 
@@ -188,10 +183,6 @@ function denseBlocks(values: Float64Array, columns: number): Blocks {
       values: new Float64Array(),
     },
   };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function print(line: string): void {

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '../config/process-environment.ts';
+import { peerFolder } from './peer-program.ts';
 
 /** A server that is measured beside ours, in a process of its own. */
 export type HttpPeer = { url: URL; body: string; stop(): Promise<void> };
@@ -20,10 +20,9 @@ export async function startEcho(body: string): Promise<HttpPeer> {
 /** FastAPI as most would write it; it trains its model first. @throws where it does not answer within two minutes */
 export async function startFastApi(options: { python: string; data: string }): Promise<HttpPeer> {
   const port = await freePort();
-  const folder = join(dirname(fileURLToPath(import.meta.url)), '../../bench/peers');
   const args = ['-m', 'uvicorn', 'serve_fastapi:app', '--port', String(port), '--log-level', 'warning'];
   const child = spawn(options.python, args, {
-    cwd: folder,
+    cwd: peerFolder,
     env: childEnvironment({ OLIST: options.data, PYTHONDONTWRITEBYTECODE: '1' }, []),
     stdio: ['ignore', 'inherit', 'inherit'],
   });

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Blocks } from '../ml/blocks.ts';
+import { peerProgram } from './peer-program.ts';
 
 const run = promisify(execFile);
 const printedSchema = z.object({ version: z.string(), seconds: z.number() });
@@ -34,13 +34,7 @@ export async function contributionsByLightGbm(
   model: string,
   blocks: Blocks,
 ): Promise<LightGbmContributions> {
-  // From the sources and from dist/bench alike.
-  const script = fileURLToPath(
-    new URL(
-      import.meta.url.endsWith('.ts') ? 'peers/contributions.py' : '../../bench/peers/contributions.py',
-      import.meta.url,
-    ),
-  );
+  const script = peerProgram('contributions.py');
   const folder = await mkdtemp(join(tmpdir(), 'perennial-contributions-'));
   try {
     const [modelPath, rowsPath, out] = ['model.txt', 'rows.f64', 'out.f64'].map((name) => join(folder, name));

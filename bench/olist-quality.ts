@@ -16,6 +16,7 @@ import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { loadPipelines } from '../pipelines/registry.ts';
 import { createFeatureTable } from './feature-table.ts';
 import { mean, pairedDifference } from './paired.ts';
+import { peerProgram } from './peer-program.ts';
 
 /**
  * Question: are the champions as good as what a user would have trained by hand on exactly the same rows?
@@ -42,11 +43,6 @@ type PeerLine = z.infer<typeof peerLineSchema>;
 const { values: options } = parseArgs({
   options: {
     data: { type: 'string' },
-    // Benchmarks run compiled, from dist/bench.
-    peers: {
-      type: 'string',
-      default: fileURLToPath(new URL('../../bench/peers/same_rows.py', import.meta.url)),
-    },
     python: { type: 'string', default: 'python3' },
     salts: { type: 'string', default: '10' },
     pipeline: { type: 'string', multiple: true, default: Object.keys(plans) },
@@ -57,7 +53,7 @@ if (options.data === undefined)
   throw new Error(
     'usage: olist-quality --data OLIST_FOLDER [--python PYTHON] [--salts 10] [--pipeline NAME]',
   );
-const { data, peers, python, out } = options;
+const { data, python, out } = options;
 const salts = Array.from({ length: Number(options.salts) }, (_, index) => `salt-${index}`);
 
 const client = createClient(readConfig().client);
@@ -130,7 +126,7 @@ async function trainPeers(input: {
   const path = join(out, `${pipeline.name}-${salt}.csv`);
   await writeFile(path, table.csv);
   const { stdout } = await promisify(execFile)(python, [
-    peers,
+    peerProgram('same_rows.py'),
     path,
     ...['--target', pipeline.target.column, '--task', plan.task, '--drop', pipeline.rows.key],
     ...['--categorical', table.categorical.join(','), '--only', plan.peers.join(',')],

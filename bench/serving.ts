@@ -5,6 +5,7 @@ import { readConfig } from '../config/config.ts';
 import { predictResponseSchema } from '../contracts/http/predictions.ts';
 import { type HttpPeer, startEcho, startFastApi } from './http-peers.ts';
 import { type LoadResult, load, quantile, type WireRequest, wireRequest } from './load.ts';
+import { median } from './paired.ts';
 
 /**
  * Question: how many predictions a second, each stored before its answer, against FastAPI that stores nothing?
@@ -172,11 +173,4 @@ async function verify(): Promise<void> {
   if (missing.size > 0)
     throw new Error(`${missing.size} of ${answered.size} answered predictions are not stored`);
   say(`\nall ${answered.size} answered predictions are in the database`);
-}
-
-function median(values: readonly number[]): number {
-  const ascending = [...values].sort((a, b) => a - b);
-  const middle = ascending.length >> 1;
-  const upper = ascending[middle] ?? Number.NaN;
-  return ascending.length % 2 === 1 ? upper : ((ascending[middle - 1] ?? upper) + upper) / 2;
 }
