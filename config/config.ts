@@ -13,12 +13,15 @@ export class ConfigError extends Error {
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-const port = z
-  .string()
-  .regex(/^\d{1,5}$/)
-  .transform(Number)
-  .refine((value) => value >= 1 && value <= 65_535)
-  .describe('a port number from 1 to 65535');
+const numberUpTo = (max: number, noun: string) =>
+  z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= max)
+    .describe(`${noun} from 1 to ${max}`);
+
+const port = numberUpTo(65_535, 'a port number');
 
 const url = (protocols: readonly string[], example: string) =>
   z
@@ -67,18 +70,8 @@ const variables = {
   ARTIFACTS_URL: url(['file:'], 'file:///var/lib/perennial'),
   SOURCE_ROOTS: list(delimiter).describe(`folders, separated by "${delimiter}"`),
   LOG_LEVEL: z.enum(logLevels).describe(`one of ${logLevels.join(', ')}`),
-  PREDICTION_RETENTION_DAYS: z
-    .string()
-    .regex(/^\d{1,5}$/)
-    .transform(Number)
-    .refine((value) => value >= 1 && value <= 36_500)
-    .describe('a number of days from 1 to 36500'),
-  WORKER_CPU_SLOTS: z
-    .string()
-    .regex(/^\d{1,3}$/)
-    .transform(Number)
-    .refine((value) => value >= 1 && value <= 256)
-    .describe('a number from 1 to 256'),
+  PREDICTION_RETENTION_DAYS: numberUpTo(36_500, 'a number of days'),
+  WORKER_CPU_SLOTS: numberUpTo(256, 'a number'),
 };
 type Variables = typeof variables;
 
