@@ -30,9 +30,7 @@ export async function makeEntityRows(options: {
     source,
     store,
     readers: {
-      demo: async ({ signal, ...request }) => {
-        await generateDemo(signal === undefined ? request : { ...request, signal });
-      },
+      demo: generateDemo,
       uploads: { files: async () => undefined },
       snapshots: { find: async () => undefined },
       sourceRoots,

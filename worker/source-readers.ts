@@ -8,9 +8,7 @@ import { findUpload } from '../db/queries/uploads.ts';
 /** What the kinds of source are read from. */
 export function createSourceReaders(db: Database, sourceRoots: readonly string[]): SourceReaders {
   return {
-    async demo({ signal, ...request }) {
-      await generateDemo(signal === undefined ? request : { ...request, signal });
-    },
+    demo: generateDemo,
     uploads: {
       async files(id) {
         const upload = await findUpload(db, id);

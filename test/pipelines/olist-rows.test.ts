@@ -14,6 +14,7 @@ import { resolveParameters } from '../../pipelines/parameters.ts';
 import { loadPipelines } from '../../pipelines/registry.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 import { describeRealData } from '../real-data.ts';
+import { sourceReaders } from '../source-readers.ts';
 
 /** What the SQL of the Olist pipelines makes of tables, through the readers and checks that a run uses. */
 
@@ -32,12 +33,7 @@ async function rowsOf(folder: string, name: 'olist-score' | 'olist-satisfaction'
     pipeline,
     source: `folder:${folder}`,
     store,
-    readers: {
-      demo: async (request) => void (await generateDemo(request)),
-      uploads: { files: async () => undefined },
-      snapshots: { find: async () => undefined },
-      sourceRoots: [folder],
-    },
+    readers: sourceReaders(folder),
   });
   const { report, tables } = await validate({ pipeline, snapshot, store });
   const rows = await buildRows({

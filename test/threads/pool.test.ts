@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sqlOf } from '../../activities/declared.ts';
 import type { RowsRef } from '../../contracts/data.ts';
 import { pipelineNameSchema, sha256Schema } from '../../contracts/ids.ts';
-import { generateDemo } from '../../data/demo/registry.ts';
 import { takeSnapshot } from '../../data/snapshot.ts';
 import { projectRoot } from '../../local/paths.ts';
 import { recipeFor } from '../../pipelines/recipe-for.ts';
@@ -14,6 +13,7 @@ import { loadPipelines } from '../../pipelines/registry.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 import { createThreadPool, type ThreadPool } from '../../threads/pool.ts';
 import type { TaskInput } from '../../threads/tasks.ts';
+import { sourceReaders } from '../source-readers.ts';
 
 const loaded = loadPipelines({ folders: [join(projectRoot, 'pipelines')] }).get(
   pipelineNameSchema.parse('olist-score'),
@@ -33,14 +33,7 @@ describe('a pool of threads', () => {
       pipeline,
       source: 'demo:olist?rows=3000&seed=7',
       store: await createFolderStore(folder),
-      readers: {
-        async demo({ signal: _signal, ...request }) {
-          await generateDemo(request);
-        },
-        uploads: { files: async () => undefined },
-        snapshots: { find: async () => undefined },
-        sourceRoots: [],
-      },
+      readers: sourceReaders(),
     });
     const { tables } = await pool.run('validateData', { pipeline, snapshot });
     input = { pipeline, snapshot, tables };

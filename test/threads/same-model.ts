@@ -5,7 +5,6 @@ import { sqlOf } from '../../activities/declared.ts';
 import type { RowsRef, Snapshot } from '../../contracts/data.ts';
 import { pipelineNameSchema, type Sha256 } from '../../contracts/ids.ts';
 import type { CandidateDeclaration } from '../../contracts/pipeline.ts';
-import { generateDemo } from '../../data/demo/registry.ts';
 import { buildRows } from '../../data/rows.ts';
 import { takeSnapshot } from '../../data/snapshot.ts';
 import { validate } from '../../data/validate.ts';
@@ -15,6 +14,7 @@ import { loadPipelines } from '../../pipelines/registry.ts';
 import type { BlobStore } from '../../store/blob-store.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 import { createThreadPool } from '../../threads/pool.ts';
+import { sourceReaders } from '../source-readers.ts';
 
 const loaded = loadPipelines({ folders: [join(projectRoot, 'pipelines')] }).get(
   pipelineNameSchema.parse('olist-satisfaction'),
@@ -42,14 +42,7 @@ export async function createModelMaker(options: {
     pipeline,
     source: `demo:olist?rows=${options.orders}&seed=7`,
     store,
-    readers: {
-      async demo({ signal: _signal, ...request }) {
-        await generateDemo(request);
-      },
-      uploads: { files: async () => undefined },
-      snapshots: { find: async () => undefined },
-      sourceRoots: [],
-    },
+    readers: sourceReaders(),
   });
   return {
     async make(threads) {

@@ -7,7 +7,6 @@ import { toFailure } from '../../activities/failure.ts';
 import type { BlobRef, RowsRef, Snapshot } from '../../contracts/data.ts';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
 import type { Pipeline } from '../../contracts/pipeline.ts';
-import { generateDemo } from '../../data/demo/registry.ts';
 import { entityColumns } from '../../data/entity-columns.ts';
 import { readFrame } from '../../data/frame.ts';
 import { takeSnapshot } from '../../data/snapshot.ts';
@@ -21,6 +20,7 @@ import { createTaskContext, type TaskContext } from '../../threads/context.ts';
 import { buildRowsTask, validateDataTask } from '../../threads/data-tasks.ts';
 import { loadModel, storeModel } from '../../threads/model-bytes.ts';
 import { trainCandidate } from '../../threads/train-candidate.ts';
+import { sourceReaders } from '../source-readers.ts';
 
 const loaded = loadPipelines({ folders: [join(projectRoot, 'pipelines')] }).get(
   pipelineNameSchema.parse('olist-score'),
@@ -74,14 +74,7 @@ describe('the tasks of a thread on a handful of rows', () => {
       pipeline,
       source,
       store,
-      readers: {
-        async demo({ signal: _signal, ...request }) {
-          await generateDemo(request);
-        },
-        uploads: { files: async () => undefined },
-        snapshots: { find: async () => undefined },
-        sourceRoots: [],
-      },
+      readers: sourceReaders(),
     });
     ({ tables } = await validateDataTask({ pipeline, snapshot }, context));
     rows = await build('SELECT * FROM made');

@@ -15,6 +15,7 @@ import { loadPipelines } from '../../../pipelines/registry.ts';
 import type { BlobStore } from '../../../store/blob-store.ts';
 import { createFolderStore } from '../../../store/folder-store.ts';
 import { smallPipeline } from '../../data/small-pipeline.ts';
+import { sourceReaders } from '../../source-readers.ts';
 import { changed, type DataCase, writeFiles } from './data-case.ts';
 
 /** What became of one input on the way from its source to the entity rows; the error is where that way ended. */
@@ -120,12 +121,7 @@ async function follow(
       pipeline,
       source: given.source.replace('{folder}', folder),
       store,
-      readers: {
-        demo: async ({ signal: _, ...request }) => generateDemo(request),
-        uploads: { files: async () => undefined },
-        snapshots: { find: async () => undefined },
-        sourceRoots: [folder],
-      },
+      readers: sourceReaders(folder),
     });
     outcome.snapshot = snapshot;
     await writeFiles(folder, given.filesAfterSnapshot);
