@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatTable } from '../../cli/output.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
-import { runUnderKills } from '../workflows/kills.ts';
 import { createTestService, type TestService } from '../workflows/test-service.ts';
+import { runUnderWorkerKills } from '../workflows/worker-kills.ts';
 import { quantile } from './quantile.ts';
 
 describeTemporal('50 kills of workers over 20 runs', () => {
@@ -13,7 +13,7 @@ describeTemporal('50 kills of workers over 20 runs', () => {
   afterAll(() => service.close());
 
   test('leave every run as it would have been, row for row and to the bit', async () => {
-    const report = await runUnderKills(service, { runCount: 20, killCount: 50, side: 4, seed: 7 });
+    const report = await runUnderWorkerKills(service, { runCount: 20, killCount: 50, side: 4, seed: 7 });
     const { secondsToHandOn, secondsToGoOn } = report;
     const rows = [
       ['runs', String(report.runs)],

@@ -7,7 +7,7 @@ import { createRandom } from '../../ml/random.ts';
 import { type Attempt, activitiesOf, pendingAttempts } from './attempts.ts';
 import { createRunRequest, startRun, type TestService, until, type WorkerProcess } from './test-service.ts';
 
-export type KillReport = {
+export type WorkerKillReport = {
   runs: number;
   kills: number;
   /** Of each activity that a killed worker had: until the server gave it to another worker. */
@@ -54,10 +54,10 @@ const patienceMs = 300_000;
  * @param runCount how many runs at least: more are begun while kills are left
  * @param side how many of them at a time
  */
-export async function runUnderKills(
+export async function runUnderWorkerKills(
   service: TestService,
   { runCount, killCount, side, seed }: { runCount: number; killCount: number; side: number; seed: number },
-): Promise<KillReport> {
+): Promise<WorkerKillReport> {
   const workers = new Set<WorkerProcess>();
   const startWorker = async () => void workers.add(await service.startWorker({ cpuSlots: 1 }));
   await Promise.all([startWorker(), startWorker()]);
@@ -67,7 +67,7 @@ export async function runUnderKills(
   await Promise.all(undisturbed.map(async (request) => (await startRun(service, request)).result()));
 
   const startedMs = performance.now();
-  const report: KillReport = {
+  const report: WorkerKillReport = {
     runs: 0,
     kills: 0,
     secondsToHandOn: [],
@@ -144,7 +144,7 @@ async function watch(
   service: TestService,
   killed: Attempt,
   killedMs: number,
-  report: KillReport,
+  report: WorkerKillReport,
 ): Promise<void> {
   let handedOn = false;
   await until(async () => {
@@ -163,7 +163,7 @@ async function watch(
 
 async function findFaults(
   service: TestService,
-  of: { requests: readonly RunRequest[]; undisturbed: readonly RunRequest[]; report: KillReport },
+  of: { requests: readonly RunRequest[]; undisturbed: readonly RunRequest[]; report: WorkerKillReport },
 ): Promise<string[]> {
   const { db } = service.database;
   const faults: string[] = [];
