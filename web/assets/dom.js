@@ -63,6 +63,39 @@ export function facts(entries) {
 /** A sentence in a cell, which keeps the width that reading it needs. */
 export const says = (text) => h('span', { className: 'says' }, text);
 
+/** An identifier or a hash; null stays null. */
+export const mono = (text) => (text === null ? null : h('span', { className: 'mono' }, text));
+
+/**
+ * Named bars with their figures; past the first few they are folded away, as so many more of `kind`. A bar with a
+ * side starts in the middle of its track, one without at the left.
+ * @param bars of `{ name, share, side, figure }`; `share` of the longest bar, `side` `up`, `down` or absent
+ */
+export function barList(bars, { shownAtOnce, kind }) {
+  const list = (some) => h('ul', { className: 'bars' }, some.map(barItem));
+  const rest = bars.slice(shownAtOnce);
+  return [
+    list(bars.slice(0, shownAtOnce)),
+    rest.length === 0 ? null : h('details', {}, h('summary', {}, `${rest.length} more ${kind}`), list(rest)),
+  ];
+}
+
+function barItem({ name, share, side, figure }) {
+  const bar = h('span', { className: `bar ${side ?? 'from-left'}` });
+  bar.style.width = `${(side === undefined ? 100 : 50) * share}%`;
+  return h(
+    'li',
+    {},
+    h('span', { className: 'bar-name' }, name),
+    h(
+      'span',
+      { className: side === undefined ? 'bar-track whole' : 'bar-track', 'aria-hidden': 'true' },
+      bar,
+    ),
+    h('span', { className: 'number' }, figure),
+  );
+}
+
 export const link = (href, text) => h('a', { href }, text);
 
 const statusClass = {

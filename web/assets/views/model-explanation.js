@@ -1,4 +1,4 @@
-import { h, number, table } from '../dom.js';
+import { barList, h, number, table } from '../dom.js';
 
 const shownAtOnce = 10;
 
@@ -43,13 +43,11 @@ function rules({ rules: found, fidelity }) {
 
 function inputs({ metric, score, rows, repeats, inputs: found }) {
   const largest = Math.max(...found.map(({ fall }) => fall), Number.MIN_VALUE);
-  const rest = found.slice(shownAtOnce);
-  const list = (some) =>
-    h(
-      'ul',
-      { className: 'bars' },
-      some.map((one) => inputItem(one, largest)),
-    );
+  const bars = found.map(({ input, fall, spread }) => ({
+    name: input,
+    share: Math.max(0, fall / largest),
+    figure: `${number(fall)} ± ${number(spread)}`,
+  }));
   return h(
     'section',
     { 'aria-label': 'Importance of the inputs' },
@@ -59,20 +57,7 @@ function inputs({ metric, score, rows, repeats, inputs: found }) {
       { className: 'quiet' },
       `What ${metric} (${number(score)} on ${rows} held-out rows) loses where one input is shuffled: mean and standard deviation of ${repeats} shuffles.`,
     ),
-    list(found.slice(0, shownAtOnce)),
-    rest.length === 0 ? null : h('details', {}, h('summary', {}, `${rest.length} more inputs`), list(rest)),
-  );
-}
-
-function inputItem({ input, fall, spread }, largest) {
-  const bar = h('span', { className: 'bar from-left' });
-  bar.style.width = `${Math.max(0, (100 * fall) / largest)}%`;
-  return h(
-    'li',
-    {},
-    h('span', { className: 'bar-name' }, input),
-    h('span', { className: 'bar-track whole', 'aria-hidden': 'true' }, bar),
-    h('span', { className: 'number' }, `${number(fall)} ± ${number(spread)}`),
+    ...barList(bars, { shownAtOnce, kind: 'inputs' }),
   );
 }
 

@@ -1,5 +1,18 @@
 import { get, post } from '../api.js';
-import { actionButton, dash, estimate, facts, h, link, number, says, status, table, time } from '../dom.js';
+import {
+  actionButton,
+  dash,
+  estimate,
+  facts,
+  h,
+  link,
+  mono,
+  number,
+  says,
+  status,
+  table,
+  time,
+} from '../dom.js';
 import { metricFigures, metricTable } from './pipelines.js';
 import { predictForm } from './predict.js';
 import { runsTable } from './runs.js';
@@ -67,16 +80,11 @@ function details(version) {
     facts([
       ['run', link(`#/runs/${version.lineage.runId}`, version.lineage.runId)],
       ['source', version.lineage.source],
-      ['snapshot', h('span', { className: 'mono' }, version.lineage.snapshotId)],
-      [
-        'settings',
-        version.lineage.settingsSha256 === null
-          ? null
-          : h('span', { className: 'mono' }, version.lineage.settingsSha256),
-      ],
+      ['snapshot', mono(version.lineage.snapshotId)],
+      ['settings', mono(version.lineage.settingsSha256)],
       ['seed', String(version.lineage.seed)],
       ['code', `${version.lineage.codeVersion}, Node ${version.lineage.nodeVersion}`],
-      ['artifact', h('span', { className: 'mono' }, version.artifact.sha256)],
+      ['artifact', mono(version.artifact.sha256)],
     ]),
   );
 }

@@ -1,5 +1,5 @@
 import { post } from '../api.js';
-import { actionButton, facts, h, number } from '../dom.js';
+import { actionButton, facts, h, mono, number } from '../dom.js';
 import { explanationList } from './explanation.js';
 
 /** One field for each property of the instance, filled with the pipeline's example. */
@@ -65,7 +65,7 @@ function predictionFacts({ model, predictions }) {
     ['tier', prediction.tier],
     ['action', prediction.action],
     ['version', String(model.version)],
-    ['prediction', h('span', { className: 'mono' }, prediction.id)],
+    ['prediction', mono(prediction.id)],
   ]);
 }
 

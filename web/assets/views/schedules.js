@@ -1,5 +1,5 @@
 import { get, post } from '../api.js';
-import { actionButton, facts, h, link, notify, status, time } from '../dom.js';
+import { actionButton, facts, h, link, mono, notify, status, time } from '../dom.js';
 
 export async function schedulesView(_id, _signal, reload) {
   const { items } = await get('schedules');
@@ -33,7 +33,7 @@ function scheduleCard(schedule, reload) {
       status(schedule.paused ? 'paused' : 'active'),
     ),
     facts([
-      ['cron', h('span', { className: 'mono' }, `${schedule.cron} (${schedule.timezone})`)],
+      ['cron', mono(`${schedule.cron} (${schedule.timezone})`)],
       ['source', schedule.source],
       ['last', schedule.lastTime === null ? null : time(schedule.lastTime)],
       [
