@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DeploymentActivities } from '../contracts/activities.ts';
-import type { BlobRef } from '../contracts/data.ts';
 import type { PipelineName } from '../contracts/ids.ts';
 import { promoteVersion } from '../db/queries/deployments.ts';
-import { type ModelVersion, readModelContent, readProduction, readVersion } from '../db/queries/models.ts';
+import { type ModelVersion, readProduction, readVersion } from '../db/queries/models.ts';
 import { announcePreload, readReplicaStates, requestPreload } from '../db/queries/replicas.ts';
 import { recordArtifacts, recordRunFacts } from '../db/queries/runs.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
@@ -11,6 +10,7 @@ import { whyNotComparable } from './comparability.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { type Comparison, judge } from './gate.ts';
 import { declarationOf, pipelineOfRun, withParameters } from './pipeline-of-run.ts';
+import { modelOfVersion, rowsOfVersion } from './registered.ts';
 import { jsonFile, putRunFiles } from './run-files.ts';
 import { createStep, type StepControl } from './step.ts';
 
@@ -94,7 +94,7 @@ async function compareWithProduction(
   deps: ActivityDependencies,
   { pipeline, version, control }: { pipeline: LoadedPipeline; version: ModelVersion; control: StepControl },
 ): Promise<Comparison> {
-  const { db, store, threads } = deps;
+  const { db, threads } = deps;
   const alias = await readProduction(db, pipeline.name);
   if (alias === null) return { outcome: 'no-production' };
   const production = alias.version;
@@ -105,23 +105,17 @@ async function compareWithProduction(
   const inProduction = await readVersion(db, pipeline.name, production);
   const reason = whyNotComparable(version.lineage, inProduction.lineage);
   if (reason !== null) return notComparable(reason);
-  const { lineage } = version;
 
-  const modelBlob = async ({ artifactSha256 }: ModelVersion): Promise<BlobRef> =>
-    store.put(await readModelContent(db, artifactSha256));
   const comparison = await threads.run(
     'compareModels',
     {
       pipeline: declarationOf(pipeline),
-      rows: {
-        blob: { sha256: lineage.rowsSha256 },
-        lookups: lineage.lookupsSha256 === null ? null : { sha256: lineage.lookupsSha256 },
-      },
-      challenger: await modelBlob(version),
-      production: await modelBlob(inProduction),
+      rows: rowsOfVersion(version),
+      challenger: await modelOfVersion(deps, version),
+      production: await modelOfVersion(deps, inProduction),
       metric: compare.metric,
       level: compare.level,
-      seed: lineage.seed,
+      seed: version.lineage.seed,
     },
     { signal: control.signal, onProgress: control.report },
   );

@@ -1,9 +1,10 @@
 import type { ExplanationActivities } from '../contracts/activities.ts';
 import { renderExplanationPage } from '../data/explanation-page.ts';
-import { readModelContent, readVersion } from '../db/queries/models.ts';
+import { readVersion } from '../db/queries/models.ts';
 import { recordArtifacts } from '../db/queries/runs.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { declarationOf, findPipeline, withParameters } from './pipeline-of-run.ts';
+import { modelOfVersion, rowsOfVersion } from './registered.ts';
 import { jsonFile, putRunFiles } from './run-files.ts';
 import { createStep } from './step.ts';
 
@@ -17,17 +18,14 @@ export function createExplanationActivities(deps: ActivityDependencies): Explana
       const pipeline = declarationOf(withParameters(findPipeline(deps, input.pipeline), input.parameters));
       // No learner of other tasks has one output that contributions could add up to.
       if (pipeline.task !== 'regression' && pipeline.task !== 'binary') return;
-      const { lineage, artifactSha256, candidate } = await readVersion(db, input.pipeline, input.version);
+      const version = await readVersion(db, input.pipeline, input.version);
       const explanation = await threads.run(
         'explainModel',
         {
           pipeline,
-          rows: {
-            blob: { sha256: lineage.rowsSha256 },
-            lookups: lineage.lookupsSha256 === null ? null : { sha256: lineage.lookupsSha256 },
-          },
-          model: await store.put(await readModelContent(db, artifactSha256)),
-          seed: lineage.seed,
+          rows: rowsOfVersion(version),
+          model: await modelOfVersion(deps, version),
+          seed: version.lineage.seed,
         },
         { signal, onProgress },
       );
@@ -43,7 +41,7 @@ export function createExplanationActivities(deps: ActivityDependencies): Explana
                 ? `probability of ${pipeline.target.positive}`
                 : pipeline.target.column,
             version: input.version,
-            candidate,
+            candidate: version.candidate,
             explanation,
           }),
         },
