@@ -25,8 +25,8 @@ const declarationSchema = z.object({
 });
 type Declaration = z.infer<typeof declarationSchema>;
 
-/** Activities of a run beside its candidates: load, validate, rows, evaluate, register, gate, promote. */
-const stepsBesideCandidates = 7;
+/** Steps of a run beside its candidates: load, validate, rows, evaluate, register, gate, preload, promote, explain. */
+const stepsBesideCandidates = 9;
 const pollEveryMs = 500;
 
 export interface FirstStart {

@@ -47,7 +47,6 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
   const parts: { api?: Child; worker?: Child } = {};
   /** In the order of starting; stopped from the end. */
   const embedded: Stop[] = [];
-  const logs: string[] = [];
   let release = () => {};
   let starting: Promise<unknown> = Promise.resolve();
 
@@ -81,7 +80,7 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
     const apiPort = await takePort(context, 'api', config.port);
     goOn();
 
-    const [databaseUrl, temporal] = await Promise.all([
+    const [database, temporal] = await Promise.all([
       startDatabase(context),
       whileStarting(startTemporalPart(context)),
     ]);
@@ -97,7 +96,7 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
         TMPDIR: scratch,
         TEMP: scratch,
         TMP: scratch,
-        DATABASE_URL: databaseUrl,
+        DATABASE_URL: database.url,
         ...(temporal.uiUrl === undefined ? {} : { TEMPORAL_UI_URL: temporal.uiUrl }),
         TEMPORAL_ADDRESS: temporal.address,
         TEMPORAL_NAMESPACE: config.temporal.namespace,
@@ -106,7 +105,7 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
       config.temporal.address === undefined ? ['TEMPORAL_'] : [],
     );
     const logOf = (name: string) => join(logFolder(config.home), `${name}.log`);
-    watchLogs([...logs, ...['api', 'worker', 'temporal'].map(logOf)], screen.say);
+    watchLogs([...database.logs, ...['api', 'worker', 'temporal'].map(logOf)], screen.say);
     const child = (name: 'api' | 'worker', graceMs: number) =>
       startChild({
         name,
@@ -129,7 +128,7 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
         api,
         temporalUi: temporal.uiUrl,
         temporal: temporal.address,
-        database: withoutPassword(databaseUrl),
+        database: withoutPassword(database.url),
         home: config.home,
       }),
     );
@@ -149,19 +148,18 @@ export function createSupervisor({ config, screen }: { config: Config; screen: S
     }
   }
 
-  async function startDatabase(context: PartContext): Promise<string> {
-    let url = config.databaseUrl;
-    if (url === undefined) {
-      const server = await whileStarting(startEmbeddedPostgres(context));
-      // Stopped last: the others write to it until their end.
-      embedded.unshift({ name: 'PostgreSQL', stop: server.stop });
-      url = server.first.url;
-      logs.push(server.first.logFile);
-    } else {
-      await requireDatabase(url);
+  async function startDatabase(context: PartContext): Promise<{ url: string; logs: string[] }> {
+    const { databaseUrl } = config;
+    if (databaseUrl !== undefined) {
+      await requireDatabase(databaseUrl);
+      await whileStarting(migrateDatabase(databaseUrl));
+      return { url: databaseUrl, logs: [] };
     }
-    await whileStarting(migrateDatabase(url));
-    return url;
+    const { first, stop } = await whileStarting(startEmbeddedPostgres(context));
+    // Stopped last: the others write to it until their end.
+    embedded.unshift({ name: 'PostgreSQL', stop });
+    await whileStarting(migrateDatabase(first.url));
+    return { url: first.url, logs: [first.logFile] };
   }
 
   async function startTemporalPart(
