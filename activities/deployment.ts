@@ -123,5 +123,5 @@ async function compareWithProduction(
   const result = comparison.compared;
   if (result.rows < compare.minRows)
     return notComparable(`${result.rows} held-out rows, needed are ${compare.minRows}`);
-  return { outcome: 'compared', production, result };
+  return { outcome: 'compared', production, by: compare, result };
 }

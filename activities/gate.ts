@@ -14,7 +14,10 @@ import type { ModelComparison } from '../threads/tasks.ts';
 export type Comparison =
   | { outcome: 'no-production' }
   | { outcome: 'not-comparable'; production: number; reason: string }
-  | { outcome: 'compared'; production: number; result: ModelComparison };
+  | { outcome: 'compared'; production: number; by: ComparedBy; result: ModelComparison };
+
+/** The metric, and the one-sided level at which its difference counts. */
+type ComparedBy = Pick<NonNullable<Pipeline['gate']['compare']>, 'metric' | 'level'>;
 
 type Bar = Pipeline['gate']['bars'][number];
 
@@ -33,7 +36,7 @@ export function judge(input: {
   comparison: Comparison;
 }): GateVerdict {
   const { gate, figures, parameters, comparison } = input;
-  const compared = checkProduction(gate, comparison);
+  const compared = checkProduction(comparison);
   const checks = [
     ...gate.bars.flatMap((bar) => checkBar(bar, figures, parameters)),
     ...checkBaseline(gate, figures),
@@ -100,10 +103,10 @@ function checkBaseline(gate: Pipeline['gate'], { metrics, baseline, intervals }:
   ];
 }
 
-function checkProduction(
-  { compare }: Pipeline['gate'],
-  comparison: Comparison,
-): { comparison: GateVerdict['comparison']; checks: GateCheck[] } {
+function checkProduction(comparison: Comparison): {
+  comparison: GateVerdict['comparison'];
+  checks: GateCheck[];
+} {
   switch (comparison.outcome) {
     case 'no-production':
       return { comparison: 'no-production', checks: [] };
@@ -122,7 +125,7 @@ function checkProduction(
         ],
       };
     case 'compared': {
-      const { metric = 'score', level = 0 } = compare ?? {};
+      const { metric, level } = comparison.by;
       const { challenger, production, difference, rows } = comparison.result;
       const passed = !isWorse(comparison.result, isLowerBetter(metric));
       return {

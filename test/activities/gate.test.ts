@@ -23,9 +23,10 @@ const verdictOn = ({
     ...overrides,
   });
 
-const compared = (low: number, high: number): Comparison => ({
+const compared = (low: number, high: number, metric = 'r2'): Comparison => ({
   outcome: 'compared',
   production: 7,
+  by: { metric, level: 0.05 },
   result: {
     rows: 500,
     challenger: 0.4,
@@ -104,14 +105,14 @@ describe('the gate', () => {
   });
 
   test('takes a rise of an error for worse', () => {
-    const errors: Pipeline['gate'] = { bars: [], compare: { metric: 'mae', level: 0.05, minRows: 200 } };
-    expect(verdictOn({ gate: errors, comparison: compared(0.01, 0.1) }).comparison).toBe('worse');
-    expect(verdictOn({ gate: errors, comparison: compared(-0.1, -0.01) }).comparison).toBe('better-or-equal');
+    expect(verdictOn({ comparison: compared(0.01, 0.1, 'mae') }).comparison).toBe('worse');
+    expect(verdictOn({ comparison: compared(-0.1, -0.01, 'mae') }).comparison).toBe('better-or-equal');
   });
 
   test('rejects a version whose errors are past any number where those of production are not', () => {
     const result = { rows: 500, challenger: null, production: 0.45, difference: null };
-    const beyond = verdictOn({ comparison: { outcome: 'compared', production: 7, result } });
+    const by = { metric: 'r2', level: 0.05 };
+    const beyond = verdictOn({ comparison: { outcome: 'compared', production: 7, by, result } });
     expect(beyond.comparison).toBe('worse');
     expect(beyond.checks.at(-1)?.message).toContain('r2 undefined against 0.45 of version 7');
   });
