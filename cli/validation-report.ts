@@ -21,7 +21,8 @@ export function formatReport(report: ValidationReport): string {
       const examples = check.examples
         .slice(0, 3)
         .map(
-          (example) => `    ${check.file ?? ''}:${example.line ?? `row ${example.row}`}: ${example.message}`,
+          (example) =>
+            `    ${example.file ?? check.file ?? ''}:${example.line ?? `row ${example.row}`}: ${example.message}`,
         );
       return [`  ${check.severity} ${place}: ${check.message}`, ...examples].join('\n');
     });

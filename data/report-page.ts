@@ -90,15 +90,16 @@ function finding(check: Check): string {
     check.share > 0 && check.share < 1 ? ` <span class="fine">${percent(check.share)}</span>` : '';
   const head = `${badge(check.severity)} <strong>${escaped(check.check)}</strong> ${escaped(check.message)}${share}`;
   if (check.examples.length === 0) return `<p>${head}</p>`;
+  const severalFiles = check.examples.some(({ file }) => file !== undefined);
   return `<p>${head}</p>
 <details><summary>${examplesTitle(check)}</summary>
 <div class="wide"><table>
-<thead><tr><th scope="col" class="n">Line</th><th scope="col" class="n">Row</th><th scope="col">What is wrong</th></tr></thead>
+<thead><tr>${severalFiles ? '<th scope="col">File</th>' : ''}<th scope="col" class="n">Line</th><th scope="col" class="n">Row</th><th scope="col">What is wrong</th></tr></thead>
 <tbody>
 ${check.examples
   .map(
-    ({ line, row, value, message }) =>
-      `<tr><td class="n">${line === null ? '–' : number(line)}</td><td class="n">${number(row)}</td><td>${escaped(message)}${value === null || message.includes(value) ? '' : `<br><code>${escaped(value)}</code>`}</td></tr>`,
+    ({ file, line, row, value, message }) =>
+      `<tr>${severalFiles ? `<td><code>${escaped(file ?? '')}</code></td>` : ''}<td class="n">${line === null ? '–' : number(line)}</td><td class="n">${number(row)}</td><td>${escaped(message)}${value === null || message.includes(value) ? '' : `<br><code>${escaped(value)}</code>`}</td></tr>`,
   )
   .join('\n')}
 </tbody>

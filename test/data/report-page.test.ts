@@ -53,6 +53,20 @@ test('the page says verdict, counts, place and share', () => {
   expect(page).toContain('0.08 %');
 });
 
+test('of a table with several files each example names its own, escaped', () => {
+  const checks = report.checks.map((check) => ({
+    ...check,
+    file: `a.csv, ${hostile}`,
+    examples: check.examples.map((example) => ({ ...example, file: hostile })),
+  }));
+  const page = renderReportPage({ title: 'olist', report: { ...report, checks } });
+  expect(page).toContain('<th scope="col">File</th><th scope="col" class="n">Line</th>');
+  expect(page).toContain(
+    '<tr><td><code>&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;</code></td><td class="n">1,203</td>',
+  );
+  expect(page).not.toContain('<script');
+});
+
 test('the page of a failed report says how many findings stop the run', () => {
   const [check] = report.checks;
   const fatal = check === undefined ? [] : [{ ...check, severity: 'fatal' as const }];

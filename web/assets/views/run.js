@@ -219,7 +219,7 @@ function firstExample({ file, examples }) {
   const [first] = examples;
   return first === undefined
     ? dash
-    : `${file ?? ''}:${first.line ?? `row ${first.row}`} ${first.value ?? ''}`;
+    : `${first.file ?? file ?? ''}:${first.line ?? `row ${first.row}`} ${first.value ?? ''}`;
 }
 
 function artifactsTable(artifacts) {
