@@ -5,21 +5,14 @@ import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sqlOf } from '../../activities/declared.ts';
 import type { RowsRef } from '../../contracts/data.ts';
-import { pipelineNameSchema, sha256Schema } from '../../contracts/ids.ts';
-import { takeSnapshot } from '../../data/snapshot.ts';
-import { projectRoot } from '../../local/paths.ts';
+import { sha256Schema } from '../../contracts/ids.ts';
 import { recipeFor } from '../../pipelines/recipe-for.ts';
-import { loadPipelines } from '../../pipelines/registry.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 import { createThreadPool, type ThreadPool } from '../../threads/pool.ts';
 import type { TaskInput } from '../../threads/tasks.ts';
-import { sourceReaders } from '../source-readers.ts';
+import { declared, snapshotOrders } from './olist.ts';
 
-const loaded = loadPipelines({ folders: [join(projectRoot, 'pipelines')] }).get(
-  pipelineNameSchema.parse('olist-score'),
-);
-if (loaded === undefined) throw new Error('olist-score is declared');
-const { folder: _, sqlTexts: __, hash: ___, ...pipeline } = loaded;
+const { loaded, pipeline } = declared('olist-score');
 
 describe('a pool of threads', () => {
   let folder: string;
@@ -29,12 +22,7 @@ describe('a pool of threads', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'perennial-threads-'));
     pool = createThreadPool({ size: 1, blobFolder: folder });
-    const snapshot = await takeSnapshot({
-      pipeline,
-      source: 'demo:olist?rows=3000&seed=7',
-      store: await createFolderStore(folder),
-      readers: sourceReaders(),
-    });
+    const snapshot = await snapshotOrders(pipeline, 3000, await createFolderStore(folder));
     const { tables } = await pool.run('validateData', { pipeline, snapshot });
     input = { pipeline, snapshot, tables };
     rows = await pool.run('buildRows', { ...input, sql: sqlOf(loaded), parameters: {} });

@@ -3,24 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqlOf } from '../../activities/declared.ts';
 import type { RowsRef, Snapshot } from '../../contracts/data.ts';
-import { pipelineNameSchema, type Sha256 } from '../../contracts/ids.ts';
+import type { Sha256 } from '../../contracts/ids.ts';
 import type { CandidateDeclaration } from '../../contracts/pipeline.ts';
 import { buildRows } from '../../data/rows.ts';
-import { takeSnapshot } from '../../data/snapshot.ts';
 import { validate } from '../../data/validate.ts';
-import { projectRoot } from '../../local/paths.ts';
 import { recipeFor } from '../../pipelines/recipe-for.ts';
-import { loadPipelines } from '../../pipelines/registry.ts';
 import type { BlobStore } from '../../store/blob-store.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 import { createThreadPool } from '../../threads/pool.ts';
-import { sourceReaders } from '../source-readers.ts';
+import { declared, snapshotOrders } from './olist.ts';
 
-const loaded = loadPipelines({ folders: [join(projectRoot, 'pipelines')] }).get(
-  pipelineNameSchema.parse('olist-satisfaction'),
-);
-if (loaded === undefined) throw new Error('olist-satisfaction is declared');
-const { folder: _, sqlTexts: __, hash: ___, settings: ____, ...pipeline } = loaded;
+const { loaded, pipeline } = declared('olist-satisfaction');
 
 /** What a run makes of generated orders, by the number of threads that the queries and the fits may take. */
 export type MadeModel = { rows: Sha256; artifacts: Record<string, Sha256> };
@@ -38,12 +31,7 @@ export async function createModelMaker(options: {
 }): Promise<ModelMaker> {
   const folder = mkdtempSync(join(tmpdir(), 'perennial-same-model-'));
   const store = await createFolderStore(folder);
-  const snapshot = await takeSnapshot({
-    pipeline,
-    source: `demo:olist?rows=${options.orders}&seed=7`,
-    store,
-    readers: sourceReaders(),
-  });
+  const snapshot = await snapshotOrders(pipeline, options.orders, store);
   return {
     async make(threads) {
       const rows = await rowsOf(snapshot, store, threads);
@@ -74,7 +62,6 @@ export async function createModelMaker(options: {
 }
 
 async function rowsOf(snapshot: Snapshot, store: BlobStore, threads: number): Promise<RowsRef> {
-  if (loaded === undefined) throw new Error('olist-satisfaction is declared');
   const session = { threads };
   const { tables } = await validate({ pipeline, snapshot, store, session });
   return buildRows({ pipeline, sql: sqlOf(loaded), joined: false, tables, parameters: {}, store, session });

@@ -5,14 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sqlOf } from '../../activities/declared.ts';
 import { toFailure } from '../../activities/failure.ts';
 import type { BlobRef, RowsRef, Snapshot } from '../../contracts/data.ts';
-import { pipelineNameSchema } from '../../contracts/ids.ts';
 import type { Pipeline } from '../../contracts/pipeline.ts';
 import { entityColumns } from '../../data/entity-columns.ts';
 import { readFrame } from '../../data/frame.ts';
-import { takeSnapshot } from '../../data/snapshot.ts';
-import { projectRoot } from '../../local/paths.ts';
 import { recipeFor } from '../../pipelines/recipe-for.ts';
-import { loadPipelines } from '../../pipelines/registry.ts';
 import type { BlobStore } from '../../store/blob-store.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 import { compareModels } from '../../threads/compare-models.ts';
@@ -20,18 +16,14 @@ import { createTaskContext, type TaskContext } from '../../threads/context.ts';
 import { buildRowsTask, validateDataTask } from '../../threads/data-tasks.ts';
 import { loadModel, storeModel } from '../../threads/model-bytes.ts';
 import { trainCandidate } from '../../threads/train-candidate.ts';
-import { sourceReaders } from '../source-readers.ts';
+import { declared, snapshotOrders } from './olist.ts';
 
-const loaded = loadPipelines({ folders: [join(projectRoot, 'pipelines')] }).get(
-  pipelineNameSchema.parse('olist-score'),
-);
-if (loaded?.task !== 'regression') throw new Error('olist-score is a declared regression');
-const { folder: _, sqlTexts: __, hash: ___, ...pipeline } = loaded;
+const { loaded, pipeline } = declared('olist-score');
 const candidate = pipeline.candidates.linear;
 if (candidate === undefined) throw new Error('linear is a candidate');
 
 /** Ten rows to train on: as few as a first upload may have. */
-const source = 'demo:olist?rows=15&seed=7';
+const orders = 15;
 
 describe('the tasks of a thread on a handful of rows', () => {
   let folder: string;
@@ -70,12 +62,7 @@ describe('the tasks of a thread on a handful of rows', () => {
       signal: new AbortController().signal,
       report: () => {},
     });
-    snapshot = await takeSnapshot({
-      pipeline,
-      source,
-      store,
-      readers: sourceReaders(),
-    });
+    snapshot = await snapshotOrders(pipeline, orders, store);
     ({ tables } = await validateDataTask({ pipeline, snapshot }, context));
     rows = await build('SELECT * FROM made');
   });
