@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
  * one in `dist`.
  * @throws Error where the project was not built
  */
-export function compiledEntry(name: 'thread' | 'helper'): string {
+export function compiledEntry(name: 'thread' | 'fit-helper'): string {
   const here = fileURLToPath(new URL('.', import.meta.url));
   const folder = import.meta.url.endsWith('.ts') ? join(here, '..', 'dist', 'threads') : here;
   const entry = join(folder, `${name}.js`);

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { type Cores, type CrewJob, dismissCrew } from '../ml/trees/crew.ts';
+import { type Cores, dismissCrew } from '../ml/trees/crew.ts';
+import type { CrewJob } from '../ml/trees/crew-board.ts';
 import { compiledEntry } from './compiled-entry.ts';
 
 export type CoreLender = Cores & {
@@ -62,7 +63,7 @@ export function createCoreLender(options: {
   };
 
   function startHelper(): Worker {
-    const worker = new Worker(compiledEntry('helper'));
+    const worker = new Worker(compiledEntry('fit-helper'));
     worker.unref();
     // The fit has read of it in shared memory, or misses it; here the dead one only makes room for another.
     worker.on('error', () => {});

@@ -1,12 +1,19 @@
 import type { Blocks } from '../blocks.ts';
 import { type BinnedRows, binnedRowsBytes, binRows, binRowsByKernel } from './binned-rows.ts';
 import { type Binning, maxValueBins } from './binning.ts';
-import { boardCells, boardNumbers, type Cores, type Crew, type CrewJob, createCrew } from './crew.ts';
+import { type Cores, type Crew, createCrew } from './crew.ts';
+import { boardCells, boardNumbers, type CrewJob } from './crew-board.ts';
 import type { Rounding } from './gradients.ts';
-import { createPlainHistograms, type GrowerRows, type Histograms, slotWidth } from './histogram.ts';
+import {
+  createPlainHistograms,
+  type GrowerRows,
+  type Histograms,
+  type RowRange,
+  slotWidth,
+} from './histogram.ts';
 import { createKernel, type Kernel } from './kernel.ts';
 import { createSharedMemory, plainArrays, roomFor, type SharedMemory } from './memory.ts';
-import { type NodeSearch, searchNode } from './node-search.ts';
+import { alone, type NodeSearch, searchNode } from './node-search.ts';
 import {
   allocatePackedArrays,
   createPackedHistograms,
@@ -21,12 +28,15 @@ const histogramBytes = 256 * 1024 * 1024;
 const bytesOfSlot = 16;
 /** With fewer cells than this the threads of a crew would wait for one another longer than they work. */
 const fewestCells = 250_000;
+/** Adding up another thread's counts takes about as long as counting so many rows a bin. */
+const dealingFactor = 4;
 const mostBins = maxValueBins + 1;
 
 /** What a grower works with: arrays in shared memory and kernels where there are, else plain ones. */
 export type GrowerParts = RowLists &
   Pick<GrowerRows, 'gradients' | 'hessians'> & {
-    partition: Partition;
+    /** Divides a range of rows by their bin of a feature, in order on both sides; returns where the right one begins. */
+    divide(range: RowRange, feature: number): number;
     /** Rounds and takes over the derivatives of the first `count` rows; the searches that follow are in their tree. */
     begin(count: number): Rounding;
     search(search: NodeSearch): void;
@@ -67,10 +77,14 @@ export function createGrowerParts(job: {
   };
   const derivatives = { gradients: arrays.doubles(blocks.rows), hessians: arrays.doubles(blocks.rows) };
   const grower: GrowerRows = { ...derivatives, binned, binning, rows: lists.rows };
-  const { histograms, crew } =
+  const { histograms, partition, crew } =
     kernel === null || memory === null
-      ? { histograms: createPlainHistograms(grower, capacity), crew: null }
-      : createSharedHistograms({ kernel, memory, grower, size, rules, cores: job.cores });
+      ? {
+          histograms: createPlainHistograms(grower, capacity),
+          partition: createPlainPartition(binned, lists),
+          crew: null,
+        }
+      : createSharedParts({ kernel, memory, grower, lists, size, rules, rowsToKeep, cores: job.cores });
   const searcher = { histograms, scan: createFeatureScan(binning, rules) };
   let rounding: Rounding | null = null;
   return {
@@ -79,15 +93,15 @@ export function createGrowerParts(job: {
     binned,
     histograms,
     rowsToKeep,
-    partition:
-      kernel === null ? createPlainPartition(binned, lists) : createKernelPartition(kernel, binned, lists),
+    divide: (range, feature) =>
+      crew === null ? partition.join([partition.divide(range, feature)]) : crew.divide(range, feature),
     begin: (count) => {
       crew?.muster();
       rounding = histograms.begin(count);
       return rounding;
     },
     search: (search) => {
-      if (crew === null || rounding === null) searchNode(search, searcher, { index: 0, of: 1 });
+      if (crew === null || rounding === null) searchNode(search, searcher, alone);
       else crew.search(search, searcher, rounding);
     },
   };
@@ -109,37 +123,42 @@ function bytesFor({ rows, dense, features, slots, capacity, helpers }: Size): nu
     2 * roomFor(rows * 4) +
     2 * roomFor(rows * 8) +
     roomFor(mostBins) +
-    packedBytes({ rows, slots, capacity }) +
+    packedBytes({ rows, slots, capacity, helpers }) +
     (1 + helpers) * scratchBytes +
     roomFor(boardCells(features, helpers) * 4) +
     roomFor(boardNumbers(helpers) * 8)
   );
 }
 
-function createSharedHistograms(job: {
+function createSharedParts(job: {
   kernel: Kernel;
   memory: SharedMemory;
   grower: GrowerRows;
+  lists: RowLists;
   size: Size;
   rules: SplitRules;
+  rowsToKeep: number;
   cores: Cores | undefined;
-}): { histograms: Histograms; crew: Crew | null } {
-  const { kernel, memory, grower, size, rules, cores } = job;
+}): { histograms: Histograms; partition: Partition; crew: Crew | null } {
+  const { kernel, memory, grower, lists, size, rules, rowsToKeep, cores } = job;
   const packed = allocatePackedArrays(memory, size);
   const takeScratch = (): PackedScratch => ({
     unpacked: memory.doubles(mostBins * slotWidth),
     columns: memory.integers(size.features),
   });
   const histograms = createPackedHistograms(kernel, grower, packed, takeScratch());
-  if (cores === undefined || size.helpers === 0) return { histograms, crew: null };
+  const partition = createKernelPartition(kernel, grower.binned, lists);
+  if (cores === undefined || size.helpers === 0) return { histograms, partition, crew: null };
   const crewJob: CrewJob = {
     memory: memory.memory,
     grower,
+    lists,
     packed,
     rules,
     scratch: Array.from({ length: size.helpers }, takeScratch),
     board: memory.integers(boardCells(size.features, size.helpers)),
     numbers: memory.doubles(boardNumbers(size.helpers)),
   };
-  return { histograms, crew: createCrew(crewJob, cores) };
+  const rowsToDeal = dealingFactor * rowsToKeep;
+  return { histograms, partition, crew: createCrew(crewJob, cores, { partition, rowsToDeal }) };
 }

@@ -96,29 +96,29 @@ export function clear(): FunctionSource {
   return { name: 'clear', parameters: ['i32', 'i32'], result: null, locals: [], body };
 }
 
-export function subtract(): FunctionSource {
-  const [parent, end, child, pairsEnd] = [0, 1, 2, 3] as const;
+export function combine(name: 'add' | 'subtract'): FunctionSource {
+  const [first, end, second, pairsEnd] = [0, 1, 2, 3] as const;
+  const operate = name === 'add' ? ('add' as const) : ('sub' as const);
+  const inPlace = ({ load, store, [operate]: combined }: typeof i64 | typeof i64x2): Code =>
+    store({ at: get(first) }, combined(load({ at: get(first) }), load({ at: get(second) })));
   return {
-    name: 'subtract',
+    name,
     parameters: ['i32', 'i32', 'i32'],
     result: null,
     locals: ['i32'],
     body: [
       ...set(pairsEnd, i32.sub(get(end), i32.const(8))),
       ...loopWhile(
-        i32.lt(get(parent), get(pairsEnd)),
-        i64x2.store(
-          { at: get(parent) },
-          i64x2.sub(i64x2.load({ at: get(parent) }), i64x2.load({ at: get(child) })),
-        ),
-        advance(parent, bytesOf.v128),
-        advance(child, bytesOf.v128),
+        i32.lt(get(first), get(pairsEnd)),
+        inPlace(i64x2),
+        advance(first, bytesOf.v128),
+        advance(second, bytesOf.v128),
       ),
       ...loopWhile(
-        i32.lt(get(parent), get(end)),
-        i64.store({ at: get(parent) }, i64.sub(i64.load({ at: get(parent) }), i64.load({ at: get(child) }))),
-        advance(parent, bytesOf.i64),
-        advance(child, bytesOf.i64),
+        i32.lt(get(first), get(end)),
+        inPlace(i64),
+        advance(first, bytesOf.i64),
+        advance(second, bytesOf.i64),
       ),
     ],
   };

@@ -13,14 +13,18 @@ export type RowRange = { start: number; end: number };
  * `packed-histogram.ts`.
  */
 export type Histograms = {
-  /** How many there are room for. */
+  /** How many there are room for, without the spare ones. */
   capacity: number;
+  /** Of a helper, from 1 on: where it counts its share of the rows. */
+  spare(helper: number): number;
   /** Rounds and takes over the derivatives of a tree's rows, the first `count` of the grower's list. */
   begin(count: number): Rounding;
   /** Tells a thread that did not begin the tree how it was rounded. */
   use(rounding: Omit<Rounding, 'totals'>): void;
   /** Fills the slots of the features from a range of the grower's list; others keep what they held. */
   count(into: number, range: RowRange, features: Int32Array): void;
+  /** Adds the slots of the features. */
+  add(into: number, from: number, features: Int32Array): void;
   /** Turns the parent's histogram into that of the other child: cheaper than a second pass over the rows. */
   subtract(parent: number, child: number, features: Int32Array): void;
   /** The slots of one feature, `slotWidth` numbers each; valid until the next call. */
@@ -45,6 +49,19 @@ export function createPlainHistograms(
     histograms[id] ??= new Float64Array((offsets[width] as number) * slotWidth);
     return histograms[id];
   };
+  const combine = (
+    intoId: number,
+    otherId: number,
+    { features, sign }: { features: Int32Array; sign: 1 | -1 },
+  ): void => {
+    const into = histogramOf(intoId);
+    const other = histogramOf(otherId);
+    for (const feature of features) {
+      const end = (offsets[feature + 1] as number) * slotWidth;
+      for (let i = (offsets[feature] as number) * slotWidth; i < end; i++)
+        into[i] = (into[i] as number) + sign * (other[i] as number);
+    }
+  };
   return {
     capacity,
     begin: (count) => roundGradients(rows.subarray(0, count), { gradients, hessians }),
@@ -66,15 +83,9 @@ export function createPlainHistograms(
         }
       }
     },
-    subtract: (parentId, childId, features) => {
-      const parent = histogramOf(parentId);
-      const child = histogramOf(childId);
-      for (const feature of features) {
-        const end = (offsets[feature + 1] as number) * slotWidth;
-        for (let i = (offsets[feature] as number) * slotWidth; i < end; i++)
-          parent[i] = (parent[i] as number) - (child[i] as number);
-      }
-    },
+    spare: (helper) => capacity + helper - 1,
+    add: (into, from, features) => combine(into, from, { features, sign: 1 }),
+    subtract: (parent, child, features) => combine(parent, child, { features, sign: -1 }),
     read: (id, feature) =>
       histogramOf(id).subarray(
         (offsets[feature] as number) * slotWidth,

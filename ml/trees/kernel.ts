@@ -1,7 +1,7 @@
 import { assembleModule, type FunctionSource } from './assembler.ts';
-import { clear, countAll, countSome, subtract, unpack } from './histogram-kernels.ts';
+import { clear, combine, countAll, countSome, unpack } from './histogram-kernels.ts';
 import { layouts } from './kernel-code.ts';
-import { partition } from './partition-kernel.ts';
+import { copy, divide } from './partition-kernel.ts';
 import { binColumn, measure, pack } from './preparing-kernels.ts';
 
 /** An address in bytes. */
@@ -99,12 +99,18 @@ export type Kernel = {
   countSomeWide16: CountSome;
   countSomeWide32: CountSome;
   clear(at: Pointer, bytes: number): void;
-  /** parent − child, in place; both a multiple of 8 bytes. */
-  subtract(parent: Pointer, parentEnd: Pointer, child: Pointer): void;
+  /** Slot by slot, in place of the first; a multiple of 8 bytes. */
+  add(to: Pointer, toEnd: Pointer, other: Pointer): void;
+  subtract(from: Pointer, fromEnd: Pointer, other: Pointer): void;
   unpackNarrow: Unpack;
   unpackWide: Unpack;
-  /** Stable; `column` has a byte a row, which `goesLeft` maps to 1 or 0. Returns the address of the right side. */
-  partition(list: Pointer, listEnd: Pointer, column: Pointer, goesLeft: Pointer, scratch: Pointer): Pointer;
+  /**
+   * `column` has a byte a row, which `goesLeft` maps to 1 or 0. Moves those that go left to the list's front, the
+   * others to `scratch`, in order; returns the end of the first.
+   */
+  divide(list: Pointer, listEnd: Pointer, column: Pointer, goesLeft: Pointer, scratch: Pointer): Pointer;
+  /** The two may overlap. */
+  copy(to: Pointer, from: Pointer, bytes: number): void;
 };
 
 /** Undefined until first asked for; null where this engine has no WebAssembly with SIMD and threads. */
@@ -135,7 +141,9 @@ function functions(): FunctionSource[] {
     binColumn(32),
     measure(),
     clear(),
-    subtract(),
-    partition(),
+    combine('add'),
+    combine('subtract'),
+    divide(),
+    copy(),
   ];
 }

@@ -1,3 +1,4 @@
+import { type Part, partOf } from './crew-board.ts';
 import type { Histograms, RowRange } from './histogram.ts';
 import type { FeatureScan, NodeTotals, Split } from './splitting.ts';
 
@@ -18,23 +19,32 @@ export type Find = { histogram: number; totals: NodeTotals; among: Int32Array; b
 
 export type Searcher = { histograms: Histograms; scan: FeatureScan };
 
-/** A run of the features: each thread that takes part counts and scans its own, so none waits for another's sums. */
-export type FeatureShare = { index: number; of: number };
+/**
+ * What a thread does of a search. It scans a run of the features. With `awaitCounts`, which returns once every thread
+ * has called it, it counts a run of the rows before, and adds up all threads' counts of its features; without, it
+ * counts its features in all rows, which spares the waiting and the adding.
+ */
+export type SearchPart = Part & { awaitCounts: (() => void) | null };
 
-export function searchNode(
-  { range, counted, features, parent, finds }: NodeSearch,
-  { histograms, scan }: Searcher,
-  { index, of }: FeatureShare,
-): void {
-  const from = Math.floor((features.length * index) / of);
-  const to = Math.floor((features.length * (index + 1)) / of);
+/** The part of a thread that has no helpers. */
+export const alone: SearchPart = { index: 0, of: 1, awaitCounts: null };
+
+export function searchNode(search: NodeSearch, { histograms, scan }: Searcher, part: SearchPart): void {
+  const { range, counted, features, parent, finds } = search;
+  const { index, of, awaitCounts } = part;
   for (const { best } of finds) {
     best.gain = 0;
     best.feature = -1;
   }
-  if (from === to) return;
+  const { start: from, end: to } = partOf({ start: 0, end: features.length }, part);
   const own = of === 1 ? features : features.subarray(from, to);
-  histograms.count(counted, range, own);
+  if (awaitCounts !== null) {
+    histograms.count(index === 0 ? counted : histograms.spare(index), partOf(range, part), features);
+    awaitCounts();
+  }
+  if (own.length === 0) return;
+  if (awaitCounts === null) histograms.count(counted, range, own);
+  else for (let other = 1; other < of; other++) histograms.add(counted, histograms.spare(other), own);
   if (parent !== null) histograms.subtract(parent, counted, own);
   const first = features[from] as number;
   const last = features[to - 1] as number;

@@ -7,27 +7,29 @@ import { roomFor, type SharedMemory } from './memory.ts';
 export type PackedArrays = {
   /** 8 or 16 bytes a row: its gradient, hessian and count of 1 as a slot holds their sums. */
   packed: Float64Array;
-  /** `capacity` histograms of 16 bytes a slot; narrow ones use half. */
+  /** Histograms of 16 bytes a slot, narrow ones use half: `capacity`, then a spare one a helper. */
   slots: Float64Array;
   capacity: number;
 };
 
+type Size = { rows: number; slots: number; capacity: number; helpers: number };
+
 const wideSlotBytes = 16;
 const narrowSlotBytes = 8;
 
-export function packedBytes(job: { rows: number; slots: number; capacity: number }): number {
-  return roomFor(job.rows * wideSlotBytes) + roomFor(job.slots * wideSlotBytes * job.capacity);
+export function packedBytes({ rows, slots, capacity, helpers }: Size): number {
+  return roomFor(rows * wideSlotBytes) + roomFor(slots * wideSlotBytes * (capacity + helpers));
 }
 
 export function allocatePackedArrays(
   memory: SharedMemory,
-  job: { rows: number; slots: number; capacity: number },
+  { rows, slots, capacity, helpers }: Size,
 ): PackedArrays {
   const doubles = wideSlotBytes / 8;
   return {
-    packed: memory.doubles(job.rows * doubles),
-    slots: memory.doubles(job.slots * doubles * job.capacity),
-    capacity: job.capacity,
+    packed: memory.doubles(rows * doubles),
+    slots: memory.doubles(slots * doubles * (capacity + helpers)),
+    capacity,
   };
 }
 
@@ -62,6 +64,17 @@ export function createPackedHistograms(
   const clear = (id: number, first: number, last: number): void => {
     const from = offsets[first] as number;
     kernel.clear(slotAddress(id, from), ((offsets[last + 1] as number) - from) * slotBytes);
+  };
+
+  // Slots between listed features hold what nobody reads; integers may wrap there.
+  const combine = (
+    operate: Kernel['add'],
+    [into, other]: readonly [number, number],
+    features: Int32Array,
+  ): void => {
+    const from = offsets[featureAt(features, 0)] as number;
+    const to = offsets[featureAt(features, features.length - 1) + 1] as number;
+    operate(slotAddress(into, from), slotAddress(into, to), slotAddress(other, from));
   };
 
   const use = ({ equalHessian, countBits, gradientUnit, hessianUnit }: Omit<Rounding, 'totals'>): void => {
@@ -130,12 +143,9 @@ export function createPackedHistograms(
       const columnsEnd = columns.byteOffset + features.length * columns.BYTES_PER_ELEMENT;
       count(...list, cells, rowBytes, packed, histogram, columns.byteOffset, columnsEnd);
     },
-    // Slots between listed features hold what nobody reads; integers may wrap there.
-    subtract: (parent, child, features) => {
-      const from = offsets[featureAt(features, 0)] as number;
-      const to = offsets[featureAt(features, features.length - 1) + 1] as number;
-      kernel.subtract(slotAddress(parent, from), slotAddress(parent, to), slotAddress(child, from));
-    },
+    spare: (helper) => arrays.capacity + helper - 1,
+    add: (into, from, features) => combine(kernel.add, [into, from], features),
+    subtract: (parent, child, features) => combine(kernel.subtract, [parent, child], features),
     read: (id, feature) => {
       const unpack = isNarrow ? kernel.unpackNarrow : kernel.unpackWide;
       const from = slotAddress(id, offsets[feature] as number);

@@ -1,11 +1,11 @@
 import { copyMemory, type FunctionSource, get, i32, loopWhile, set } from './assembler.ts';
 import { advance, bytesOf, elementAt } from './kernel-code.ts';
 
-export function partition(): FunctionSource {
+export function divide(): FunctionSource {
   const [list, end, column, goesLeft, scratch] = [0, 1, 2, 3, 4] as const;
   const [left, right, row, side] = [5, 6, 7, 8] as const;
   return {
-    name: 'partition',
+    name: 'divide',
     parameters: ['i32', 'i32', 'i32', 'i32', 'i32'],
     result: 'i32',
     locals: ['i32', 'i32', 'i32', 'i32'],
@@ -26,8 +26,12 @@ export function partition(): FunctionSource {
         set(right, elementAt(right, i32.sub(i32.const(1), get(side)), 2)),
         advance(list, bytesOf.i32),
       ),
-      ...copyMemory(get(left), get(scratch), i32.sub(get(right), get(scratch))),
       ...get(left),
     ],
   };
+}
+
+export function copy(): FunctionSource {
+  const body = copyMemory(get(0), get(1), get(2));
+  return { name: 'copy', parameters: ['i32', 'i32', 'i32'], result: null, locals: [], body };
 }

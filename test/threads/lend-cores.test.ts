@@ -114,7 +114,7 @@ describe('lent cores', () => {
 });
 
 const moduleUrl = (path: string) =>
-  JSON.stringify(pathToFileURL(compiledEntry('helper')).href.replace('threads/helper.js', path));
+  JSON.stringify(pathToFileURL(compiledEntry('fit-helper')).href.replace('threads/fit-helper.js', path));
 
 /** Tells once two helpers take part, and goes on for hours. */
 const endlessFit = `
