@@ -155,9 +155,9 @@ function createBoosting(
     let place = count;
     for (let row = 0; place < target.length; row++) if (isDrawn[row] === 0) grower.rows[place++] = row;
   };
-  const addToScores = (from: number, to: number, step: number): void => {
+  const addToScores = (listed: Int32Array, from: number, to: number, step: number): void => {
     for (let i = from; i < to; i++) {
-      const row = grower.rows[i] as number;
+      const row = listed[i] as number;
       scores[row] = (scores[row] as number) + step;
     }
   };
@@ -172,8 +172,8 @@ function createBoosting(
       const tree = grower.grow({ count, until: target.length, features, random });
       for (const { node, start, end, beside } of tree.leaves) {
         const step = params.learningRate * (tree.value[node] as number);
-        addToScores(start, end, step);
-        addToScores(beside.start, beside.end, step);
+        addToScores(grower.rows, start, end, step);
+        addToScores(grower.rows, beside.start, beside.end, step);
       }
       return tree;
     },

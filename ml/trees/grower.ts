@@ -82,7 +82,7 @@ export function createGrower(job: {
   cores?: Cores | undefined;
 }): Grower {
   const { binning, rules } = job;
-  const { rows, gradients, hessians, goesLeft, partition, begin, search, histograms, rowsToKeep } =
+  const { rows, gradients, hessians, goesLeft, divide, begin, search, histograms, rowsToKeep } =
     createGrowerParts(job);
   const freeHistograms = Array.from({ length: histograms.capacity }, (_, id) => id);
   const freeSplits: Split[] = [];
@@ -90,7 +90,7 @@ export function createGrower(job: {
   const route = (tree: GrownTree, node: number, range: RowRange): number => {
     const feature = tree.feature[node] as number;
     sidesOf(tree, node, binning.features[feature]?.bins ?? 0, goesLeft);
-    return partition(range, feature);
+    return divide(range, feature);
   };
 
   const grow = ({ count, until, features, random }: GrowJob): GrownTree => {
@@ -207,10 +207,10 @@ function leafValue(totals: NodeTotals, l2: number): number {
 const noSplit = createSplit();
 
 function openLeaf(
-  at: RowRange & { node: number; depth: number },
+  { node, depth, start, end }: RowRange & { node: number; depth: number },
   { gradient, hessian }: Pick<NodeTotals, 'gradient' | 'hessian'>,
 ): OpenLeaf {
-  return { ...at, gradient, hessian, rows: at.end - at.start, split: noSplit, histogram: null };
+  return { node, depth, start, end, gradient, hessian, rows: end - start, split: noSplit, histogram: null };
 }
 
 function childrenOf(leaf: OpenLeaf, node: number, middle: number): [OpenLeaf, OpenLeaf] {
