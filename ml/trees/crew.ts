@@ -37,8 +37,8 @@ export class HelperLost extends Error {
   override readonly name = 'HelperLost';
 }
 
-/** Loads of a cell before the thread sleeps: some tens of microseconds, as long as a big node is divided. */
-const spins = 20_000;
+/** Loads of a cell before the thread sleeps: half a millisecond, for to wake it takes as long as to search a small node. */
+const spins = 250_000;
 /** Between two looks at whether the fit is to stop. */
 const waitMs = 100;
 /** Hundreds of times what a search of the rows that fit into memory takes. */
