@@ -1,11 +1,13 @@
 import type { Artifact } from './artifact.ts';
-import { layOutRows } from './blocks.ts';
+import { layOutRows, type PreparedColumns } from './blocks.ts';
 import { type Frame, sliceFrame } from './frame.ts';
+import type { Predictor } from './learner.ts';
 import { findLearner } from './learners/registry.ts';
 import { holdToRange } from './range.ts';
 import { compileRecipe } from './recipe/compile.ts';
 import type { Instance } from './recipe/instances.ts';
 import { createPreparation } from './recipe/recipe.ts';
+import { UnreadableValue } from './unreadable-value.ts';
 
 /** A model ready to answer. Made once per loaded version; not for two threads. */
 export type Scorer = {
@@ -40,12 +42,20 @@ export function createScorer(artifact: Artifact): Scorer {
       const scores = new Float64Array(frame.rows * outputs);
       for (let from = 0; from < frame.rows; from += rowsAtOnce) {
         const columns = prepare(sliceFrame(frame, from, Math.min(from + rowsAtOnce, frame.rows)));
-        const sliceScores = predictor.predictColumns?.(columns) ?? predictor.predict(layOutRows(columns));
-        scores.set(sliceScores, from * outputs);
+        scores.set(predictSlice(predictor, columns, from), from * outputs);
       }
       return holdToRange(scores, range);
     },
   };
+}
+
+/** @throws UnreadableValue that counts its row in the frame, whose row `from` is the slice's first */
+function predictSlice(predictor: Predictor, columns: PreparedColumns, from: number): Float64Array {
+  try {
+    return predictor.predictColumns?.(columns) ?? predictor.predict(layOutRows(columns));
+  } catch (error) {
+    throw error instanceof UnreadableValue ? error.countedFrom(from) : error;
+  }
 }
 
 export function outputsOf({ task, classes }: Pick<Artifact, 'task' | 'classes'>): number {

@@ -5,6 +5,7 @@ import { type CountedNode, forestOfTree } from '../explain/cart-forest.ts';
 import { addTreeContributions, forestMean } from '../explain/tree-shap.ts';
 import type { JsonValue, Learner } from '../learner.ts';
 import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
+import { UnreadableValue } from '../unreadable-value.ts';
 import { checkTrainingSet } from './training-rows.ts';
 
 /** ml-cart's trainer is quadratic: 2,000 × 22 rows take about two seconds, 100,000 would take hours. */
@@ -130,7 +131,7 @@ function drawRows(
   return drawn;
 }
 
-/** @throws RangeError for columns that ml-cart cannot read */
+/** @throws RangeError for columns that ml-cart cannot read, UnreadableValue for a missing one */
 function denseRows(blocks: Blocks, rows?: Int32Array): number[][] {
   const others = [...blocks.codes.names, ...blocks.sparse.names];
   if (others.length > 0) {
@@ -145,9 +146,12 @@ function denseRows(blocks: Blocks, rows?: Int32Array): number[][] {
     const line = Array.from(values.subarray(row * width, (row + 1) * width));
     const missing = line.findIndex(Number.isNaN);
     if (missing >= 0) {
-      throw new RangeError(
-        `column ${names[missing]} is missing in row ${row}; decision-tree needs an impute step in the recipe`,
-      );
+      throw new UnreadableValue({
+        column: names[missing] as string,
+        value: Number.NaN,
+        row,
+        needs: 'decision-tree needs an impute step in the recipe',
+      });
     }
     return line;
   });

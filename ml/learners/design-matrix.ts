@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Blocks } from '../blocks.ts';
+import { UnreadableValue } from '../unreadable-value.ts';
 
 /** The normal equations hold width² doubles, and solving them takes width³ steps. */
 const widthLimit = 2000;
@@ -109,7 +110,7 @@ function scaleInPlace(
   return values;
 }
 
-/** @throws RangeError for a value that is not finite */
+/** @throws UnreadableValue for a value that is not finite */
 function rawDesign({ dense, codes }: Columns, blocks: Blocks): Float64Array {
   checkBlocks({ dense, codes }, blocks);
   const width = dense.length + codes.reduce((sum, { levels }) => sum + levels.length, 0);
@@ -158,14 +159,19 @@ export function checkColumns(
   );
 }
 
-/** @param values the dense columns of this row */
+/**
+ * @param values the dense columns of this row
+ * @throws UnreadableValue
+ */
 export function refuseNotFinite(names: readonly string[], values: Float64Array, row: number): void {
   const column = values.findIndex((value) => !Number.isFinite(value));
   if (column < 0) return;
-  const value = values[column];
-  throw new RangeError(
-    `column ${names[column]} is ${Number.isNaN(value) ? 'missing' : value} in row ${row}; linear models need an impute step in the recipe`,
-  );
+  throw new UnreadableValue({
+    column: names[column] as string,
+    value: values[column] as number,
+    row,
+    needs: 'linear models need an impute step in the recipe',
+  });
 }
 
 function checkNames(kind: string, expected: readonly string[], found: readonly string[]): void {

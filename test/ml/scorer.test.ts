@@ -39,6 +39,20 @@ describe('a scorer', () => {
     expect(scorer.scoreFrame(rowsToFrame(instances, regression.recipe.inputs))).toEqual(held);
   });
 
+  it.each(['linear', 'decision-tree'])('counts the row that %s refuses within the whole frame', (learner) => {
+    const artifact = trainArtifact({ task: 'regression', learner });
+    // Without its impute step the recipe leaves the gap to the learner.
+    const steps = artifact.recipe.steps.filter(({ step }) => step !== 'impute');
+    const scorer = createScorer({ ...artifact, recipe: { ...artifact.recipe, steps } });
+    const whole = instances.find(({ price }) => price !== null);
+    const rows = Array.from({ length: 5000 }, (_, row) =>
+      row === 4321 ? { ...whole, price: null } : { ...whole },
+    );
+    expect(() => scorer.scoreFrame(rowsToFrame(rows, artifact.recipe.inputs))).toThrow(
+      'column price is missing in row 4321;',
+    );
+  });
+
   it('scores no rows to no numbers', () => {
     expect(createScorer(binary).scoreInstances([])).toHaveLength(0);
   });
