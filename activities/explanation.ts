@@ -3,19 +3,21 @@ import { renderExplanationPage } from '../data/explanation-page.ts';
 import { readVersion } from '../db/queries/models.ts';
 import { recordArtifacts } from '../db/queries/runs.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { declarationOf, findPipeline, withParameters } from './pipeline-of-run.ts';
+import { declarationOf, pipelineOfRun, withParameters } from './pipeline-of-run.ts';
 import { modelOfVersion, rowsOfVersion } from './registered.ts';
 import { jsonFile, putRunFiles } from './run-files.ts';
 import { createStep } from './step.ts';
 
 type Input = Parameters<ExplanationActivities['explainModel']>[0];
 
-export function createExplanationActivities(deps: ActivityDependencies): ExplanationActivities {
+export function createExplanationActivities(
+  deps: Pick<ActivityDependencies, 'db' | 'pipelines' | 'store' | 'threads' | 'logger'>,
+): ExplanationActivities {
   const { db, store, threads } = deps;
   const step = createStep(deps);
   return {
     explainModel: step('explainModel', async (input: Input, { signal, report: onProgress, record }) => {
-      const pipeline = declarationOf(withParameters(findPipeline(deps, input.pipeline), input.parameters));
+      const pipeline = declarationOf(withParameters(await pipelineOfRun(deps, input), input.parameters));
       // No learner of other tasks has one output that contributions could add up to.
       if (pipeline.task !== 'regression' && pipeline.task !== 'binary') return;
       const version = await readVersion(db, input.pipeline, input.version);

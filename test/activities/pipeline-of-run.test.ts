@@ -2,13 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createExplanationActivities } from '../../activities/explanation.ts';
 import { toFailure } from '../../activities/failure.ts';
 import { pipelineOfRun } from '../../activities/pipeline-of-run.ts';
 import { pipelineNameSchema, runIdSchema, type Sha256, sha256Schema } from '../../contracts/ids.ts';
 import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
 import { startRun } from '../../db/queries/runs.ts';
 import { loadPipelines } from '../../pipelines/registry.ts';
+import { createFolderStore } from '../../store/folder-store.ts';
+import { createThreadPool } from '../../threads/pool.ts';
 import { createTestDatabase, type TestDatabase } from '../environment/test-database.ts';
 
 const folders = [join(import.meta.dirname, '../../pipelines')];
@@ -63,6 +69,24 @@ test('a run finds its pipeline where the worker has the settings it was accepted
   expect((await pipelineOfRun(without, await acceptRun(null))).parameters.minR2).toMatchObject({
     default: 0.1,
   });
+});
+
+test('a version is not explained by other settings than its run was accepted with', async () => {
+  const { deps } = await loadWithSettings();
+  const threads = createThreadPool({ size: 1, blobFolder: folder });
+  const { explainModel } = createExplanationActivities({
+    ...deps,
+    store: await createFolderStore(folder),
+    threads,
+    logger: pino({ level: 'silent' }),
+  });
+  const input = { ...(await acceptRun(others)), version: 1, parameters: {} };
+  const refused = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(
+    explainModel,
+    input,
+  );
+  await expect(refused).rejects.toMatchObject({ type: 'SettingsDiffer', nonRetryable: true });
+  await threads.close();
 });
 
 test('a worker with other settings refuses the run for good, naming both', async () => {
