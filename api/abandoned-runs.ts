@@ -2,7 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { RunId } from '../contracts/ids.ts';
 import type { Database } from '../db/client.ts';
-import { listOpenRuns } from '../db/queries/run-views.ts';
+import { openRuns } from '../db/queries/run-views.ts';
 import { finishRun } from '../db/queries/runs.ts';
 import type { TemporalGateway } from './temporal.ts';
 
@@ -21,7 +21,7 @@ export function createAbandonedRuns(deps: { db: Database; temporal: TemporalGate
   return {
     async end() {
       const found = new Set<RunId>();
-      for (const { id, workflowId, startedAt } of await listOpenRuns(db, settledAfterSeconds)) {
+      for await (const { id, workflowId, startedAt } of openRuns(db, settledAfterSeconds)) {
         const ending = await endingOf(temporal, workflowId);
         if (ending === null) continue;
         // A queued run without a workflow is not over: it has yet to be started.

@@ -1,4 +1,4 @@
-import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, type SQL, sql } from 'drizzle-orm';
 import type { RunId } from '../../contracts/ids.ts';
 import type { RunKind, RunStatus } from '../../contracts/runs.ts';
 import type { Database } from '../client.ts';
@@ -53,19 +53,30 @@ export async function listForgottenRuns(db: Database, olderThanSeconds: number):
     .limit(100);
 }
 
-/** Runs that have not ended some time after they began, or were asked for; the longest under way first. */
-export async function listOpenRuns(db: Database, olderThanSeconds: number): Promise<RunRow[]> {
-  return db
-    .select()
-    .from(runs)
-    .where(
-      and(
-        isOpen,
-        sql`coalesce(${runs.startedAt}, ${runs.createdAt}) < now() - make_interval(secs => ${olderThanSeconds})`,
-      ),
-    )
-    .orderBy(runs.createdAt)
-    .limit(100);
+/**
+ * All runs that have not ended some time after they began, or were asked for, in the order of their ids. Read a page
+ * at a time, each from the id of the last one on: a run that ends meanwhile moves no other past the reader.
+ */
+export async function* openRuns(db: Database, olderThanSeconds: number): AsyncGenerator<RunRow> {
+  const pageSize = 100;
+  let after: RunId | undefined;
+  for (;;) {
+    const page = await db
+      .select()
+      .from(runs)
+      .where(
+        and(
+          isOpen,
+          sql`coalesce(${runs.startedAt}, ${runs.createdAt}) < now() - make_interval(secs => ${olderThanSeconds})`,
+          after === undefined ? undefined : gt(runs.id, after),
+        ),
+      )
+      .orderBy(runs.id)
+      .limit(pageSize);
+    yield* page;
+    if (page.length < pageSize) return;
+    after = page.at(-1)?.id;
+  }
 }
 
 export async function findRun(db: Database, runId: RunId): Promise<RunRow | null> {

@@ -1,10 +1,12 @@
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
+import { v7 as uuidV7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAbandonedRuns } from '../../api/abandoned-runs.ts';
 import { runDetailSchema, runStartedSchema } from '../../contracts/http/runs.ts';
-import type { RunId } from '../../contracts/ids.ts';
+import { type RunId, runIdSchema } from '../../contracts/ids.ts';
 import { runs } from '../../db/schema.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
+import { valuation } from './pipelines.ts';
 import { readAs, type Service, startService } from './service.ts';
 import { createNamespace } from './temporal-namespace.ts';
 
@@ -42,6 +44,39 @@ describeTemporal('a run that has begun', () => {
       failure: { type: 'WorkflowEnded', message: `workflow ${terminated.workflowId} has ended: TERMINATED` },
     });
     expect((await read(running.runId)).status).toBe('running');
+  });
+
+  test('is found behind more runs than are read at a time', async () => {
+    const running = await begin();
+    const columns = {
+      pipeline: valuation.name,
+      kind: 'train',
+      source: 'demo:olist',
+      parameters: {},
+      seed: 1,
+    } as const;
+    // What they are to the sweep: rows whose workflow runs.
+    const many = Array.from({ length: 120 }, () => ({
+      ...columns,
+      id: runIdSchema.parse(uuidV7()),
+      requestedBy: 'test',
+      status: 'running' as const,
+      startedAt: sql`now() - interval '1 hour'`,
+      workflowId: running.workflowId,
+    }));
+    await service.db.insert(runs).values(many);
+    // The newest row and the highest id.
+    const terminated = await begin();
+    await service.temporal.call((client) => client.workflow.getHandle(terminated.workflowId).terminate());
+    const abandoned = createAbandonedRuns(service);
+    await abandoned.end();
+    await abandoned.end();
+    expect((await read(terminated.runId)).status).toBe('failed');
+    const rows = await service.db
+      .select({ status: runs.status })
+      .from(runs)
+      .where(eq(runs.workflowId, running.workflowId));
+    expect(rows.map(({ status }) => status)).toEqual(Array(many.length + 1).fill('running'));
   });
 
   test('can be cancelled though its workflow was terminated', async () => {
