@@ -16,7 +16,7 @@ export type DeclarationFile = {
  * in two of the files is a problem, so that nothing is overridden unseen. Included files include no others.
  */
 export function readDeclaration(folder: string): DeclarationFile {
-  const main = readYaml(join(folder, 'pipeline.yaml'));
+  const main = readYaml(join(folder, 'pipeline.yaml'), 'declaration');
   const problems = [...main.problems];
   const report = (file: YamlFile, path: Path, message: string): void => {
     problems.push({ place: file.locate(path), path, message });
@@ -30,7 +30,7 @@ export function readDeclaration(folder: string): DeclarationFile {
       report(main, ['include', i], `there is no file ${path}`);
       continue;
     }
-    const part = readYaml(path);
+    const part = readYaml(path, 'included file');
     problems.push(...part.problems);
     parts.push(part);
   }

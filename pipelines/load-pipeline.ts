@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sha256 } from '../contracts/ids.ts';
 import { type Pipeline, pipelineSchema } from '../contracts/pipeline.ts';
@@ -9,6 +8,7 @@ import { checkPipeline } from './check.ts';
 import { readDeclaration } from './declaration-file.ts';
 import { type Fault, faultsOfIssues, type Path } from './fault.ts';
 import { changesOf, faultInSettings, mergeSettings, placeSettings, settingsHash } from './merge-settings.ts';
+import { readText } from './read-text.ts';
 import type { SettingsFile } from './settings-file.ts';
 import type { Place, Problem } from './yaml-file.ts';
 
@@ -113,8 +113,9 @@ function readSql(
   const faults: Fault[] = [];
   for (const { path, sql } of named) {
     const file = join(folder, sql);
-    if (existsSync(file)) texts[sql] = readFileSync(file, 'utf8');
-    else faults.push({ path, message: `there is no file ${file}` });
+    const read = readText(file, `file ${file}`);
+    if ('text' in read) texts[sql] = read.text;
+    else faults.push({ path, message: read.reason });
   }
   return { texts, faults };
 }

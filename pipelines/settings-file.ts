@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { type Settings, settingsSchema } from '../contracts/settings.ts';
 import { faultsOfIssues, type Path, unknownName } from './fault.ts';
 import { type Place, type Problem, readYaml } from './yaml-file.ts';
@@ -15,12 +14,7 @@ export type SettingsFile = {
 
 /** @param known names of the pipelines there are, also of those whose declarations are faulty */
 export function readSettings(file: string, known: readonly string[]): SettingsFile {
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
-    const place = { file, line: 1, column: 1 };
-    const problem = { place, path: [], message: 'there is no such settings file' };
-    return { file, ofPipeline: () => undefined, locate: () => place, problems: [problem] };
-  }
-  const { value, locate, problems } = readYaml(file);
+  const { value, locate, problems } = readYaml(file, 'settings file');
   if (value === undefined) return { file, ofPipeline: () => undefined, locate, problems };
   const parsed = settingsSchema.safeParse(value);
   const pipelines = parsed.success ? parsed.data.pipelines : {};

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Path } from './fault.ts';
+import { readText } from './read-text.ts';
 
 /** Line and column count from 1. */
 export type Place = { file: string; line: number; column: number };
@@ -26,9 +26,16 @@ export type YamlFile = {
   problems: readonly Problem[];
 };
 
-export function readYaml(file: string): YamlFile {
+/** @param noun what the file is called where it cannot be read */
+export function readYaml(file: string, noun: string): YamlFile {
+  const read = readText(file, noun);
+  if ('reason' in read) {
+    const place = { file, line: 1, column: 1 };
+    const problem = { place, path: [], message: read.reason };
+    return { file, value: undefined, locate: () => place, problems: [problem] };
+  }
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines });
+  const document = parseDocument(read.text, { lineCounter: lines });
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };

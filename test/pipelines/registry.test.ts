@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
 import { loadPipelines } from '../../pipelines/registry.ts';
 import { InvalidPipelines } from '../../pipelines/yaml-file.ts';
+import { asOrdinaryUser } from '../ordinary-user.ts';
 
 const built = fileURLToPath(new URL('../../pipelines', import.meta.url));
 let folder: string;
@@ -46,6 +47,25 @@ function problems(): string[] {
 const score = 'olist-score/pipeline.yaml';
 const satisfaction = 'olist-satisfaction/pipeline.yaml';
 const shared = 'olist/rows.yaml';
+
+test.each([
+  ['its declaration', score, `${score}:1:1: this process has no permission to read the declaration`],
+  [
+    'a file that it includes',
+    shared,
+    `${shared}:1:1: this process has no permission to read the included file`,
+  ],
+  [
+    'its SQL',
+    'olist/rows.sql',
+    /rows\.sql: this process has no permission to read the file .*olist\/rows\.sql$/,
+  ],
+])('names the place where a pipeline may not read %s', async (_, file, problem) => {
+  await chmod(join(folder, file), 0);
+  const found = await asOrdinaryUser(folder, problems);
+  expect(found).not.toEqual([]);
+  for (const line of found) expect(line).toMatch(problem);
+});
 
 test('loads every folder that has a declaration, with its SQL and a hash of both', async () => {
   const first = loadPipelines({ folders: [folder] });
@@ -96,7 +116,7 @@ test.each<[rule: string, file: string, from: string | RegExp, to: string, proble
     shared,
     'sql: ../olist/rows.sql',
     'sql: row.sql',
-    /rows\.yaml:\d+:\d+: rows\.sql: there is no file/,
+    /rows\.yaml:\d+:\d+: rows\.sql: there is no such file .*row\.sql/,
   ],
   [
     'another name than its folder',

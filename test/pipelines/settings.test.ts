@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import type { LoadedPipeline } from '../../pipelines/load-pipeline.ts';
 import { resolveParameters } from '../../pipelines/parameters.ts';
 import { loadPipelines } from '../../pipelines/registry.ts';
 import { InvalidPipelines } from '../../pipelines/yaml-file.ts';
+import { asOrdinaryUser } from '../ordinary-user.ts';
 
 const builtIn = fileURLToPath(new URL('../../pipelines', import.meta.url));
 const examples = fileURLToPath(new URL('../../docs/examples', import.meta.url));
@@ -297,6 +298,17 @@ test('refuses a file that is absent, empty or a list', async () => {
   expect(missing).toThrow(`${file}:1:1: there is no such settings file`);
   expect(await problems('')).toEqual(['perennial.yaml:1:1: must be a mapping of keys']);
   expect(await problems('- a')).toEqual(['perennial.yaml:1:1: must be a mapping of keys']);
+});
+
+test('refuses a file that may not be read, and a folder in its place', async () => {
+  const refused = () => loadPipelines({ folders: [builtIn], settingsFile: file });
+  await writeFile(file, 'pipelines: {}', { mode: 0 });
+  await asOrdinaryUser(folder, () => {
+    expect(refused).toThrow(`${file}:1:1: this process has no permission to read the settings file`);
+  });
+  await rm(file);
+  await mkdir(file);
+  expect(refused).toThrow(`${file}:1:1: a folder stands in place of the settings file`);
 });
 
 test('the example of the guide loads', () => {

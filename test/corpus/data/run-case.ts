@@ -1,4 +1,4 @@
-import { chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqlOf } from '../../../activities/declared.ts';
@@ -15,6 +15,7 @@ import { loadPipelines } from '../../../pipelines/registry.ts';
 import type { BlobStore } from '../../../store/blob-store.ts';
 import { createFolderStore } from '../../../store/folder-store.ts';
 import { smallPipeline } from '../../data/small-pipeline.ts';
+import { asOrdinaryUser } from '../../ordinary-user.ts';
 import { sourceReaders } from '../../source-readers.ts';
 import { changed, type DataCase, writeFiles } from './data-case.ts';
 
@@ -56,23 +57,6 @@ export async function runCase(given: DataCase, check: (outcome: Outcome) => Prom
     await check(await (given.asOrdinaryUser ? asOrdinaryUser(root, outcome) : outcome()));
   } finally {
     await rm(root, { recursive: true, force: true });
-  }
-}
-
-/** `nobody` on most systems; any number but 0 will do. */
-const ordinaryUser = 65_534;
-
-/** The tests may run as root: then this process is somebody else meanwhile, to whom the folder is given. */
-async function asOrdinaryUser<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  if (process.geteuid?.() !== 0) return work();
-  for (const path of await readdir(folder, { recursive: true }))
-    await chown(join(folder, path), ordinaryUser, 0);
-  await chown(folder, ordinaryUser, 0);
-  process.seteuid?.(ordinaryUser);
-  try {
-    return await work();
-  } finally {
-    process.seteuid?.(0);
   }
 }
 
