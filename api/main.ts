@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { readConfigOrExit } from '../config/config.ts';
 import { createLogger } from '../config/logger.ts';
+import { compiledFile } from '../config/paths.ts';
 import { temporalConnectionOptions } from '../config/temporal.ts';
 import { createDatabaseClient } from '../db/client.ts';
 import { createDatabaseProbe } from '../db/probe.ts';
@@ -35,8 +35,6 @@ const stop = (reason: string): void => {
 process.on('disconnect', () => stop('the process that started the API is gone'));
 process.on('SIGTERM', () => stop('SIGTERM'));
 process.on('SIGINT', () => stop('SIGINT'));
-
-const distFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 async function main(): Promise<void> {
   const { databaseUrl } = config;
@@ -75,7 +73,7 @@ async function main(): Promise<void> {
     allowedHosts: config.allowedHosts,
     sourceRoots: config.sourceRoots,
     temporalUiUrl: config.temporal.uiUrl,
-    dashboardFolder: distFile('web'),
+    dashboardFolder: compiledFile('web'),
     stopping: stopping.signal,
   });
   const server = await listen(app, { host: config.host, port: config.port });

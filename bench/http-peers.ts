@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { compiledFile } from '../config/paths.ts';
 import { childEnvironment } from '../config/process-environment.ts';
 import { peerFolder } from './peer-program.ts';
 
@@ -11,8 +11,9 @@ import { peerFolder } from './peer-program.ts';
 export type HttpPeer = { url: URL; body: string; stop(): Promise<void> };
 
 export async function startEcho(body: string): Promise<HttpPeer> {
-  const script = fileURLToPath(new URL('./echo-server.js', import.meta.url));
-  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [compiledFile('bench/echo-server.js')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [port] = await once(createInterface({ input: child.stdout }), 'line');
   return { url: new URL(`http://127.0.0.1:${port}/echo`), body, stop: () => stop(child) };
 }

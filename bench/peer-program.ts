@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { projectRoot } from '../local/paths.ts';
+import { projectRoot } from '../config/paths.ts';
 
 /** Python is not compiled: it runs from the sources, whatever calls it. */
 export const peerFolder = join(projectRoot, 'bench/peers');

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { compiledFile } from '../config/paths.ts';
 import { childEnvironment } from '../config/process-environment.ts';
 import { serviceLockFile } from '../config/running-service.ts';
 import { migrateDatabase } from '../db/migrate.ts';
@@ -17,7 +18,6 @@ import { runFirstStart } from './first-start.ts';
 import { tryLock } from './lock.ts';
 import { watchLogs } from './log-files.ts';
 import { requireDatabase, requireTemporal } from './own-servers.ts';
-import { compiledFile } from './paths.ts';
 import { readRuntimeState, writeRuntimeState } from './runtime-state.ts';
 import type { Screen } from './screen.ts';
 import { addressTable, browserUrl, withoutPassword } from './table.ts';

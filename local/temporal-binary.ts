@@ -2,9 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { platform } from 'node:os';
 import { join } from 'node:path';
+import { compiledFile } from '../config/paths.ts';
 import { cacheFolder, childEnvironment, searchPath } from '../config/process-environment.ts';
 import { tryLock } from './lock.ts';
-import { compiledFile } from './paths.ts';
 import { signalGroup, waitUntil } from './processes.ts';
 import type { Screen, Task } from './screen.ts';
 

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import { compiledFile } from '../config/paths.ts';
 import { type Cores, dismissCrew } from '../ml/trees/crew.ts';
 import type { CrewJob } from '../ml/trees/crew-board.ts';
-import { compiledEntry } from './compiled-entry.ts';
 
 export type CoreLender = Cores & {
   /** Gives the cores back until they are asked for again. */
@@ -63,7 +63,7 @@ export function createCoreLender(options: {
   };
 
   function startHelper(): Worker {
-    const worker = new Worker(compiledEntry('fit-helper'));
+    const worker = new Worker(compiledFile('threads/fit-helper.js'));
     worker.unref();
     // The fit has read of it in shared memory, or misses it; here the dead one only makes room for another.
     worker.on('error', () => {});

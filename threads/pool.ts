@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { compiledEntry } from './compiled-entry.ts';
+import { compiledFile } from '../config/paths.ts';
 import { LearnerFailed, ThreadFailure, ThreadLost } from './errors.ts';
 import { cells, type FromThread, type ThreadData, type ToThread } from './protocol.ts';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
@@ -121,7 +121,7 @@ function startThread(
     freeCores: freeCores.buffer,
     mostHelpers: size - 1,
   };
-  const worker = new Worker(compiledEntry('thread'), {
+  const worker = new Worker(compiledFile('threads/thread.js'), {
     workerData,
     resourceLimits: { maxOldGenerationSizeMb: heapMb },
   });

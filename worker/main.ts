@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { DefaultLogger, type NativeConnection, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
 import { readConfigOrExit } from '../config/config.ts';
 import { createLogger } from '../config/logger.ts';
+import { compiledFile } from '../config/paths.ts';
 import { temporalConnectionOptions } from '../config/temporal.ts';
 import { createDatabaseClient } from '../db/client.ts';
 import { loadConfiguredPipelines } from '../pipelines/registry.ts';
@@ -27,8 +27,6 @@ const stop = (reason: string): void => {
 process.on('disconnect', () => stop('the process that started the worker is gone'));
 process.on('SIGTERM', () => stop('SIGTERM'));
 process.on('SIGINT', () => stop('SIGINT'));
-
-const distFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 async function main(): Promise<void> {
   if (config.databaseUrl === undefined)
@@ -58,7 +56,7 @@ async function main(): Promise<void> {
     const workers = await createWorkers({
       connection,
       namespace,
-      bundlePath: distFile('workflow-bundle.js'),
+      bundlePath: compiledFile('workflow-bundle.js'),
       activities: createActivities({
         db: database.db,
         store,
@@ -66,7 +64,8 @@ async function main(): Promise<void> {
         sources: createSourceReaders(database.db, config.sourceRoots),
         threads,
         logger,
-        codeVersion: readCodeVersion(),
+        // The hash of the sources that this build was made from.
+        codeVersion: readFileSync(compiledFile('.build-hash'), 'utf8').trim(),
         nowMs: Date.now,
       }),
       cpuSlots: config.cpuSlots,
@@ -82,12 +81,6 @@ async function main(): Promise<void> {
     await threads.close();
     await database.close();
   }
-}
-
-/** Hash of the sources that this build was made from. */
-function readCodeVersion(): string {
-  const file = distFile('.build-hash');
-  return existsSync(file) ? readFileSync(file, 'utf8').trim() : 'unknown';
 }
 
 try {

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compiledFile } from '../../config/paths.ts';
 import { childEnvironment } from '../../config/process-environment.ts';
-import { compiledFile } from '../../local/paths.ts';
 import { freePort } from '../../local/ports.ts';
 import { isAlive, waitUntil } from '../../local/processes.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { projectRoot } from '../../config/paths.ts';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
-import { projectRoot } from '../../local/paths.ts';
 import type { LoadedPipeline } from '../../pipelines/load-pipeline.ts';
 import { loadPipelines } from '../../pipelines/registry.ts';
 

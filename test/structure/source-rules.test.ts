@@ -27,6 +27,11 @@ describe('every source', () => {
     expect(linesMatching(/\b(TODO|FIXME|XXX)\b|not (yet )?implemented/i)).toEqual([]);
   });
 
+  it('finds compiled files in one way: compiledFile', () => {
+    const inProduct = ({ room, path }: SourceFile) => room !== 'test' && path !== 'config/paths.ts';
+    expect(linesMatching(/new URL\([^)]*\.js\b|\bdist\/|'dist'/, inProduct)).toEqual([]);
+  });
+
   it('names nothing of the machine it was written on', () => {
     expect(linesMatching(/['"`/](work|home)\/[a-z]+\//)).toEqual([]);
   });

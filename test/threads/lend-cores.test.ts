@@ -2,13 +2,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it, vi } from 'vitest';
+import { compiledFile } from '../../config/paths.ts';
 import type { Learner, TrainingSet } from '../../ml/learner.ts';
 import { gradientBoosting } from '../../ml/learners/gradient-boosting.ts';
 import { randomForest } from '../../ml/learners/random-forest.ts';
 import { fitToEnd } from '../../ml/learners/registry.ts';
 import { createRandom } from '../../ml/random.ts';
 import { type Cores, listeningHelpers } from '../../ml/trees/crew.ts';
-import { compiledEntry } from '../../threads/compiled-entry.ts';
 import { type CoreLender, createCoreLender } from '../../threads/lend-cores.ts';
 
 const sharedCell = (value = 0) => new Int32Array(new SharedArrayBuffer(4)).fill(value);
@@ -113,8 +113,7 @@ describe('lent cores', () => {
   );
 });
 
-const moduleUrl = (path: string) =>
-  JSON.stringify(pathToFileURL(compiledEntry('fit-helper')).href.replace('threads/fit-helper.js', path));
+const moduleUrl = (path: string) => JSON.stringify(pathToFileURL(compiledFile(path)).href);
 
 /** Tells once two helpers take part, and goes on for hours. */
 const endlessFit = `

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { declarationOf } from '../../activities/pipeline-of-run.ts';
+import { projectRoot } from '../../config/paths.ts';
 import type { Snapshot } from '../../contracts/data.ts';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
 import type { Pipeline } from '../../contracts/pipeline.ts';
 import { takeSnapshot } from '../../data/snapshot.ts';
-import { projectRoot } from '../../local/paths.ts';
 import type { LoadedPipeline } from '../../pipelines/load-pipeline.ts';
 import { loadPipelines } from '../../pipelines/registry.ts';
 import type { BlobStore } from '../../store/blob-store.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
-import { projectRoot } from '../../local/paths.ts';
+import { projectRoot } from '../../config/paths.ts';
 
 /** Committed recordings: `<scenario>.<workflow type>.json`, one for each workflow that the scenario ran. */
 const folder = join(projectRoot, 'test', 'workflows', 'histories');

@@ -1,7 +1,7 @@
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compiledFile } from '../../config/paths.ts';
 import { recordsHistories } from '../../config/process-environment.ts';
-import { compiledFile } from '../../local/paths.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { addRecording, type Recording, readRecordings } from './histories.ts';
 import { scenarios } from './scenarios.ts';

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { compiledFile } from '../../../config/paths.ts';
 import { unavailable } from '../../problem.ts';
 import { type ModelKey, modelKey, type ThreadModel } from './held-models.ts';
 import type { JobName, Jobs } from './jobs.ts';
@@ -39,7 +38,11 @@ export function createServingThreads(size = defaultSize): ServingThreads {
   const waiting: Job[] = [];
 
   const start = (): Thread => {
-    const thread: Thread = { worker: new Worker(threadFile()), held: new Set(), underWay: undefined };
+    const thread: Thread = {
+      worker: new Worker(compiledFile('api/serving/threads/thread.js')),
+      held: new Set(),
+      underWay: undefined,
+    };
     const lose = (error: Error): void => {
       threads.delete(thread);
       thread.underWay?.reject(error);
@@ -105,12 +108,4 @@ export function createServingThreads(size = defaultSize): ServingThreads {
       await Promise.all(closing);
     },
   };
-}
-
-/** A `.ts` file does not load in a thread of Node 20: from the sources, the compiled one is used. */
-function threadFile(): URL {
-  const compiled = new URL('./thread.js', import.meta.url);
-  return existsSync(fileURLToPath(compiled))
-    ? compiled
-    : new URL('../../../dist/api/serving/threads/thread.js', import.meta.url);
 }

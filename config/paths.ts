@@ -12,5 +12,13 @@ function findProjectRoot(folder: string): string {
   return findProjectRoot(parent);
 }
 
-/** A compiled module: what child processes run, whatever this process was loaded from. */
-export const compiledFile = (path: string): string => join(projectRoot, 'dist', path);
+/**
+ * What the build made of a path of the project: what processes and threads of our own run, whatever this process was
+ * loaded from, since Node 20 loads no `.ts`.
+ * @throws Error where it was not built
+ */
+export function compiledFile(path: string): string {
+  const file = join(projectRoot, 'dist', path);
+  if (!existsSync(file)) throw new Error(`${file} does not exist: build first, with "npm run build"`);
+  return file;
+}
