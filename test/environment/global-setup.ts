@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -7,10 +7,11 @@ import { testsMustAllRun } from '../../config/process-environment.ts';
 import { migrateDatabase } from '../../db/migrate.ts';
 import { freePort } from '../../local/ports.ts';
 import { startPostgres } from '../../local/postgres-server.ts';
-import { endProcess, readProcessFile, writeProcessFile } from '../../local/processes.ts';
+import { writeProcessFile } from '../../local/processes.ts';
 import { createScreen } from '../../local/screen.ts';
 import { ensureTemporalBinary, NoTemporalBinaryError } from '../../local/temporal-binary.ts';
 import { startTemporal } from '../../local/temporal-server.ts';
+import { makeSuiteFolder, removeAbandonedSuites } from './suite-folder.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -20,16 +21,12 @@ declare module 'vitest' {
   }
 }
 
-const folderPrefix = 'perennial-test-';
 const namespace = 'default';
 
 /** One PostgreSQL and one Temporal server for the whole suite. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  await removeAbandoned();
-  const folder = mkdtempSync(join(tmpdir(), folderPrefix));
-  // PostgreSQL's user, where the suite runs as root, must be able to pass through.
-  chmodSync(folder, 0o711);
-  writeProcessFile(join(folder, 'suite.pid'), process.pid);
+  await removeAbandonedSuites(tmpdir());
+  const folder = makeSuiteFolder(tmpdir());
   const stops: (() => Promise<void>)[] = [];
   const teardown = async () => {
     for (const stop of stops) await stop();
@@ -81,22 +78,5 @@ async function startTestTemporal(folder: string, stops: (() => Promise<void>)[])
     if (!(error instanceof NoTemporalBinaryError) || testsMustAllRun()) throw error;
     process.stdout.write(`${error.message}\nThe tests that need Temporal are skipped.\n`);
     return { missing: error.message.split('\n')[0] ?? error.message };
-  }
-}
-
-/** A suite that was killed leaves its servers running. */
-async function removeAbandoned(): Promise<void> {
-  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(folderPrefix))) {
-    const folder = join(tmpdir(), name);
-    if (readProcessFile(join(folder, 'suite.pid')) !== undefined) continue;
-    try {
-      const temporal = readProcessFile(join(folder, 'temporal.pid'));
-      if (temporal !== undefined) await endProcess({ pid: temporal.pid, graceMs: 5000 });
-      const postgres = readProcessFile(join(folder, 'postgres.pid'));
-      if (postgres !== undefined) await endProcess({ pid: postgres.pid, graceMs: 5000 });
-      rmSync(folder, { recursive: true, force: true });
-    } catch {
-      // Another user's: theirs to remove.
-    }
   }
 }
