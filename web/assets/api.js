@@ -74,6 +74,24 @@ export async function followRun(runId, signal, onState) {
   }
 }
 
+/**
+ * Waits until a promotion or rollback is over. Answers why it changed nothing, `{ type, message }`; null where it did.
+ * @param address `links.deployment` of the answer that it was started with
+ */
+export async function followDeployment(address) {
+  const path = address.replace(/^\//, '');
+  for (;;) {
+    try {
+      const { status, failure } = await (await send(path)).json();
+      if (status !== 'running') return failure;
+    } catch (error) {
+      // While the service starts anew, or cannot reach Temporal, the deployment goes on.
+      if (error instanceof RequestRefused && error.status < 500) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
 async function* readEvents(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let pending = '';

@@ -1,4 +1,4 @@
-import { get, post } from '../api.js';
+import { followDeployment, get, post } from '../api.js';
 import {
   actionButton,
   dash,
@@ -55,13 +55,7 @@ export async function pipelineView(name, _signal, reload) {
           },
           { className: 'main' },
         ),
-        ledger.items.length < 2
-          ? null
-          : actionButton('Roll back', async () => {
-              if (!confirm('Put the version before the present one back in production?')) return;
-              await post(`models/${name}/rollback`, { reason: 'rolled back in the dashboard' });
-              reload();
-            }),
+        ledger.items.length < 2 ? null : actionButton('Roll back', () => rollBack(name, reload)),
       ),
     ),
     production === undefined ? null : card('Ask the model', predictForm(pipeline)),
@@ -69,6 +63,16 @@ export async function pipelineView(name, _signal, reload) {
     card('Ledger', ledgerTable(ledger.items)),
     card('Runs', runsTable(runs.items, { withPipeline: false })),
   );
+}
+
+/** Wherever the person has gone meanwhile, a refusal is told there: it names the pipeline. */
+async function rollBack(name, reload) {
+  if (!confirm('Put the version before the present one back in production?')) return;
+  const page = location.hash;
+  const { links } = await post(`models/${name}/rollback`, { reason: 'rolled back in the dashboard' });
+  const failure = await followDeployment(links.deployment);
+  if (failure !== null) throw new Error(`${name} was not rolled back: ${failure.message}`);
+  if (location.hash === page) reload();
 }
 
 function details(version) {
