@@ -1,14 +1,23 @@
 import type { FittedModel, Learner, TrainingSet } from '../learner.ts';
 import { baseline } from './baseline.ts';
+import { boostedForest } from './boosted-forest.ts';
 import { decisionTree } from './decision-tree.ts';
 import { gradientBoosting } from './gradient-boosting.ts';
 import { linear } from './linear.ts';
 import { logistic } from './logistic.ts';
 import { randomForest } from './random-forest.ts';
 
-export const learners: ReadonlyMap<string, Learner> = new Map(
-  [baseline, linear, logistic, decisionTree, randomForest, gradientBoosting].map((l) => [l.name, l]),
-);
+const all: readonly Learner[] = [
+  baseline,
+  linear,
+  logistic,
+  decisionTree,
+  randomForest,
+  boostedForest,
+  gradientBoosting,
+];
+
+export const learners: ReadonlyMap<string, Learner> = new Map(all.map((learner) => [learner.name, learner]));
 
 /** @throws RangeError listing the known names */
 export function findLearner(name: string): Learner {

@@ -38,6 +38,11 @@ export function splitRules(params: SplitRules): SplitRules {
   };
 }
 
+/** What the depth leaves of the bound on leaves. */
+export function mostLeaves({ maxLeaves, maxDepth }: { maxLeaves: number; maxDepth: number }): number {
+  return Math.min(maxLeaves, 2 ** maxDepth);
+}
+
 /** At least one of `of`. */
 export function shareOf(share: number, of: number): number {
   return Math.max(1, Math.min(of, Math.round(share * of)));
