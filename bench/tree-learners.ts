@@ -24,7 +24,7 @@ import { mean, pairedDifference } from './paired.ts';
 import { peerProgram } from './peer-program.ts';
 
 /**
- * Question: is the boosted forest as good as XGBoost's on the same numbers?
+ * Question: are boosted forest and AdaBoost as good as those of XGBoost and scikit-learn on the same numbers?
  *
  * Both sides get the same table of the Olist features, missing numbers filled and categories one-hot, under the same
  * ten splits, with settings that mean the same. Printed: ROC-AUC or R² on the test rows, and the difference as a mean
@@ -41,6 +41,13 @@ type Contest = {
 const contests: readonly Contest[] = [
   { pipeline: 'olist-satisfaction', learner: 'boosted-forest', params: {}, peer: 'XGBRFClassifier' },
   { pipeline: 'olist-score', learner: 'boosted-forest', params: {}, peer: 'XGBRFRegressor' },
+  { pipeline: 'olist-satisfaction', learner: 'ada-boost', params: {}, peer: 'AdaBoostClassifier' },
+  {
+    pipeline: 'olist-score',
+    learner: 'ada-boost',
+    params: { trees: 50, maxDepth: 3, learningRate: 1 },
+    peer: 'AdaBoostRegressor',
+  },
 ];
 
 const { values: options } = parseArgs({

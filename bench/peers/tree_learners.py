@@ -1,4 +1,4 @@
-"""Trains one learner of XGBoost on a table of numbers; the other side of `bench/tree-learners.ts`.
+"""Trains one learner of XGBoost or scikit-learn on a table of numbers; the other side of `bench/tree-learners.ts`.
 
 usage: python tree_learners.py FOLDER COLUMNS LEARNER...
 
@@ -14,13 +14,20 @@ import time
 import warnings
 
 import numpy as np
+import sklearn
 import xgboost
+from sklearn.ensemble import AdaBoostClassifier, AdaBoostRegressor
+from sklearn.tree import DecisionTreeClassifier
 
 warnings.filterwarnings("ignore")
 
 LEARNERS = {
     "XGBRFClassifier": lambda: xgboost.XGBRFClassifier(random_state=0, n_jobs=1),
     "XGBRFRegressor": lambda: xgboost.XGBRFRegressor(random_state=0, n_jobs=1),
+    "AdaBoostClassifier": lambda: AdaBoostClassifier(
+        DecisionTreeClassifier(max_depth=2), n_estimators=100, learning_rate=0.5, random_state=0
+    ),
+    "AdaBoostRegressor": lambda: AdaBoostRegressor(random_state=0),
 }
 
 
@@ -39,7 +46,8 @@ def main():
         seconds = time.perf_counter() - started
         predicted = model.predict_proba(test)[:, 1] if hasattr(model, "predict_proba") else model.predict(test)
         predicted.astype("<f8").tofile(os.path.join(folder, f"{name}.f64"))
-        line = {"learner": name, "library": f"xgboost {xgboost.__version__}", "fitSeconds": seconds}
+        library = xgboost if name.startswith("XGB") else sklearn
+        line = {"learner": name, "library": f"{library.__name__} {library.__version__}", "fitSeconds": seconds}
         print(json.dumps(line), flush=True)
 
 

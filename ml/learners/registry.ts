@@ -1,4 +1,5 @@
 import type { FittedModel, Learner, TrainingSet } from '../learner.ts';
+import { adaBoost } from './ada-boost.ts';
 import { baseline } from './baseline.ts';
 import { boostedForest } from './boosted-forest.ts';
 import { decisionTree } from './decision-tree.ts';
@@ -14,6 +15,7 @@ const all: readonly Learner[] = [
   decisionTree,
   randomForest,
   boostedForest,
+  adaBoost,
   gradientBoosting,
 ];
 
