@@ -5,7 +5,7 @@ import { UnreadableValue } from '../unreadable-value.ts';
 /** The normal equations hold width² doubles, and solving them takes width³ steps. */
 const widthLimit = 2000;
 
-/** What a linear model reads: dense columns, then one column for each level of each codes column. */
+/** What linear models, networks and neighbours read: dense columns, then one column for each level of each codes column. */
 export const designSchema = z.strictObject({
   dense: z.array(z.string()),
   codes: z.array(z.strictObject({ name: z.string(), levels: z.array(z.string()) })),
@@ -31,6 +31,31 @@ export function fitDesign(blocks: Blocks): {
   x: Float64Array;
   recentre: (solution: Float64Array) => Float64Array;
 } {
+  const { design, raw, zeros } = learnDesign(blocks);
+  const { means, spreads } = design;
+  const width = means.length;
+  const centres = means.map((mean, column) => ((zeros[column] as number) > blocks.rows / 2 ? 0 : mean));
+  return {
+    design,
+    x: scaleInPlace(raw, centres, spreads),
+    recentre: (solution) => {
+      const centred = solution.slice();
+      means.forEach((mean, column) => {
+        const shift = (mean - (centres[column] as number)) / (spreads[column] as number);
+        centred[width] = (centred[width] as number) + (solution[column] as number) * shift;
+      });
+      return centred;
+    },
+  };
+}
+
+/** The same with the matrix that `standardise` makes of these rows. */
+export function fitStandardDesign(blocks: Blocks): { design: Design; x: Float64Array } {
+  const { design, raw } = learnDesign(blocks);
+  return { design, x: scaleInPlace(raw, design.means, design.spreads) };
+}
+
+function learnDesign(blocks: Blocks): { design: Design; raw: Float64Array; zeros: Int32Array } {
   const layout = {
     dense: [...blocks.dense.names],
     codes: blocks.codes.names.map((name, i) => ({ name, levels: [...(blocks.codes.levels[i] ?? [])] })),
@@ -38,7 +63,7 @@ export function fitDesign(blocks: Blocks): {
   const names = designNames(layout);
   const width = names.length;
   if (width > widthLimit) {
-    throw new RangeError(`linear models take at most ${widthLimit} columns; the recipe made ${width}`);
+    throw new RangeError(`this learner takes at most ${widthLimit} columns; the recipe made ${width}`);
   }
   const raw = rawDesign(layout, blocks);
   const { means, squares, zeros } = columnMoments(raw, width);
@@ -52,19 +77,7 @@ export function fitDesign(blocks: Blocks): {
     // Rounding leaves a constant column a spread of some units in the last place.
     return spread > 1e-13 * Math.max(1, Math.abs(mean)) ? spread : 1;
   });
-  const centres = means.map((mean, column) => ((zeros[column] as number) > blocks.rows / 2 ? 0 : mean));
-  return {
-    design: { ...layout, means, spreads },
-    x: scaleInPlace(raw, centres, spreads),
-    recentre: (solution) => {
-      const centred = solution.slice();
-      means.forEach((mean, column) => {
-        const shift = (mean - (centres[column] as number)) / (spreads[column] as number);
-        centred[width] = (centred[width] as number) + (solution[column] as number) * shift;
-      });
-      return centred;
-    },
-  };
+  return { design: { ...layout, means, spreads }, raw, zeros };
 }
 
 /** Of each column: its mean, the sum of its squared distances from it, and how many of its values are zero. */
@@ -170,7 +183,7 @@ export function refuseNotFinite(names: readonly string[], values: Float64Array, 
     column: names[column] as string,
     value: values[column] as number,
     row,
-    needs: 'linear models need an impute step in the recipe',
+    needs: 'this learner needs an impute step in the recipe',
   });
 }
 

@@ -3,8 +3,8 @@ import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 /** Rows added between two yields: some tens of milliseconds at the widest design. */
 const rowsAStep = 256;
 
-/** A weighted least-squares problem over the columns of `x` and an intercept, which no penalty touches. */
-export type LeastSquares = {
+/** Weighted rows over the columns of `x` and an intercept. */
+export type WeightedRows = {
   /** Rows × width, row-major. */
   x: Float64Array;
   width: number;
@@ -12,18 +12,27 @@ export type LeastSquares = {
   curvature: Float64Array;
   /** One per row: what the right-hand side gathers along each column. */
   pull: Float64Array;
+};
+
+/** A weighted least-squares problem over the columns of `x` and an intercept, which no penalty touches. */
+export type LeastSquares = WeightedRows & {
   /** Added to the diagonal of every column but the intercept. */
   l2: number;
   /** Added to the right-hand side, one per column and 0 for the intercept; the penalty's own gradient. */
   drift?: Float64Array;
 };
 
-/**
- * Solves (XᵀCX + l2·I) β = Xᵀp + drift for the columns and, last, the intercept.
- * @throws RangeError when columns depend on each other and no penalty settles which of them counts
- */
-export function* solveLeastSquares(problem: LeastSquares): Generator<void, Float64Array, void> {
-  const { x, width, curvature, pull, l2, drift } = problem;
+export type NormalEquations = {
+  /** Columns and, last, the intercept. */
+  size: number;
+  /** XᵀCX, size × size, of which the lower triangle is filled. */
+  gram: Float64Array;
+  /** Xᵀp. */
+  right: Float64Array;
+};
+
+export function* gatherNormalEquations(rowsOf: WeightedRows): Generator<void, NormalEquations, void> {
+  const { x, width, curvature, pull } = rowsOf;
   const size = width + 1;
   const gram = new Float64Array(size * size);
   const right = new Float64Array(size);
@@ -58,6 +67,16 @@ export function* solveLeastSquares(problem: LeastSquares): Generator<void, Float
     right[width] = (right[width] as number) + strength;
     if (row % rowsAStep === rowsAStep - 1) yield;
   }
+  return { size, gram, right };
+}
+
+/**
+ * Solves (XᵀCX + l2·I) β = Xᵀp + drift for the columns and, last, the intercept.
+ * @throws RangeError when columns depend on each other and no penalty settles which of them counts
+ */
+export function* solveLeastSquares(problem: LeastSquares): Generator<void, Float64Array, void> {
+  const { width, l2, drift } = problem;
+  const { size, gram, right } = yield* gatherNormalEquations(problem);
   const matrix = Matrix.zeros(size, size);
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
@@ -72,4 +91,16 @@ export function* solveLeastSquares(problem: LeastSquares): Generator<void, Float
     throw new RangeError(`columns depend on each other and l2 is ${l2}; raise l2 above 0`);
   }
   return Float64Array.from(cholesky.solve(Matrix.columnVector(right)).to1DArray());
+}
+
+/** Adds the product of a symmetric matrix, of which the lower triangle is filled, with a vector. */
+export function addProduct(matrix: Float64Array, vector: Float64Array, to: Float64Array): void {
+  const size = vector.length;
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) {
+      const value = matrix[i * size + j] as number;
+      to[i] = (to[i] as number) + value * (vector[j] as number);
+      if (j < i) to[j] = (to[j] as number) + value * (vector[i] as number);
+    }
+  }
 }

@@ -101,7 +101,7 @@ describe('linear learners', () => {
       ]),
       target: [0, 1],
     };
-    expect(() => train(job)).toThrow('column x1 is missing in row 1; linear models need an impute step');
+    expect(() => train(job)).toThrow('column x1 is missing in row 1; this learner needs an impute step');
   });
 
   it('names a column too large to square', () => {
