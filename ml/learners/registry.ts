@@ -6,12 +6,14 @@ import { decisionTree } from './decision-tree.ts';
 import { gradientBoosting } from './gradient-boosting.ts';
 import { linear } from './linear.ts';
 import { logistic } from './logistic.ts';
+import { nearestNeighbours } from './nearest-neighbours.ts';
 import { randomForest } from './random-forest.ts';
 
 const all: readonly Learner[] = [
   baseline,
   linear,
   logistic,
+  nearestNeighbours,
   decisionTree,
   randomForest,
   boostedForest,
