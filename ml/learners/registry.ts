@@ -6,6 +6,7 @@ import { decisionTree } from './decision-tree.ts';
 import { gradientBoosting } from './gradient-boosting.ts';
 import { linear } from './linear.ts';
 import { logistic } from './logistic.ts';
+import { multilayerPerceptron } from './multilayer-perceptron.ts';
 import { nearestNeighbours } from './nearest-neighbours.ts';
 import { randomForest } from './random-forest.ts';
 
@@ -14,6 +15,7 @@ const all: readonly Learner[] = [
   linear,
   logistic,
   nearestNeighbours,
+  multilayerPerceptron,
   decisionTree,
   randomForest,
   boostedForest,

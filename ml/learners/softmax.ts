@@ -2,6 +2,7 @@ import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { z } from 'zod';
 import { NotExplainable } from '../explain/explainer.ts';
 import type { FittedModel, Predictor, Progress, TrainingSet } from '../learner.ts';
+import { softmaxInPlace } from '../probabilities.ts';
 import { minimiseQuadratic } from './coordinate-descent.ts';
 import { designNames, designSchema, fitDesign } from './design-matrix.ts';
 import { createDesignScores } from './design-scores.ts';
@@ -163,20 +164,6 @@ function solveRidge(
     }
   }
   return Float64Array.from(new CholeskyDecomposition(full).solve(Matrix.columnVector(target)).to1DArray());
-}
-
-/** Turns the scores of one row into probabilities; returns the logarithm of the sum of their exponentials. */
-export function softmaxInPlace(values: Float64Array, start: number, classes: number): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let k = 0; k < classes; k++) largest = Math.max(largest, values[start + k] as number);
-  let sum = 0;
-  for (let k = 0; k < classes; k++) {
-    const odds = Math.exp((values[start + k] as number) - largest);
-    values[start + k] = odds;
-    sum += odds;
-  }
-  for (let k = 0; k < classes; k++) values[start + k] = (values[start + k] as number) / sum;
-  return largest + Math.log(sum);
 }
 
 export function isSoftmaxModel({ head }: FittedModel): boolean {
