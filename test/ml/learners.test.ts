@@ -13,7 +13,7 @@ type Job = {
   name: string;
   blocks: Blocks;
   target: ArrayLike<number>;
-  task?: 'regression' | 'binary';
+  task?: 'regression' | 'binary' | 'multiclass';
   weights?: Float64Array;
   params?: Record<string, JsonValue>;
   seed?: number;
@@ -32,7 +32,7 @@ function train({
     task,
     blocks,
     target: Float64Array.from(target),
-    classes: task === 'binary' ? 2 : 0,
+    classes: { regression: 0, binary: 2, multiclass: 3 }[task],
     seed,
   };
   return fitToEnd(findLearner(name), weights === undefined ? training : { ...training, weights }, params);
@@ -278,15 +278,20 @@ describe('every learner', () => {
   const small: Record<string, Record<string, JsonValue>> = {
     'random-forest': { trees: 5 },
     'gradient-boosting': { rounds: 8, bags: 2 },
+    'multilayer-perceptron': { hidden: [5], maxEpochs: 4 },
+  };
+  const targets = {
+    regression: target,
+    binary: target.map((value) => (value > 4 ? 1 : 0)),
+    multiclass: target.map((value) => (value > 5 ? 2 : value > 3 ? 1 : 0)),
   };
   const jobs = [...learners.values()].flatMap(({ name, tasks }) =>
     tasks
-      .filter((task) => task === 'regression' || task === 'binary')
-      .map((task): Job => {
-        const answers = task === 'binary' ? target.map((value) => (value > 4 ? 1 : 0)) : target;
-        return { name, task, blocks, target: answers, params: small[name] ?? {} };
-      }),
+      .filter((task) => task !== 'clustering')
+      .map((task): Job => ({ name, task, blocks, target: targets[task], params: small[name] ?? {} })),
   );
+
+  const outputsOf = ({ task }: Job) => (task === 'multiclass' ? 3 : 1);
 
   it.each(jobs.map((job) => [job.name, job.task, job] as const))(
     '%s (%s) repeats to the bit by seed',
@@ -303,9 +308,9 @@ describe('every learner', () => {
       const learner = findLearner(job.name);
       const answers = learner.load(model).predict(blocks);
       expect(answers).toEqual(learner.load(stored).predict(blocks));
-      expect(answers).toHaveLength(blocks.rows);
+      expect(answers).toHaveLength(blocks.rows * outputsOf(job));
       expect(answers.every(Number.isFinite)).toBe(true);
-      if (job.task === 'binary') expect(answers.every((p) => p >= 0 && p <= 1)).toBe(true);
+      if (job.task !== 'regression') expect(answers.every((p) => p >= 0 && p <= 1)).toBe(true);
     },
   );
 
@@ -314,7 +319,7 @@ describe('every learner', () => {
     (...[, , job]) => {
       const predictor = findLearner(job.name).load(train(job));
       const all = predictor.predict(blocks);
-      const alone = table.map((row) => predictor.predict(blocksOf([row]))[0]);
+      const alone = table.flatMap((row) => [...predictor.predict(blocksOf([row]))]);
       expect(alone).toEqual([...all]);
     },
   );
