@@ -25,7 +25,7 @@ function declared(folder: string, name: string): Pipeline {
 const systems: [name: string, folder: string, learnersToCome: string[]][] = [
   ['olist-score', builtFolder, []],
   ['olist-satisfaction', builtFolder, []],
-  ['lead-conversion', declaredFolder, ['boosted-forest']],
+  ['lead-conversion', declaredFolder, []],
   ['customer-segments', declaredFolder, ['kmeans']],
   ['review-insights', declaredFolder, ['softmax']],
   ['olist-look-ups', declaredFolder, []],
