@@ -4,6 +4,7 @@ import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
 import { featureFrame } from '../recipe/recipe.ts';
 import { createScorer } from '../scorer.ts';
 import { type Calibration, probabilityCalibration, valueCalibration } from './calibration.ts';
+import { effectSizes } from './effect-sizes.ts';
 import { type ExplanationSpace, NotExplainable } from './explainer.ts';
 import { createExplain } from './explanation.ts';
 import { type PartialDependence, partialDependence } from './partial-dependence.ts';
@@ -23,7 +24,7 @@ export type ModelExplanation = {
     features: readonly { feature: string; meanSize: number }[];
   } | null;
   calibration: Calibration;
-  /** Of the features with the largest contributions. */
+  /** Of the features with the largest contributions; without contributions, of those that move the answers most. */
   partialDependence: readonly PartialDependence[];
   /** Null where the model reads no feature that a rule could be about. */
   surrogate: Surrogate | null;
@@ -83,10 +84,12 @@ export function* explainModel(job: {
   yield;
 
   const featuresOf = (frame: Frame) => featureFrame({ fitted: recipe, frame, lookups });
-  const ranked = contributions?.features.map(({ feature }) => feature) ?? [];
+  const drawn = featuresOf(drawHoldOut('dependence', bounds.dependenceRows).frame);
+  const sizes = contributions?.features ?? (yield* effectSizes({ artifact, features: drawn, seed }));
+  const ranked = sizes.map(({ feature }) => feature);
   const dependence = yield* partialDependence({
     artifact,
-    features: featuresOf(drawHoldOut('dependence', bounds.dependenceRows).frame),
+    features: drawn,
     names: ranked.slice(0, bounds.dependenceFeatures),
   });
 

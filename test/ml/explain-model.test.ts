@@ -76,9 +76,9 @@ beforeAll(() => {
 
 const r2 = (target: Float64Array, predicted: Float64Array) => regressionMetrics({ target, predicted }).r2;
 
-function explain(): ModelExplanation {
+function explain(of: Artifact = artifact): ModelExplanation {
   const units = explainModel({
-    artifact,
+    artifact: of,
     holdOut,
     training: training.frame,
     metric: 'r2',
@@ -125,6 +125,32 @@ describe('the explanation of a model', () => {
     expect(last?.conditions).toContain('town is Turin');
     expect(last?.conditions.join(' and ')).toMatch(/days ≥ 1\d|1\d(\.5)? ≤ days/);
     expect(last?.prediction).toBeCloseTo(3, 1);
+  });
+
+  it('tells of a model without contributions which features move its answers', () => {
+    const imputed: RecipeSpec = {
+      ...spec,
+      encode: [{ step: 'impute', columns: 'numbers', strategy: 'median', indicator: false }, ...spec.encode],
+    };
+    const { fitted, blocks } = fitTransform({ spec: imputed, ...training, lookups: [], seed: 1 });
+    const learner = findLearner('nearest-neighbours');
+    const model = fitToEnd(learner, {
+      task: 'regression',
+      blocks,
+      target: training.target,
+      classes: 0,
+      seed: 1,
+    });
+    const found = explain({
+      ...artifact,
+      recipe: fitted,
+      learner: { name: learner.name, head: model.head },
+      sections: model.sections,
+    });
+    expect(found.contributions).toBeNull();
+    const features = found.partialDependence.map(({ feature }) => feature);
+    expect(features.slice(0, 2)).toEqual(['days', 'town']);
+    expect(found.surrogate?.fidelity.r2).toBeGreaterThan(0.7);
   });
 
   it('is a page that escapes what it is told, and needs no script', () => {
