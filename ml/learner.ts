@@ -23,7 +23,7 @@ export type TrainingSet = {
   target: Float64Array;
   /** One per row, or absent for equal weights. */
   weights?: Float64Array;
-  /** Number of classes; 2 for binary, 0 for regression and clustering. */
+  /** Number of classes, 2 for binary; of the clusters to find; 0 for regression. */
   classes: number;
   seed: number;
   /** Lent by whoever has some idle, and of no influence on the model. */

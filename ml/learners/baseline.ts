@@ -14,16 +14,17 @@ type Strategy = NonNullable<z.infer<typeof paramsSchema>['strategy']>;
 
 const headSchema = z.strictObject({ outputs: z.array(z.number()).min(1) });
 
-/** What a model must beat: one answer for every row. */
+/** What a model must beat: one answer for every row, and one cluster of them all. */
 export const baseline: Learner<z.infer<typeof paramsSchema>> = {
   name: 'baseline',
-  tasks: ['regression', 'binary', 'multiclass'],
+  tasks: ['regression', 'binary', 'multiclass', 'clustering'],
   reads: ['dense', 'codes', 'sparse'],
   params: paramsSchema,
 
   *fit(training, params) {
     checkTrainingSet(training);
     const { task, target, classes } = training;
+    if (task === 'clustering') return { head: { outputs: [0] }, sections: {} };
     const strategy = strategyOf(task, params.strategy);
     const weights = rowWeights(training);
     yield { done: 1, total: 1 };

@@ -4,6 +4,7 @@ import { baseline } from './baseline.ts';
 import { boostedForest } from './boosted-forest.ts';
 import { decisionTree } from './decision-tree.ts';
 import { gradientBoosting } from './gradient-boosting.ts';
+import { kmeans } from './kmeans.ts';
 import { linear } from './linear.ts';
 import { logistic } from './logistic.ts';
 import { multilayerPerceptron } from './multilayer-perceptron.ts';
@@ -21,6 +22,7 @@ const all: readonly Learner[] = [
   boostedForest,
   adaBoost,
   gradientBoosting,
+  kmeans,
 ];
 
 export const learners: ReadonlyMap<string, Learner> = new Map(all.map((learner) => [learner.name, learner]));

@@ -7,7 +7,9 @@ import type { TrainingSet } from '../learner.ts';
 export function checkTrainingSet({ task, blocks, target, weights, classes }: TrainingSet): void {
   const { rows } = blocks;
   if (rows === 0) throw new RangeError('training needs at least one row');
-  if (target.length !== rows) throw new RangeError(`${rows} rows, but ${target.length} target values`);
+  if (task === 'clustering') {
+    if (target.length > 0) throw new RangeError(`clusters have no target; there are ${target.length} values`);
+  } else if (target.length !== rows) throw new RangeError(`${rows} rows, but ${target.length} target values`);
   if (weights !== undefined && weights.length !== rows) {
     throw new RangeError(`${rows} rows, but ${weights.length} weights`);
   }
