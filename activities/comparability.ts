@@ -11,6 +11,7 @@ type HoldOut = Pick<ModelLineage, 'split' | 'rowsKey'>;
 export function whyNotComparable(challenger: HoldOut, production: HoldOut): string | null {
   const [ours, theirs] = [challenger.split, production.split];
   if (ours.by !== theirs.by) return 'the two versions held out their rows in different ways';
+  if (ours.by === 'none') return 'no rows were held out';
   if (ours.by === 'stratified')
     return 'a stratified hold-out is drawn anew from each snapshot, so it may hold rows that production was trained on';
   if (ours.by === 'cutoff' && theirs.by === 'cutoff' && ours.column === theirs.column)

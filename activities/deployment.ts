@@ -33,13 +33,19 @@ export function createDeploymentActivities(deps: ActivityDependencies): Deployme
     evaluateGate: step('evaluateGate', async (input: Input<'evaluateGate'>, control) => {
       const pipeline = withParameters(await pipelineOfRun(deps, input), input.parameters);
       const version = await readVersion(db, input.pipeline, input.version);
+      const comparison = await compareWithProduction(deps, { pipeline, version, control });
       const verdict = judge({
         gate: pipeline.gate,
         figures: version,
         parameters: input.parameters,
-        comparison: await compareWithProduction(deps, { pipeline, version, control }),
+        comparison,
       });
-      const files = await putRunFiles(deps.store, input.runId, [jsonFile('verdict.json', verdict)]);
+      const files = await putRunFiles(deps.store, input.runId, [
+        jsonFile('verdict.json', verdict),
+        ...(comparison.outcome === 'matched'
+          ? [jsonFile('continuity.json', { production: comparison.production, ...comparison.result })]
+          : []),
+      ]);
       await control.record(async (tx) => {
         await recordRunFacts(tx, input.runId, { verdict });
         await recordArtifacts(tx, files);
@@ -100,6 +106,8 @@ async function compareWithProduction(
   const production = alias.version;
   const notComparable = (reason: string): Comparison => ({ outcome: 'not-comparable', production, reason });
 
+  if (pipeline.task === 'clustering')
+    return matchWithProduction(deps, { pipeline, version, production, control });
   const { compare } = pipeline.gate;
   if (compare === undefined) return notComparable('the pipeline declares no comparison');
   const inProduction = await readVersion(db, pipeline.name, production);
@@ -124,4 +132,36 @@ async function compareWithProduction(
   if (result.rows < compare.minRows)
     return notComparable(`${result.rows} held-out rows, needed are ${compare.minRows}`);
   return { outcome: 'compared', production, by: compare, result };
+}
+
+/** Clusters have no better and worse on the same rows; they go on, or do not, from those that people have got used to. */
+async function matchWithProduction(
+  deps: ActivityDependencies,
+  {
+    pipeline,
+    version,
+    production,
+    control,
+  }: { pipeline: LoadedPipeline; version: ModelVersion; production: number; control: StepControl },
+): Promise<Comparison> {
+  const notComparable = (reason: string): Comparison => ({ outcome: 'not-comparable', production, reason });
+  const { continuity } = pipeline.gate;
+  if (continuity === undefined) return notComparable('the pipeline declares no continuity');
+  const inProduction = await readVersion(deps.db, pipeline.name, production);
+  const match = await deps.threads.run(
+    'matchClusters',
+    {
+      pipeline: declarationOf(pipeline),
+      rows: rowsOfVersion(version),
+      challenger: await modelOfVersion(deps, version),
+      production: await modelOfVersion(deps, inProduction),
+      productionRows: rowsOfVersion(inProduction),
+    },
+    { signal: control.signal, onProgress: control.report },
+  );
+  if ('notComparable' in match) return notComparable(match.notComparable);
+  const { rows } = match.matched;
+  return rows < continuity.minRows
+    ? notComparable(`it knew ${rows} of the rows, needed are ${continuity.minRows}`)
+    : { outcome: 'matched', production, by: continuity, result: match.matched };
 }

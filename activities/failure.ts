@@ -22,6 +22,7 @@ const permanent: Readonly<Record<string, PermanentFailureType>> = {
   SettingsDiffer: 'SettingsDiffer',
   RowsInvalid: 'SchemaMismatch',
   RecipeError: 'SchemaMismatch',
+  InvalidClusters: 'SchemaMismatch',
   StaleVersion: 'StaleVersion',
   ReplicaRefused: 'NotServable',
   ArtifactError: 'LearnerFailed',

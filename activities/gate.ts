@@ -7,6 +7,7 @@ import type {
 } from '../contracts/activities.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
+import type { ClusterMatch } from '../ml/clustering/match.ts';
 import { isLowerBetter } from '../threads/metric-values.ts';
 import type { ModelComparison } from '../threads/tasks.ts';
 
@@ -14,10 +15,14 @@ import type { ModelComparison } from '../threads/tasks.ts';
 export type Comparison =
   | { outcome: 'no-production' }
   | { outcome: 'not-comparable'; production: number; reason: string }
-  | { outcome: 'compared'; production: number; by: ComparedBy; result: ModelComparison };
+  | { outcome: 'compared'; production: number; by: ComparedBy; result: ModelComparison }
+  | { outcome: 'matched'; production: number; by: MatchedBy; result: ClusterMatch };
 
 /** The metric, and the one-sided level at which its difference counts. */
 type ComparedBy = Pick<NonNullable<Pipeline['gate']['compare']>, 'metric' | 'level'>;
+
+/** How much of production's clusters must be found again. */
+type MatchedBy = Pick<NonNullable<Pipeline['gate']['continuity']>, 'minAgreement'>;
 
 type Bar = Pipeline['gate']['bars'][number];
 
@@ -36,7 +41,7 @@ export function judge(input: {
   comparison: Comparison;
 }): GateVerdict {
   const { gate, figures, parameters, comparison } = input;
-  const compared = checkProduction(comparison);
+  const compared = checkProduction(comparison, parameters);
   const checks = [
     ...gate.bars.flatMap((bar) => checkBar(bar, figures, parameters)),
     ...checkBaseline(gate, figures),
@@ -56,8 +61,7 @@ function checkBar(bar: Bar, { metrics, intervals }: Figures, parameters: RunPara
   return (['min', 'max'] as const).flatMap((side) => {
     const declared = bar[side];
     if (declared === undefined) return [];
-    const asked = typeof declared === 'number' ? declared : parameters[declared.parameter];
-    const bound = typeof asked === 'number' ? asked : null;
+    const bound = boundOf(declared, parameters);
     const name = typeof declared === 'number' ? `${side} ${bar.metric}` : declared.parameter;
     const passed = value !== null && bound !== null && (side === 'min' ? value >= bound : value <= bound);
     const relation =
@@ -73,6 +77,11 @@ function checkBar(bar: Bar, { metrics, intervals }: Figures, parameters: RunPara
       },
     ];
   });
+}
+
+function boundOf(declared: NonNullable<Bar['min']>, parameters: RunParameters): number | null {
+  const asked = typeof declared === 'number' ? declared : parameters[declared.parameter];
+  return typeof asked === 'number' ? asked : null;
 }
 
 function checkBaseline(gate: Pipeline['gate'], { metrics, baseline, intervals }: Figures): GateCheck[] {
@@ -103,7 +112,10 @@ function checkBaseline(gate: Pipeline['gate'], { metrics, baseline, intervals }:
   ];
 }
 
-function checkProduction(comparison: Comparison): {
+function checkProduction(
+  comparison: Comparison,
+  parameters: RunParameters,
+): {
   comparison: GateVerdict['comparison'];
   checks: GateCheck[];
 } {
@@ -141,6 +153,26 @@ function checkProduction(comparison: Comparison): {
               `${metric} ${show(challenger)} against ${show(production)} of version ${comparison.production} on ` +
               `${rows} rows that neither was fitted on${showDifference(difference ?? undefined)}: ` +
               `${passed ? 'not worse' : 'worse'} at the one-sided level ${level}`,
+          },
+        ],
+      };
+    }
+    case 'matched': {
+      const { rows, agreement, moved } = comparison.result;
+      const bound = boundOf(comparison.by.minAgreement, parameters);
+      const passed = bound !== null && agreement >= bound;
+      return {
+        comparison: passed ? 'continuous' : 'discontinuous',
+        checks: [
+          {
+            check: 'continuity',
+            passed,
+            value: agreement,
+            bound,
+            message:
+              `${moved} of ${rows} rows that version ${comparison.production} knew leave the segment that is matched ` +
+              `to theirs; agreement (adjusted Rand index) ${show(agreement)} ` +
+              `${passed ? 'reaches' : 'falls short of'} ${show(bound)}`,
           },
         ],
       };

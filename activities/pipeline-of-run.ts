@@ -2,6 +2,7 @@ import type { StepInput } from '../contracts/activities.ts';
 import type { PipelineName } from '../contracts/ids.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import { readRunSettings } from '../db/queries/runs.ts';
+import { resolveClusters } from '../pipelines/cluster-counts.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -48,8 +49,14 @@ function findPipeline(
   return pipeline;
 }
 
-/** The declaration as a run has it: the built-in parameters `testShare` and `salt` replace the split's own. */
-export function withParameters(pipeline: LoadedPipeline, { testShare, salt }: RunParameters): LoadedPipeline {
+/**
+ * The declaration as a run has it: the built-in parameters `testShare` and `salt` replace the split's own, and the
+ * numbers of clusters stand for the parameters that say them.
+ */
+export function withParameters(pipeline: LoadedPipeline, parameters: RunParameters): LoadedPipeline {
+  if (pipeline.task === 'clustering')
+    return { ...pipeline, clusters: resolveClusters(pipeline.clusters, parameters) };
+  const { testShare, salt } = parameters;
   const { split } = pipeline;
   const share = typeof testShare === 'number' ? { share: testShare } : {};
   switch (split.by) {

@@ -3,7 +3,7 @@ import type { RunId } from '../contracts/ids.ts';
 import type { recordArtifacts } from '../db/queries/runs.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 
-type Content =
+export type RunFile =
   | { name: string; mediaType: string; content: string }
   | { name: string; mediaType: string; blob: BlobRef };
 
@@ -11,7 +11,7 @@ type Content =
 export function putRunFiles(
   store: BlobStore,
   runId: RunId,
-  files: Content[],
+  files: RunFile[],
 ): Promise<Parameters<typeof recordArtifacts>[1]> {
   return Promise.all(
     files.map(async (file) => {
@@ -21,7 +21,7 @@ export function putRunFiles(
   );
 }
 
-export const jsonFile = (name: string, value: unknown): Content => ({
+export const jsonFile = (name: string, value: unknown): RunFile => ({
   name,
   mediaType: 'application/json',
   content: JSON.stringify(value, null, 2),

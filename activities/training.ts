@@ -9,8 +9,9 @@ import { recipeFor } from '../pipelines/recipe-for.ts';
 import { chooseChampion } from './champion.ts';
 import { candidateOf, sqlOf } from './declared.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { evaluate } from './evaluation.ts';
 import { declarationOf, pipelineOfRun, withParameters } from './pipeline-of-run.ts';
-import { jsonFile, putRunFiles } from './run-files.ts';
+import { putRunFiles } from './run-files.ts';
 import { recordSnapshotOf } from './snapshot.ts';
 import { createStep } from './step.ts';
 
@@ -121,41 +122,17 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
           declared: Object.keys(pipeline.candidates),
           tieBreak: pipeline.selection.tieBreak,
         });
-        const evaluated = await threads.run(
-          'evaluateCandidate',
-          {
-            pipeline,
-            rows: input.rows,
-            champion: champion.artifact,
-            variants: input.variants.map(({ variant, candidate, artifact }) => ({
-              variant: variant ?? candidate,
-              artifact,
-            })),
-            seed: input.seed,
-          },
+        const { files: contents, ...evaluation } = await evaluate(
+          deps,
+          { ...input, pipeline, champion },
           { signal, onProgress },
         );
-        const { metrics, baseline, intervals, variants, detail, importances } = evaluated;
-        const evaluation = { champion: champion.candidate, metrics, baseline, intervals, variants };
-        const files = await putRunFiles(store, input.runId, [
-          jsonFile('evaluation.json', evaluation),
-          jsonFile('importances.json', importances),
-          ...(detail.confusion === null
-            ? []
-            : [
-                jsonFile('confusion-matrix.json', {
-                  classes: detail.classes,
-                  matrix: detail.confusion,
-                  perClass: detail.perClass,
-                }),
-              ]),
-          ...(detail.curves === null ? [] : [jsonFile('curves.json', detail.curves)]),
-        ]);
+        const files = await putRunFiles(store, input.runId, contents);
         await record(async (tx) => {
           await recordRunFacts(tx, input.runId, { champion: champion.candidate });
           await recordArtifacts(tx, files);
         });
-        return { champion, metrics, baseline, intervals, variants };
+        return { champion, ...evaluation };
       },
     ),
 

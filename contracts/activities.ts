@@ -39,7 +39,7 @@ export type CandidateResult = {
 
 export type Evaluation = {
   champion: CandidateResult;
-  /** On the hold-out, read once. */
+  /** On the hold-out, read once; without a target, on the rows that the clusters were found in. */
   metrics: MetricValues;
   baseline: MetricValues;
   /** Absent in the histories of runs from before there were any. */
@@ -63,7 +63,14 @@ export type GateCheck = {
 export type GateVerdict = {
   outcome: 'passed' | 'rejected';
   checks: GateCheck[];
-  comparison: 'better-or-equal' | 'worse' | 'not-comparable' | 'no-production';
+  /** Of clusters: whether production's were found again. */
+  comparison:
+    | 'better-or-equal'
+    | 'worse'
+    | 'continuous'
+    | 'discontinuous'
+    | 'not-comparable'
+    | 'no-production';
   /** The version it was compared with. */
   production: number | null;
 };

@@ -73,11 +73,15 @@ const rowColumnSchema = z.strictObject({
 });
 export type RowColumnDeclaration = z.infer<typeof rowColumnSchema>;
 
+/** A number, or the run's parameter that says it. */
+const boundSchema = z.union([z.number(), z.strictObject({ parameter: name })]);
+const countSchema = z.union([z.int().min(2).max(50), z.strictObject({ parameter: name })]);
+
 const comparisonSchema = z.strictObject({
   metric: name,
   /** With `max` the metric must not exceed, with `min` not fall below the parameter or number. */
-  min: z.union([z.number(), z.strictObject({ parameter: name })]).optional(),
-  max: z.union([z.number(), z.strictObject({ parameter: name })]).optional(),
+  min: boundSchema.optional(),
+  max: boundSchema.optional(),
 });
 
 const parameterSchema = z.discriminatedUnion('type', [
@@ -101,7 +105,12 @@ const parameterSchema = z.discriminatedUnion('type', [
     default: z.string(),
     oneOf: z.array(z.string()).optional(),
   }),
-  z.strictObject({ type: z.literal('date'), description: z.string(), default: z.iso.date() }),
+  /** Empty: none, NULL in the SQL. */
+  z.strictObject({
+    type: z.literal('date'),
+    description: z.string(),
+    default: z.union([z.iso.date(), z.literal('')]),
+  }),
   z.strictObject({ type: z.literal('boolean'), description: z.string(), default: z.boolean() }),
   /** Names of candidates; the default is all of them. */
   z.strictObject({
@@ -139,6 +148,14 @@ export const gateSchema = z.strictObject({
       metric: name,
       /** One-sided level of the paired bootstrap at which "worse than production" rejects. */
       level: z.number().min(0.001).max(0.5).default(0.05),
+      minRows: z.int().min(1).default(200),
+    })
+    .optional(),
+  /** Clusters: production's must be found again among the rows that both versions know. */
+  continuity: z
+    .strictObject({
+      /** Least adjusted Rand index between the two versions: 1 for the same clusters, about 0 by chance. */
+      minAgreement: boundSchema,
       minRows: z.int().min(1).default(200),
     })
     .optional(),
@@ -273,16 +290,28 @@ export const pipelineSchema = z.discriminatedUnion('task', [
   z.strictObject({
     task: z.literal('clustering'),
     clusters: z.union([
-      z.strictObject({ fixed: z.int().min(2) }),
-      z.strictObject({
-        chooseBy: z.enum(['silhouette', 'gap', 'stability']),
-        from: z.int().min(2),
-        to: z.int().max(50),
-      }),
+      z.strictObject({ fixed: countSchema }),
+      z.strictObject({ chooseBy: z.enum(['silhouette', 'stability']), from: countSchema, to: countSchema }),
     ]),
+    /**
+     * The first rule whose conditions all hold names a cluster. Each bounds, for a number of the rows, the cluster's
+     * mean over the mean of all rows: `min: 2` is twice the average.
+     */
+    segmentNames: z
+      .array(
+        z.strictObject({
+          name,
+          when: z
+            .record(name, z.strictObject({ min: z.number().optional(), max: z.number().optional() }))
+            .default({}),
+        }),
+      )
+      .default([]),
     /** A request may carry raw tables instead of instances; `rows.sql` makes the row. */
     predictFromTables: z.array(name).default([]),
     ...shared,
+    /** Clusters are judged on the rows they were found in: there is no answer that holding rows out would keep from them. */
+    split: z.strictObject({ by: z.literal('none') }).default({ by: 'none' }),
   }),
 ]);
 export type Pipeline = z.infer<typeof pipelineSchema>;

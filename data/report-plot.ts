@@ -25,6 +25,45 @@ ${points.map((point) => `<circle class="dot" cx="${xs.place(point.x)}" cy="${ys.
 </svg>`;
 }
 
+/** Told apart without red beside green, on light and dark grounds; more groups than colours begin anew. */
+const groupColours = ['#4a86c5', '#d98b2b', '#8a6fc0', '#3f9c8f', '#c2577e', '#8c8c3a', '#7c8a99', '#b5633c'];
+
+/** Points of named groups as SVG, the smallest group drawn last so that none hides it. */
+export function scatter(input: {
+  groups: readonly { name: string; points: readonly PlotPoint[] }[];
+  label: string;
+}): string {
+  const { groups, label } = input;
+  const points = groups.flatMap((group) => group.points);
+  if (points.length === 0) return '<p class="fine">Nothing to draw.</p>';
+  const [wide, high, edge] = [640, 360, 12];
+  const xs = scale(
+    points.map(({ x }) => x),
+    edge,
+    wide - edge,
+  );
+  const ys = scale(
+    points.map(({ y }) => y),
+    high - edge,
+    edge,
+  );
+  const coloured = groups.map((group, place) => ({
+    ...group,
+    colour: groupColours[place % groupColours.length],
+  }));
+  const drawn = coloured.toSorted((a, b) => b.points.length - a.points.length);
+  return `<svg viewBox="0 0 ${wide} ${high}" role="img" aria-label="${escaped(label)}">
+<path class="axis" d="M${edge},${edge}V${high - edge}H${wide - edge}"/>
+${drawn
+  .map(
+    ({ points: own, colour }) =>
+      `<g fill="${colour}" fill-opacity=".65">${own.map(({ x, y }) => `<circle cx="${xs.place(x)}" cy="${ys.place(y)}" r="2.5"/>`).join('')}</g>`,
+  )
+  .join('\n')}
+</svg>
+<p class="fine">${coloured.map(({ name, colour }) => `<svg viewBox="0 0 10 10" style="display:inline;width:.7em" aria-hidden="true"><circle cx="5" cy="5" r="5" fill="${colour}"/></svg> ${escaped(name)}`).join(' &nbsp; ')}</p>`;
+}
+
 function scale(values: readonly number[], from: number, to: number) {
   const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
   const high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);

@@ -164,7 +164,7 @@ async function splitKept(
   }
   appender.closeSync();
   const trainRows = heldOut.length - holdOutRows;
-  if (trainRows === 0 || (holdOutRows === 0 && pipeline.task !== 'clustering'))
+  if (trainRows === 0 || (holdOutRows === 0 && pipeline.split.by !== 'none'))
     throw new RowsInvalid(
       `${title}: the split leaves ${trainRows} rows to train on and ${holdOutRows} held out; both sides need rows`,
     );

@@ -73,7 +73,9 @@ async function assignTables(
   const byName = assignByName(raw, names);
   if (byName.size > 0) return { joined: false, tableOf: byName };
   const required = Object.entries(raw).filter(([, { optional }]) => !optional);
-  const candidates = [...Object.entries(preJoined), ...(required.length === 1 ? required : [])];
+  // Where no table is required, each may be the one there is.
+  const alone = required.length === 0 ? Object.entries(raw) : required.length === 1 ? required : [];
+  const candidates = [...Object.entries(preJoined), ...alone];
   for (const [table, declaration] of candidates)
     if (await hasColumns({ declaration, file: only, store, signal }))
       return { joined: table === joinedTable, tableOf: new Map([[only.name, table]]) };

@@ -32,6 +32,8 @@ export function splitRows(input: {
         new Set(target).size <= maxStrata && target.length === keys.length ? { strata: target } : {};
       return holdOutRows({ rows: keys.length, share: split.share, seed: split.seed, ...strata });
     }
+    case 'none':
+      return new Uint8Array(keys.length);
     default:
       return split satisfies never;
   }

@@ -51,7 +51,7 @@ function parameterLiteral(declaration: ParameterDeclaration, value: RunParameter
     case 'boolean':
       return value === true ? 'true' : 'false';
     case 'date':
-      return `CAST(${literal(String(value))} AS DATE)`;
+      return `CAST(${value === '' ? 'NULL' : literal(String(value))} AS DATE)`;
     case 'text':
       return literal(String(value));
     case 'candidates':

@@ -12,7 +12,7 @@ import { type FittedRecipe, fittedRecipeSchema } from './recipe/recipe.ts';
 export type Artifact = {
   format: typeof containerFormat;
   task: Task;
-  /** In the order of the learner's classes (binary: negative, positive); null for regression and clustering. */
+  /** In the order of the learner's classes (binary: negative, positive), or the names of the clusters; null for regression. */
   classes: readonly string[] | null;
   /** Binary: the positive class is decided from this probability on. */
   threshold: number | null;

@@ -64,7 +64,7 @@ export function outputsOf({ task, classes }: Pick<Artifact, 'task' | 'classes'>)
 
 /**
  * The class that one row's outputs mean: for `binary` the second one from the threshold on, for `multiclass` the
- * most probable, of equal ones the first. Null where there are no classes.
+ * most probable, of equal ones the first, for `clustering` the name of the cluster. Null where there are no classes.
  */
 export function decide(
   artifact: Pick<Artifact, 'task' | 'classes' | 'threshold'>,
@@ -73,6 +73,7 @@ export function decide(
   const { task, classes, threshold } = artifact;
   if (classes === null) return null;
   if (task === 'binary') return classes[(score[0] as number) >= (threshold ?? 0.5) ? 1 : 0] ?? null;
+  if (task === 'clustering') return classes[score[0] as number] ?? null;
   let best = 0;
   for (let index = 1; index < classes.length; index++) {
     if ((score[index] as number) > (score[best] as number)) best = index;

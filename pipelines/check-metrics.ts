@@ -1,5 +1,6 @@
 import type { Pipeline } from '../contracts/pipeline.ts';
 import { binaryMetrics, multiclassMetrics } from '../ml/metrics/classification.ts';
+import { clusteringMetricNames } from '../ml/metrics/clustering.ts';
 import { regressionMetrics } from '../ml/metrics/regression.ts';
 import { type Fault, unknownName } from './fault.ts';
 
@@ -10,7 +11,7 @@ const metricNames: Readonly<Record<Pipeline['task'], readonly string[]>> = {
   regression: Object.keys(regressionMetrics(none)),
   binary: Object.keys(binaryMetrics({ ...none, threshold: 0.5 })),
   multiclass: Object.keys(multiclassMetrics({ ...none, classes: 2 })),
-  clustering: ['silhouette', 'calinskiHarabasz', 'daviesBouldin', 'inertia', 'smallestShare', 'stability'],
+  clustering: [...clusteringMetricNames, 'stability'],
 };
 
 const allMetrics: ReadonlySet<string> = new Set(Object.values(metricNames).flat());
@@ -45,6 +46,8 @@ export function checkMetrics(pipeline: Pipeline): Fault[] {
   if (gate.compare !== undefined)
     faults.push(...unknownName(['gate', 'compare', 'metric'], 'metric', gate.compare.metric, known));
 
+  faults.push(...checkContinuity(pipeline));
+
   gate.bars.forEach((bar, i) => {
     const path = ['gate', 'bars', i];
     faults.push(...unknownName([...path, 'metric'], 'metric', bar.metric, known));
@@ -57,6 +60,23 @@ export function checkMetrics(pipeline: Pipeline): Fault[] {
     }
   });
   return faults;
+}
+
+/** Clusters are matched with production's, all else is compared with it. */
+function checkContinuity(pipeline: Pipeline): Fault[] {
+  const { compare, continuity } = pipeline.gate;
+  if (pipeline.task === 'clustering' && compare !== undefined)
+    return [
+      { path: ['gate', 'compare'], message: 'clusters have no hold-out to be compared on; use continuity' },
+    ];
+  if (continuity === undefined) return [];
+  const path = ['gate', 'continuity'];
+  if (pipeline.task !== 'clustering')
+    return [{ path, message: `a ${pipeline.task} task has no clusters that could go on` }];
+  const bound = continuity.minAgreement;
+  return typeof bound === 'object'
+    ? checkBound(pipeline, [...path, 'minAgreement', 'parameter'], bound.parameter)
+    : [];
 }
 
 function checkBound({ parameters }: Pipeline, path: Fault['path'], name: string): Fault[] {

@@ -1,6 +1,7 @@
 import type { CandidateDeclaration, Pipeline } from '../contracts/pipeline.ts';
 import type { Learner } from '../ml/learner.ts';
 import type { EncodeStep } from '../ml/recipe/spec.ts';
+import { checkClusters } from './check-clusters.ts';
 import { checkMetrics } from './check-metrics.ts';
 import { checkParameters } from './check-parameters.ts';
 import { checkFeatures } from './check-recipes.ts';
@@ -19,6 +20,7 @@ export function checkPipeline(pipeline: Pipeline, learners: ReadonlyMap<string, 
     ...checkParameters(pipeline),
     ...checkMetrics(pipeline),
     ...checkTiers(pipeline),
+    ...checkClusters(pipeline),
   ];
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ParameterDeclaration, Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import { isStorableText } from '../contracts/storable-text.ts';
+import { InvalidClusters, resolveClusters } from './cluster-counts.ts';
 
 export type ParameterProblem = { name: string; message: string };
 
@@ -22,7 +23,7 @@ export const builtInParameters = ['candidates', 'testShare', 'salt'] as const;
 export function parameterDeclarations(pipeline: Pipeline): Record<string, ParameterDeclaration> {
   const { split } = pipeline;
   const share: Record<string, ParameterDeclaration> =
-    split.by === 'cutoff'
+    split.by === 'cutoff' || split.by === 'none'
       ? {}
       : {
           testShare: {
@@ -80,8 +81,20 @@ export function resolveParameters(
     if (parsed.success) resolved[name] = parsed.data;
     else for (const { message } of parsed.error.issues) problems.push({ name, message });
   }
+  if (problems.length === 0) problems.push(...clusterProblems(pipeline, resolved));
   if (problems.length > 0) throw new InvalidParameters(problems);
   return resolved;
+}
+
+function clusterProblems(pipeline: Pipeline, resolved: RunParameters): ParameterProblem[] {
+  if (pipeline.task !== 'clustering') return [];
+  try {
+    resolveClusters(pipeline.clusters, resolved);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidClusters)) throw error;
+    return [{ name: error.parameter, message: error.message }];
+  }
 }
 
 /** No names of candidates stands for all of them. */

@@ -53,8 +53,13 @@ function whyNotScorable(
     classes === null ? task : `${task} of ${classes.join(' and ')}`;
   if (challenger.task !== production.task || !isDeepStrictEqual(challenger.classes, production.classes))
     return `it answers ${answers(production)}, the new version ${answers(challenger)}`;
+  return whichColumnsAreGone(pipeline, production);
+}
+
+/** Which inputs of an older model the rows of a newer declaration no longer have; null where they have all. */
+export function whichColumnsAreGone(pipeline: Pipeline, { recipe }: Artifact): string | null {
   const { columns } = entityColumns(pipeline);
-  const gone = production.recipe.inputs.filter(({ name, kind }) => columns[name] !== kind);
+  const gone = recipe.inputs.filter(({ name, kind }) => columns[name] !== kind);
   if (gone.length === 0) return null;
   return `it reads ${gone.map(({ name, kind }) => `"${name}" as a ${kind}`).join(', ')}, which the rows no longer have`;
 }

@@ -43,7 +43,13 @@ export async function fitModel(
   try {
     const learner = findLearner(candidate.learner);
     const params = learner.params.parse(candidate.params);
-    const { fitted, blocks } = fitTransform({ spec: job.recipe, frame, lookups, target, seed });
+    const { fitted, blocks } = fitTransform({
+      spec: job.recipe,
+      frame,
+      lookups,
+      ...(task === 'clustering' ? {} : { target }),
+      seed,
+    });
     const weights =
       candidate.classWeights === 'balanced' ? { weights: balancedWeights(target, classes) } : {};
     const training = { task, blocks, target, classes, seed, ...weights };

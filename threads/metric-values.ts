@@ -28,7 +28,16 @@ export type ScoredRows = {
   threshold: number | null;
 };
 
-const lowerIsBetter: ReadonlySet<string> = new Set(['mse', 'rmse', 'mae', 'mape', 'logLoss', 'brier']);
+const lowerIsBetter: ReadonlySet<string> = new Set([
+  'mse',
+  'rmse',
+  'mae',
+  'mape',
+  'logLoss',
+  'brier',
+  'daviesBouldin',
+  'inertia',
+]);
 
 /** The metric so that higher is better: errors are negated. */
 export const oriented = (metric: string, value: number): number =>

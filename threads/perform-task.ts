@@ -1,8 +1,10 @@
 import { compareModels } from './compare-models.ts';
 import type { TaskContext } from './context.ts';
 import { buildRowsTask, validateDataTask } from './data-tasks.ts';
+import { describeClusters } from './describe-clusters.ts';
 import { evaluateCandidate } from './evaluate-candidate.ts';
 import { explainModelTask } from './explain-model.ts';
+import { matchClusters } from './match-clusters.ts';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
 import { trainCandidate } from './train-candidate.ts';
 
@@ -16,6 +18,8 @@ const handlers: TaskHandlers = {
   trainCandidate,
   evaluateCandidate,
   compareModels,
+  describeClusters,
+  matchClusters,
   explainModel: explainModelTask,
 };
 

@@ -8,7 +8,13 @@ import type { InputColumn, LookupSpec } from '../ml/recipe/spec.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { RowsFiles } from './tasks.ts';
 
-export type LabelledRows = { frame: Frame; target: Float64Array; lookups: readonly LookupTable[] };
+/** `keys` name the entities of the frame's rows; the target is empty where the task has none. */
+export type LabelledRows = {
+  frame: Frame;
+  keys: readonly string[];
+  target: Float64Array;
+  lookups: readonly LookupTable[];
+};
 
 /** One side of the split, with the columns that the recipe reads. */
 export async function readRows(options: {
@@ -35,7 +41,7 @@ export async function readRows(options: {
           recipe.lookups,
           await readLookups({ path: await store.localPath(rows.lookups.sha256), signal }),
         );
-  return { frame: read.frame, target: read.target, lookups };
+  return { ...read, lookups };
 }
 
 function lookupTables(specs: readonly LookupSpec[], lookups: Lookups): LookupTable[] {

@@ -4,6 +4,8 @@ import type { Sha256 } from '../contracts/ids.ts';
 import type { CandidateDeclaration, Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import type { PipelineSql } from '../data/rows.ts';
+import type { ClusterMatch } from '../ml/clustering/match.ts';
+import type { ClusterReport } from '../ml/clustering/report.ts';
 import type { ModelExplanation } from '../ml/explain/model-explanation.ts';
 import type { PairedComparison } from '../ml/metrics/comparison.ts';
 import type { RecipeSpec } from '../ml/recipe/spec.ts';
@@ -63,6 +65,36 @@ export type ModelComparison = PairedComparison & { rows: number };
 /** A declaration may have moved on since production was trained: that is an answer, or no later version would ever pass. */
 export type CompareModelsOutput = { compared: ModelComparison } | { notComparable: string };
 
+/** A declaration narrowed to clusters. */
+export type ClusteringPipeline = Extract<Pipeline, { task: 'clustering' }>;
+
+export type DescribeClustersInput = {
+  pipeline: ClusteringPipeline;
+  /** The champion's, by which other numbers of clusters are tried beside its own. */
+  recipe: RecipeSpec;
+  candidate: CandidateDeclaration;
+  rows: RowsFiles;
+  champion: BlobRef;
+  seed: number;
+};
+export type DescribeClustersOutput = {
+  /** Of one cluster of all rows. */
+  baseline: MetricValues;
+  importances: { feature: string; importance: number }[];
+  report: ClusterReport;
+  /** CSV: the key of each row, its segment and the segment's name. */
+  assignments: BlobRef;
+};
+
+export type MatchClustersInput = {
+  pipeline: Pipeline;
+  rows: RowsFiles;
+  challenger: BlobRef;
+  production: BlobRef;
+  productionRows: RowsFiles;
+};
+export type MatchClustersOutput = { matched: ClusterMatch } | { notComparable: string };
+
 export type ExplainModelInput = { pipeline: Pipeline; rows: RowsFiles; model: BlobRef; seed: number };
 
 type Tasks = {
@@ -84,6 +116,8 @@ type Tasks = {
   trainCandidate: { input: TrainCandidateInput; output: TrainCandidateOutput };
   evaluateCandidate: { input: EvaluateCandidateInput; output: EvaluateCandidateOutput };
   compareModels: { input: CompareModelsInput; output: CompareModelsOutput };
+  describeClusters: { input: DescribeClustersInput; output: DescribeClustersOutput };
+  matchClusters: { input: MatchClustersInput; output: MatchClustersOutput };
   explainModel: { input: ExplainModelInput; output: ModelExplanation };
 };
 export type TaskName = keyof Tasks;

@@ -1,28 +1,23 @@
 import type { Pipeline } from '../contracts/pipeline.ts';
-import { containerFormat } from '../ml/artifact/container.ts';
-import type { Artifact } from '../ml/artifact.ts';
 import { selectRows, selectValues } from '../ml/frame.ts';
-import { baseline } from '../ml/learners/baseline.ts';
-import { fitToEnd } from '../ml/learners/registry.ts';
 import { deriveSeed } from '../ml/random.ts';
 import { holdToRange, type TargetRange } from '../ml/range.ts';
-import { createScorer } from '../ml/scorer.ts';
 import { assignFolds } from '../ml/split.ts';
 import { chooseThreshold } from '../ml/threshold.ts';
+import { assembleModel } from './assemble-model.ts';
 import type { TaskContext } from './context.ts';
 import { LearnerFailed, refuseForGood } from './errors.ts';
-import { type Fitted, fitModel, predict } from './fit-model.ts';
-import { rowInstance } from './frame-rows.ts';
+import { fitModel, predict } from './fit-model.ts';
 import { classesOf, evaluateRows, oriented } from './metric-values.ts';
 import { storeModel } from './model-bytes.ts';
 import { type LabelledRows, readRows } from './read-rows.ts';
 import type { TrainCandidateInput, TrainCandidateOutput } from './tasks.ts';
-
-const goldenRowCount = 16;
+import { trainClusters } from './train-clusters.ts';
 
 /**
  * Cross-validates the candidate on the training rows, chooses its threshold on the out-of-fold predictions, and
  * refits it on all training rows. Recipe and learner are fitted in each fold anew, so no fold sees its own rows.
+ * Without a target there is nothing to hold predictions against: see `trainClusters`.
  */
 export async function trainCandidate(
   input: TrainCandidateInput,
@@ -30,6 +25,7 @@ export async function trainCandidate(
 ): Promise<TrainCandidateOutput> {
   const startedMs = performance.now();
   const { pipeline, recipe, seed } = input;
+  if (pipeline.task === 'clustering') return trainClusters({ ...input, pipeline }, context);
   const { learner } = input.candidate;
   const rows = await context.inDuckDb((signal) =>
     readRows({ store: context.store, rows: input.rows, pipeline, recipe, split: 'train', signal }),
@@ -54,7 +50,11 @@ export async function trainCandidate(
   const fitted = await fitModel(fitJob(input, rows, deriveSeed(seed, 'refit')), context, (share) =>
     context.report((folds + share) / fits, 'all training rows'),
   );
-  const assembled = refuseForGood(learner, () => assemble(input, rows, fitted, threshold));
+  const classes = classesOf(pipeline);
+  const range = rangeOf(pipeline);
+  const assembled = refuseForGood(learner, () =>
+    assembleModel({ ...input, rows, fitted, classes, threshold, range }),
+  );
   const artifact = await storeModel(context.store, assembled);
   return {
     selectionScore: oriented(metric, score),
@@ -112,7 +112,11 @@ function rowsWhere(foldOf: Int32Array, keep: (fold: number) => boolean): Int32Ar
   return Int32Array.from(kept);
 }
 
-const fitJob = ({ pipeline, recipe, candidate }: TrainCandidateInput, rows: LabelledRows, seed: number) => ({
+const fitJob = (
+  { pipeline, recipe, candidate }: TrainCandidateInput,
+  rows: Omit<LabelledRows, 'keys'>,
+  seed: number,
+) => ({
   task: pipeline.task,
   classes: classesOf(pipeline)?.length ?? 0,
   recipe,
@@ -135,51 +139,3 @@ function thresholdOf(pipeline: Pipeline, target: Float64Array, predicted: Float6
   const weights = pipeline.scores[maximise] ?? { [maximise]: 1 };
   return chooseThreshold({ target, predicted, weights }).threshold;
 }
-
-function assemble(
-  { pipeline, recipe, candidate, moment }: TrainCandidateInput,
-  { frame, target, lookups }: LabelledRows,
-  fitted: Fitted,
-  threshold: number | null,
-): Artifact {
-  const classes = classesOf(pipeline);
-  const naive = fitToEnd(baseline, {
-    task: pipeline.task,
-    blocks: { rows: frame.rows, ...noColumns },
-    target,
-    classes: classes?.length ?? 0,
-    seed: 0,
-  });
-  const artifact: Artifact = {
-    format: containerFormat,
-    task: pipeline.task,
-    classes,
-    threshold,
-    range: rangeOf(pipeline),
-    moment,
-    recipe: fitted.recipe,
-    lookups,
-    learner: { name: candidate.learner, head: fitted.model.head },
-    sections: fitted.model.sections,
-    baseline: naive.head,
-    goldenRows: [],
-  };
-  const scorer = createScorer(artifact);
-  const goldenCount = Math.min(goldenRowCount, frame.rows);
-  const instances = Array.from({ length: goldenCount }, (_, i) =>
-    // Spread over the rows: the first ones may be alike, being ordered by key.
-    rowInstance(frame, recipe.inputs, Math.floor((i * frame.rows) / goldenCount)),
-  );
-  const scores = scorer.scoreInstances(instances);
-  const goldenRows = instances.map((instance, i) => ({
-    instance,
-    score: [...scores.subarray(i * scorer.outputs, (i + 1) * scorer.outputs)],
-  }));
-  return { ...artifact, goldenRows };
-}
-
-const noColumns = {
-  dense: { names: [], values: new Float64Array() },
-  codes: { names: [], levels: [], values: new Int32Array() },
-  sparse: { names: [], offsets: new Int32Array(1), indices: new Int32Array(), values: new Float64Array() },
-};

@@ -49,7 +49,7 @@ function readOutputs({ declaration, artifact }: ScoringModel, outputs: Float64Ar
       return { label, probability: probabilities[label] ?? 0, probabilities };
     }
     case 'clustering':
-      return { segment: first };
+      return { segment: first, label: decide(artifact, outputs) ?? `Segment ${first + 1}` };
     default:
       return declaration satisfies never;
   }

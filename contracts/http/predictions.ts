@@ -77,14 +77,14 @@ export const predictionResultSchema = z
     id: z.uuid(),
     /** Regression. */
     value: z.number().optional(),
-    /** Classification. */
+    /** Of the class, or of the segment (clustering). */
     label: z.string().optional(),
     /** Of the positive class (binary), or of the label (more classes). */
     probability: z.number().optional(),
     probabilities: metrics.optional(),
     tier: z.string().optional(),
     action: z.string().optional(),
-    /** Clustering. */
+    /** Clustering: the number of the segment in this version, from 0; versions may number theirs in another order. */
     segment: z.int().optional(),
     /** Where it was asked for. */
     explanation: explanationSchema.optional(),

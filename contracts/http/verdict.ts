@@ -27,7 +27,14 @@ export const gateVerdictSchema = z
         message: z.string(),
       }),
     ),
-    comparison: z.enum(['better-or-equal', 'worse', 'not-comparable', 'no-production']),
+    comparison: z.enum([
+      'better-or-equal',
+      'worse',
+      'continuous',
+      'discontinuous',
+      'not-comparable',
+      'no-production',
+    ]),
     /** The version it was compared with. */
     production: z.int().nullable(),
   })

@@ -1,6 +1,5 @@
 import { open } from 'node:fs/promises';
-
-type Cell = string | number | null;
+import { type Cell, csvLine } from '../csv-line.ts';
 
 export interface CsvWriter {
   write(cells: readonly Cell[]): void;
@@ -21,9 +20,7 @@ export async function createCsvWriter(path: string, header: readonly string[]): 
   };
   return {
     write(cells) {
-      let line = '';
-      for (let i = 0; i < cells.length; i++) line += (i === 0 ? '' : ',') + cellText(cells[i] ?? null);
-      buffered += `${line}\n`;
+      buffered += csvLine(cells);
       rows += 1;
     },
     flush,
@@ -36,10 +33,4 @@ export async function createCsvWriter(path: string, header: readonly string[]): 
       return { rows };
     },
   };
-}
-
-function cellText(cell: Cell): string {
-  if (cell === null) return '';
-  if (typeof cell === 'number') return String(cell);
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

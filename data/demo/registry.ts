@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { generateOlist } from './olist.ts';
+import { generateRetail } from './retail.ts';
 
 export type DemoFile = { name: string; path: string; rows: number };
 export type DemoRequest = { rows: number; seed: number; folder: string; signal?: AbortSignal };
@@ -11,7 +12,10 @@ export class UnknownDemo extends Error {
 }
 
 /** What `demo:NAME` stands for. A generator writes the same bytes for the same rows and seed. */
-export const demoGenerators: ReadonlyMap<string, DemoGenerator> = new Map([['olist', generateOlist]]);
+export const demoGenerators: ReadonlyMap<string, DemoGenerator> = new Map([
+  ['olist', generateOlist],
+  ['retail', generateRetail],
+]);
 
 /**
  * Writes the files of a demo source into `folder`, which is made if need be.

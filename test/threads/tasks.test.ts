@@ -19,6 +19,7 @@ import { trainCandidate } from '../../threads/train-candidate.ts';
 import { declared, snapshotOrders } from './olist.ts';
 
 const { loaded, pipeline } = declared('olist-score');
+if (pipeline.task !== 'regression') throw new Error('a score is a number');
 const candidate = pipeline.candidates.linear;
 if (candidate === undefined) throw new Error('linear is a candidate');
 
@@ -34,7 +35,7 @@ describe('the tasks of a thread on a handful of rows', () => {
   let rows: RowsRef;
 
   /** @param query reads the rows of rows.sql as `made` */
-  const build = (query: string, split: Pipeline['split'] = pipeline.split) => {
+  const build = (query: string, split: typeof pipeline.split = pipeline.split) => {
     const sql = sqlOf(loaded);
     const made = { ...sql, rows: `WITH made AS (${sql.rows}) ${query}` };
     const of = { ...pipeline, split };

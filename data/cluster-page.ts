@@ -1,0 +1,85 @@
+import type { ClusterReport } from '../ml/clustering/report.ts';
+import { escaped, htmlPage, number, percent, plural } from './report-html.ts';
+import { plot, scatter } from './report-plot.ts';
+
+/** The segments of a run's champion as one HTML page. Every text of the data is escaped. */
+export function renderClusterPage(input: { title: string; report: ClusterReport }): string {
+  const { title, report } = input;
+  return htmlPage({
+    title: `${title}: segments`,
+    body: `<header>
+<p class="kind">Segments</p>
+<h1>${escaped(title)}</h1>
+<p>${plural(report.segments.length, 'segment')} of ${plural(report.rows, 'row')}.</p>
+</header>
+<main>
+${segmentsSection(report)}
+${mapSection(report)}
+${countsSection(report)}
+</main>`,
+  });
+}
+
+function segmentsSection({ segments, averages, rows }: ClusterReport): string {
+  const columns = Object.keys(averages);
+  const cells = (of: ClusterReport['averages']) =>
+    columns.map((column) => `<td class="n">${short(of[column] ?? null)}</td>`).join('');
+  return `<section>
+<h2>Averages</h2>
+<div class="wide"><table>
+<thead><tr><th scope="col">Segment</th><th scope="col" class="n">No.</th><th scope="col" class="n">Rows</th><th scope="col" class="n">Share</th><th scope="col" class="n">Silhouette</th>${columns.map((column) => `<th scope="col" class="n">${escaped(column)}</th>`).join('')}</tr></thead>
+<tbody>
+${segments
+  .map(
+    ({ segment, name, rows: own, share, silhouette, averages: of }) =>
+      `<tr><th scope="row">${escaped(name)}</th><td class="n">${segment}</td><td class="n">${number(own)}</td><td class="n">${percent(share)}</td><td class="n">${short(silhouette)}</td>${cells(of)}</tr>`,
+  )
+  .join('\n')}
+<tr><th scope="row">All</th><td></td><td class="n">${number(rows)}</td><td class="n">${percent(1)}</td><td></td>${cells(averages)}</tr>
+</tbody>
+</table></div>
+</section>`;
+}
+
+function mapSection({ projection, segments, rows }: ClusterReport): string {
+  const { points, explained } = projection;
+  const shown =
+    points.length < rows ? `${number(points.length)} of ${plural(rows, 'row')}` : plural(rows, 'row');
+  return `<section>
+<h2>Map</h2>
+<p>${shown} along the two directions of most variance (principal components), which hold ${explained.map(percent).join(' and ')} of it.</p>
+${scatter({
+  groups: segments.map(({ segment, name }) => ({
+    name,
+    points: points.filter((point) => point.segment === segment),
+  })),
+  label: 'Rows by principal components',
+})}
+</section>`;
+}
+
+function countsSection({ byClusters: { rows, figures } }: ClusterReport): string {
+  const line = (metric: 'inertia' | 'silhouette') =>
+    plot({
+      points: figures.map((of) => ({ x: of.clusters, y: of[metric] })),
+      label: `${metric} by number of clusters`,
+    });
+  return `<section>
+<h2>Other numbers of segments</h2>
+<p>On ${plural(rows, 'row')}. Where the inertia bends, more segments say little more; the higher the silhouette, the further the segments are apart.</p>
+<div class="plots"><div><h3>Inertia</h3>${line('inertia')}</div><div><h3>Silhouette</h3>${line('silhouette')}</div></div>
+<div class="wide"><table>
+<thead><tr><th scope="col" class="n">Segments</th><th scope="col" class="n">Inertia</th><th scope="col" class="n">Silhouette</th><th scope="col" class="n">Caliński-Harabasz</th><th scope="col" class="n">Davies-Bouldin</th><th scope="col" class="n">Smallest share</th></tr></thead>
+<tbody>
+${figures
+  .map(
+    (of) =>
+      `<tr><td class="n">${of.clusters}</td><td class="n">${short(of.inertia)}</td><td class="n">${short(of.silhouette)}</td><td class="n">${short(of.calinskiHarabasz)}</td><td class="n">${short(of.daviesBouldin)}</td><td class="n">${percent(of.smallestShare)}</td></tr>`,
+  )
+  .join('\n')}
+</tbody>
+</table></div>
+</section>`;
+}
+
+const short = (value: number | null): string => (value === null ? '–' : number(Number(value.toPrecision(4))));

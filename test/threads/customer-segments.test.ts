@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readCell } from '../../ml/frame.ts';
+import { createScorer, decide } from '../../ml/scorer.ts';
+import { matchClusters } from '../../threads/match-clusters.ts';
+import { describeRealData, realDataFolder } from '../real-data.ts';
+import { createSegmentsRuns, type SegmentsRun } from './customer-segments.ts';
+
+const retailFolder = realDataFolder('retail');
+let runs: Awaited<ReturnType<typeof createSegmentsRuns>>;
+beforeAll(async () => {
+  runs = await createSegmentsRuns(retailFolder);
+});
+afterAll(() => runs.close());
+
+/** The segment of each customer as a request for it is answered, and as the run's list has it. */
+async function segmentsOf({ artifact, frame, keys, described }: SegmentsRun) {
+  const instances = keys.map((_, row) =>
+    Object.fromEntries(
+      ['recency_days', 'frequency', 'monetary'].map((column) => [
+        column,
+        readCell(frame.columns.get(column), row),
+      ]),
+    ),
+  );
+  const predicted = [...createScorer(artifact).scoreInstances(instances)];
+  const list = String(await runs.store.read(described.assignments.sha256));
+  return {
+    served: predicted.map((segment, row) => `${keys[row]},${segment},${decide(artifact, [segment])}`),
+    listed: list.trimEnd().split('\n').slice(1),
+  };
+}
+
+describe('customer segments of demo lines', () => {
+  test('leave out cancellations, gifts and lines without customer, each by its rule', async () => {
+    const { validation, keys } = await runs.readSource('demo:retail?rows=3000&seed=7');
+    const lines = validation.tables.find(({ table }) => table === 'lines');
+    expect(lines).toMatchObject({ rowsIn: 3000 });
+    expect((lines?.kept ?? 0) + (lines?.quarantined ?? 0)).toBe(3000);
+    const offended = validation.checks.filter(({ offences }) => offences > 0);
+    expect(offended.map(({ check, column }) => `${column} ${check}`).sort()).toEqual([
+      'CustomerID not-null',
+      'InvoiceNo pattern',
+      'Quantity range',
+      'UnitPrice range',
+    ]);
+    expect(keys.length).toBeGreaterThan(80);
+  });
+
+  test('are the same for the same seed, and served as they were found', async () => {
+    const [run, again] = [
+      await runs.run('demo:retail?rows=6000&seed=7'),
+      await runs.run('demo:retail?rows=6000&seed=7'),
+    ];
+    expect(again.trained.artifact.artifactSha256).toBe(run.trained.artifact.artifactSha256);
+    const { served, listed } = await segmentsOf(run);
+    expect(served).toEqual(listed);
+    const { segments } = run.described.report;
+    expect(segments.reduce((sum, { rows }) => sum + rows, 0)).toBe(run.keys.length);
+    expect(new Set(segments.map(({ name }) => name)).size).toBe(4);
+  });
+
+  test('are as many as the silhouette of a range is best at', async () => {
+    const { trained, described } = await runs.run('demo:retail?rows=6000&seed=7', {
+      minClusters: 2,
+      maxClusters: 6,
+    });
+    const { figures } = described.report.byClusters;
+    const [best] = figures
+      .filter(({ clusters }) => clusters <= 6)
+      .toSorted((a, b) => b.silhouette - a.silhouette);
+    expect(trained.metrics.clusters).toBe(best?.clusters);
+    expect(trained.metrics).toMatchObject(best ?? {});
+  });
+
+  test('go on where the same customers are found in the same segments, and not among others', async () => {
+    const run = await runs.run('demo:retail?rows=6000&seed=7');
+    const other = await runs.run('demo:retail?rows=6000&seed=7', { minClusters: 2, maxClusters: 2 });
+    const match = (production: SegmentsRun, productionRows = production.rows) =>
+      matchClusters(
+        {
+          pipeline: run.pipeline,
+          rows: run.rows,
+          challenger: run.trained.artifact,
+          production: production.trained.artifact,
+          productionRows,
+        },
+        runs.context,
+      );
+    const rows = run.keys.length;
+    expect(await match(run)).toMatchObject({ matched: { rows, agreement: 1, moved: 0 } });
+    const changed = await match(other);
+    if (!('matched' in changed)) throw new Error(changed.notComparable);
+    expect(changed.matched.agreement).toBeLessThan(1);
+    expect(changed.matched.segments.filter(({ production }) => production === null)).toHaveLength(2);
+    const stayed = changed.matched.segments.reduce((sum, segment) => sum + segment.stayed, 0);
+    expect(changed.matched.moved).toBe(rows - stayed);
+
+    const strangers = await runs.folderOf('strangers', {
+      'invoices.csv': 'InvoiceNo,InvoiceDate,CustomerID,TotalPrice\n1,2026-01-02,7,10\n2,2026-01-03,8,12\n',
+    });
+    expect(await match(run, (await runs.readSource(strangers)).rows)).toEqual({
+      notComparable: 'none of the rows was among those it was trained on',
+    });
+  });
+});
+
+describe('lines of purchases', () => {
+  const rowsOf = async (name: string, files: Record<string, string | Buffer>) => {
+    const { frame, keys } = await runs.readSource(await runs.folderOf(name, files));
+    return keys.map((key, row) => [
+      key,
+      ...['recency_days', 'frequency', 'monetary'].map((column) => readCell(frame.columns.get(column), row)),
+    ]);
+  };
+
+  test('in Latin-1, with dates as spreadsheets write them, become customers', async () => {
+    const lines = [
+      'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country',
+      '536365,85123A,CAFÉ CUP,6,12/1/2010 8:26,2.55,17850,United Kingdom',
+      '536365,71053,"LANTERN, WHITE",2,12/1/2010 8:26,3.39,17850,United Kingdom',
+      '536370,22728,CLOCK,1,12/4/2010 08:26,3.75,17850.0,France',
+      'C536379,D,Discount,-1,12/5/2010 9:41,27.5,17850,United Kingdom',
+      '536380,22752,GIFT,1,12/5/2010 9:41,0,17850,United Kingdom',
+      '536381,22752,BUNTING,1,12/5/2010 9:41,4.25,,United Kingdom',
+      '536382,22752,BUNTING,10,12/5/2010 9:45,4.25,13047,United Kingdom',
+    ].join('\n');
+    expect(await rowsOf('latin', { 'Online Retail.csv': Buffer.from(lines, 'latin1') })).toEqual([
+      ['13047', 1, 1, 42.5],
+      ['17850', 2, 2, 25.83],
+    ]);
+  });
+
+  test('need no more than time, customer, quantity and price', async () => {
+    const lines =
+      'InvoiceDate,CustomerID,Quantity,UnitPrice\n2020-01-01 10:00:00,a,2,1.5\n2020-01-01 10:00:00,a,1,2\n2020-01-03 10:00:00,a,1,1\n2020-01-09 10:00:00,b,1,1\n';
+    expect(await rowsOf('few-columns', { 'purchases.csv': lines })).toEqual([
+      ['a', 7, 2, 6],
+      ['b', 1, 1, 1],
+    ]);
+  });
+
+  test('from the snapshot date on are left out', async () => {
+    const invoices =
+      'InvoiceNo,InvoiceDate,CustomerID,TotalPrice\n1,2020-01-01,a,10\n2,2020-02-01,a,10\n3,2020-02-01,b,10\n';
+    const source = await runs.folderOf('dated', { 'invoices.csv': invoices });
+    const { frame, keys } = await runs.readSource(source, { at: '2020-01-11' });
+    expect(keys).toEqual(['a']);
+    expect(readCell(frame.columns.get('recency_days'), 0)).toBe(10);
+  });
+});
+
+describeRealData('retail', 'customer segments of Online Retail', () => {
+  test('are those of scikit-learn at four clusters, and predicted as they were found', async () => {
+    const run = await runs.run(`folder:${retailFolder}`);
+    const { metrics } = run.trained;
+    expect(run.keys).toHaveLength(4338);
+    expect(metrics.inertia).toBeLessThanOrEqual(4092.5);
+    expect(Math.abs((metrics.silhouette ?? 0) - 0.616)).toBeLessThanOrEqual(0.002);
+    // scikit-learn stops at a shift of 1e-4, a few customers before the end.
+    expect(metrics.calinskiHarabasz).toBeCloseTo(3149.4, 0);
+    expect(metrics.daviesBouldin).toBeCloseTo(0.7534, 2);
+    const { served, listed } = await segmentsOf(run);
+    expect(served).toEqual(listed);
+    expect(run.described.report.segments.map(({ name, rows }) => [name, rows])).toEqual([
+      ['Active customers', 3054],
+      ['Lost customers', 1061],
+      ['Loyal big spenders', 210],
+      ['Key accounts', 13],
+    ]);
+  });
+});

@@ -1,0 +1,103 @@
+import type { CandidateDeclaration } from '../contracts/pipeline.ts';
+import type { Blocks } from '../ml/blocks.ts';
+import { adjustedRandIndex } from '../ml/clustering/agreement.ts';
+import { pointsOf } from '../ml/clustering/points.ts';
+import { selectRows } from '../ml/frame.ts';
+import { type ClusteringMetrics, clusteringMetrics } from '../ml/metrics/clustering.ts';
+import { createRandom, deriveSeed } from '../ml/random.ts';
+import { transform } from '../ml/recipe/recipe.ts';
+import type { RecipeSpec } from '../ml/recipe/spec.ts';
+import type { TaskContext } from './context.ts';
+import { refuseForGood } from './errors.ts';
+import { type Fitted, fitModel, predict } from './fit-model.ts';
+import type { LabelledRows } from './read-rows.ts';
+
+/** Rows, and how clusters are found among them. */
+export type ClusterJob = {
+  rows: LabelledRows;
+  recipe: RecipeSpec;
+  candidate: CandidateDeclaration;
+  seed: number;
+};
+
+/** One number of clusters, fitted and measured. */
+export type ClusterTrial = { fitted: Fitted; labels: Int32Array; metrics: ClusteringMetrics };
+
+const resamples = 20;
+
+/** @throws LearnerFailed, TaskCancelled */
+export async function tryClusters(
+  job: ClusterJob & { clusters: number },
+  context: TaskContext,
+  report: (share: number) => void,
+): Promise<ClusterTrial> {
+  const { rows, clusters, candidate, seed } = job;
+  const fitted = await fitClusters(job, context, report);
+  return refuseForGood(candidate.learner, () => {
+    const labels = labelsOf(fitted, rows);
+    const points = pointsOf(prepareRows(fitted, rows));
+    return {
+      fitted,
+      labels,
+      metrics: clusteringMetrics({ points, labels, clusters, seed: deriveSeed(seed, 'silhouette') }),
+    };
+  });
+}
+
+/**
+ * How much of the clusters is the rows' and how much is chance: recipe and learner are fitted on bootstrap resamples,
+ * each from a seed of its own, and the mean adjusted Rand index of their clusters to the given ones is taken over all
+ * rows (as in Hennig, 2007: a clustering that a resample undoes was never there).
+ *
+ * @throws LearnerFailed where a resample has too few different rows; TaskCancelled
+ */
+export async function measureStability(
+  job: ClusterJob & { labels: Int32Array; clusters: number },
+  context: TaskContext,
+  report: (share: number) => void,
+): Promise<number> {
+  const { rows, labels, clusters, candidate, seed } = job;
+  let sum = 0;
+  for (let resample = 0; resample < resamples; resample++) {
+    const own = deriveSeed(seed, `resample-${resample}`);
+    const random = createRandom(own);
+    const drawn = Int32Array.from({ length: rows.frame.rows }, () => random.below(rows.frame.rows)).sort();
+    const fitted = await fitClusters(
+      { ...job, rows: { ...rows, frame: selectRows(rows.frame, drawn) }, clusters, seed: own },
+      context,
+      () => {},
+    );
+    sum += refuseForGood(candidate.learner, () =>
+      adjustedRandIndex({ ours: labelsOf(fitted, rows), theirs: labels }),
+    );
+    report((resample + 1) / resamples);
+  }
+  return sum / resamples;
+}
+
+const fitClusters = (
+  { rows, recipe, candidate, clusters, seed }: ClusterJob & { clusters: number },
+  context: TaskContext,
+  report: (share: number) => void,
+): Promise<Fitted> =>
+  fitModel(
+    {
+      task: 'clustering',
+      classes: clusters,
+      recipe,
+      candidate,
+      frame: rows.frame,
+      lookups: rows.lookups,
+      target: rows.target,
+      seed: deriveSeed(seed, `clusters-${clusters}`),
+    },
+    context,
+    report,
+  );
+
+/** The number of each row's cluster. */
+const labelsOf = (fitted: Fitted, { frame, lookups }: LabelledRows): Int32Array =>
+  Int32Array.from(predict(fitted, frame, lookups));
+
+export const prepareRows = ({ recipe }: Pick<Fitted, 'recipe'>, { frame, lookups }: LabelledRows): Blocks =>
+  transform({ fitted: recipe, frame, lookups });
