@@ -19,7 +19,7 @@ export function formatRun(run: RunDetail, version: ModelVersion | null): string 
     run.validation?.verdict === 'failed' ? formatReport(run.validation) : '',
     formatCandidates(run),
     formatLeftOut(run),
-    version === null ? '' : formatHoldOut(version),
+    version === null ? '' : formatHoldOut(version, run),
     formatVerdict(run),
     formatEnd(run),
   ];
@@ -98,10 +98,12 @@ function formatLeftOut({ status, steps }: RunProgress): string {
     .join('\n');
 }
 
-function formatHoldOut(version: ModelVersion): string {
+/** Where no rows were held out, the figures are of those that the version was trained on. */
+function formatHoldOut(version: ModelVersion, { rows }: Pick<RunDetail, 'rows'>): string {
+  const measured = rows?.holdOutRows === 0 ? 'all rows' : 'hold-out';
   const names = [...new Set([...Object.keys(version.metrics), ...Object.keys(version.baseline)])];
   return formatTable(
-    ['hold-out', `${version.candidate}`, 'baseline', ...version.variants.map(({ variant }) => variant)],
+    [measured, `${version.candidate}`, 'baseline', ...version.variants.map(({ variant }) => variant)],
     names.map((name) => [
       name,
       formatEstimate(version.metrics[name], version.intervals[name]),

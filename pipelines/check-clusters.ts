@@ -1,6 +1,6 @@
 import type { Pipeline } from '../contracts/pipeline.ts';
 import { recipeOf } from '../ml/recipe/declare.ts';
-import { InvalidClusters, resolveClusters } from './cluster-counts.ts';
+import { clusterParameters, InvalidClusters, resolveClusters } from './cluster-counts.ts';
 import { type Fault, unknownName } from './fault.ts';
 
 /** The numbers of clusters, and the columns that segments are named by. */
@@ -21,12 +21,10 @@ function checkCounts({ clusters, parameters }: Clustering): Fault[] {
       ? []
       : [{ path, message: `parameter "${count.parameter}" is a ${type}, needed: integer` }];
   });
-  if (faults.length > 0) return faults;
-  const defaults = Object.fromEntries(
-    Object.entries(parameters).map(([parameter, declaration]) => [parameter, declaration.default]),
-  );
+  // Of parameters, `checkParameters` tries the defaults.
+  if (clusterParameters(clusters).length > 0) return faults;
   try {
-    resolveClusters(clusters, defaults);
+    resolveClusters(clusters, {});
     return [];
   } catch (error) {
     if (!(error instanceof InvalidClusters)) throw error;

@@ -37,6 +37,10 @@ export function resolveClusters(clusters: Clusters, parameters: RunParameters): 
   return { ...clusters, from, to };
 }
 
+/** The parameters that say how many clusters are looked for. */
+export const clusterParameters = (clusters: Clusters): string[] =>
+  Object.values(clusters).flatMap((count) => (typeof count === 'object' ? [count.parameter] : []));
+
 /** The numbers to try, in ascending order, and the metric that chooses among them. */
 export function clusterCounts(clusters: Clusters): {
   counts: readonly [number, ...number[]];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ParameterDeclaration, Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import { isStorableText } from '../contracts/storable-text.ts';
-import { InvalidClusters, resolveClusters } from './cluster-counts.ts';
+import { clusterParameters, InvalidClusters, resolveClusters } from './cluster-counts.ts';
 
 export type ParameterProblem = { name: string; message: string };
 
@@ -88,6 +88,9 @@ export function resolveParameters(
 
 function clusterProblems(pipeline: Pipeline, resolved: RunParameters): ParameterProblem[] {
   if (pipeline.task !== 'clustering') return [];
+  const asked = clusterParameters(pipeline.clusters);
+  // Of a declaration that names others, or none, `checkClusters` says what is wrong.
+  if (asked.length === 0 || asked.some((name) => pipeline.parameters[name]?.type !== 'integer')) return [];
   try {
     resolveClusters(pipeline.clusters, resolved);
     return [];

@@ -122,4 +122,42 @@ describe('the gate', () => {
     expect(verdictOn({ comparison })).toMatchObject({ outcome: 'passed', comparison: 'not-comparable' });
     expect(verdictOn({ comparison, parameters: { minR2: 0.92 } }).outcome).toBe('rejected');
   });
+
+  describe('on clusters', () => {
+    const clusters: Pipeline['gate'] = {
+      bars: [{ metric: 'silhouette', min: 0.3 }],
+      beatBaselineOn: 'inertia',
+      continuity: { minAgreement: { parameter: 'minAgreement' }, minRows: 200 },
+    };
+    const matched = (agreement: number, inertia = 40) =>
+      judge({
+        gate: clusters,
+        figures: { metrics: { silhouette: 0.5, inertia }, baseline: { inertia: 90 }, intervals: {} },
+        parameters: { minAgreement: 0.6 },
+        comparison: {
+          outcome: 'matched',
+          production: 7,
+          by: { minAgreement: { parameter: 'minAgreement' } },
+          result: { rows: 500, agreement, moved: 12, segments: [] },
+        },
+      });
+
+    test('passes those that go on from production, and says how many rows moved', () => {
+      const verdict = matched(0.9);
+      expect(verdict).toMatchObject({ outcome: 'passed', comparison: 'continuous', production: 7 });
+      expect(verdict.checks.at(-1)?.message).toBe(
+        '12 of 500 rows that version 7 knew leave the segment that is matched to theirs; agreement (adjusted Rand index) 0.9 reaches 0.6',
+      );
+    });
+
+    test('rejects those of which production knows too little', () => {
+      const verdict = matched(0.59);
+      expect(verdict).toMatchObject({ outcome: 'rejected', comparison: 'discontinuous' });
+      expect(verdict.checks.at(-1)).toMatchObject({ check: 'continuity', value: 0.59, bound: 0.6 });
+    });
+
+    test('takes lower inertia for better', () => {
+      expect(matched(0.9, 90).outcome).toBe('rejected');
+    });
+  });
 });

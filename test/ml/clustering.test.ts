@@ -2,11 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { adjustedRandIndex } from '../../ml/clustering/agreement.ts';
 import { assignLeastCost } from '../../ml/clustering/assignment.ts';
+import { matchLabels } from '../../ml/clustering/match.ts';
 import type { Points } from '../../ml/clustering/points.ts';
 import { fitProjection, project } from '../../ml/clustering/projection.ts';
+import { clusterAverages, nameSegments, type SegmentNameRule } from '../../ml/clustering/segments.ts';
 import { silhouettes } from '../../ml/clustering/silhouette.ts';
 import { findLearner, fitToEnd } from '../../ml/learners/registry.ts';
 import { clusteringMetrics } from '../../ml/metrics/clustering.ts';
+import { rowsToFrame } from '../../ml/recipe/instances.ts';
 import reference from './fixtures/clustering.json' with { type: 'json' };
 import { blocksOf } from './learners-rows.ts';
 
@@ -173,5 +176,75 @@ describe('projection', () => {
     const projection = fitProjection(line, 2);
     expect(projection.explained).toEqual([1]);
     expect([...project(line, projection)]).toEqual([-2, -1, 3]);
+  });
+});
+
+describe('names of segments', () => {
+  const frame = rowsToFrame(
+    [
+      { spent: 1, visits: 1 },
+      { spent: 2, visits: null },
+      { spent: 9, visits: 4 },
+      { spent: 12, visits: 4 },
+    ],
+    [
+      { name: 'spent', kind: 'number' },
+      { name: 'visits', kind: 'number' },
+    ],
+  );
+  const averages = clusterAverages(frame, {
+    columns: ['spent', 'visits'],
+    labels: Int32Array.of(0, 0, 1, 2),
+    clusters: 3,
+  });
+
+  it('go by averages, which leave missing values out', () => {
+    expect(averages).toEqual({
+      ofClusters: [
+        { spent: 1.5, visits: 1 },
+        { spent: 9, visits: 4 },
+        { spent: 12, visits: 4 },
+      ],
+      ofAll: { spent: 6, visits: 3 },
+    });
+  });
+
+  it('are those of the first rule that holds, and never the same twice', () => {
+    const rules: SegmentNameRule[] = [
+      { name: 'rich', when: { spent: { min: 1.5 }, visits: { min: 4 / 3 } } },
+      { name: 'poor', when: { spent: { max: 0.25 } } },
+    ];
+    expect(nameSegments(rules, averages)).toEqual(['poor', 'rich', 'rich (2)']);
+    expect(nameSegments(rules.slice(1), averages)).toEqual(['poor', 'Segment 2', 'Segment 3']);
+  });
+
+  it('fit no rule over an average that is not positive', () => {
+    const none = { ofClusters: [{ spent: 1 }, { spent: null }], ofAll: { spent: 0 } };
+    expect(nameSegments([{ name: 'rich', when: { spent: { min: 0 } } }], none)).toEqual([
+      'Segment 1',
+      'Segment 2',
+    ]);
+  });
+});
+
+describe('matching clusters', () => {
+  it('lets as many rows stay as can, whatever the numbers of the clusters', () => {
+    const ours = Int32Array.of(0, 0, 0, 1, 1, 2, 2, 2);
+    const theirs = Int32Array.of(2, 2, 1, 1, 1, 0, 0, 1);
+    const names = { ours: ['a', 'b', 'c'], theirs: ['x', 'y', 'z'] };
+    const { rows, moved, segments } = matchLabels({ ours, theirs }, names);
+    expect({ rows, moved }).toEqual({ rows: 8, moved: 2 });
+    expect(segments).toEqual([
+      { segment: 0, name: 'a', rows: 3, production: { segment: 2, name: 'z' }, stayed: 2 },
+      { segment: 1, name: 'b', rows: 2, production: { segment: 1, name: 'y' }, stayed: 2 },
+      { segment: 2, name: 'c', rows: 3, production: { segment: 0, name: 'x' }, stayed: 2 },
+    ]);
+  });
+
+  it('leaves a new cluster without an old one where there are more', () => {
+    const labels = { ours: Int32Array.of(0, 0, 1), theirs: Int32Array.of(0, 0, 0) };
+    const { moved, segments } = matchLabels(labels, { ours: ['a', 'b'], theirs: ['x'] });
+    expect(moved).toBe(1);
+    expect(segments.map(({ production }) => production?.name ?? null)).toEqual(['x', null]);
   });
 });

@@ -26,7 +26,7 @@ const systems: [name: string, folder: string, learnersToCome: string[]][] = [
   ['olist-score', builtFolder, []],
   ['olist-satisfaction', builtFolder, []],
   ['lead-conversion', declaredFolder, []],
-  ['customer-segments', declaredFolder, ['kmeans']],
+  ['customer-segments', builtFolder, []],
   ['review-insights', declaredFolder, ['softmax']],
   ['olist-look-ups', declaredFolder, []],
 ];

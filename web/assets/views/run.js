@@ -45,6 +45,8 @@ function follow(container, run, signal, show) {
 const nothingYet = { version: null, explanation: null, artifacts: [] };
 
 function page(run, { version, explanation, artifacts }) {
+  // Without a target nothing is held out: see docs/segments.md.
+  const isHeldOut = run.rows?.holdOutRows !== 0;
   return [
     h('h1', {}, `${run.pipeline}: ${run.kind} `, status(run.status)),
     h('p', { className: 'mono quiet' }, run.runId),
@@ -55,8 +57,12 @@ function page(run, { version, explanation, artifacts }) {
     card('What was asked', requestFacts(run)),
     card('Steps', stepsTable(run.steps)),
     run.verdict === null ? null : card('Gate', gate(run.verdict)),
-    run.candidates.length === 0 ? null : card('Candidates, out of fold', candidatesTable(run.candidates)),
-    version === null ? null : card('On the hold-out, read once', metricTable(version)),
+    run.candidates.length === 0
+      ? null
+      : card(isHeldOut ? 'Candidates, out of fold' : 'Candidates', candidatesTable(run.candidates)),
+    version === null
+      ? null
+      : card(isHeldOut ? 'On the hold-out, read once' : 'On all rows', metricTable(version)),
     explanation === null ? null : card('What the model does', modelExplanation(explanation)),
     run.validation === null || run.validation === undefined
       ? null
