@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { ConfigError } from '../config/config.ts';
 import { addArtifactsCommand } from './commands/artifacts.ts';
 import { addDemoDataCommand } from './commands/demo-data.ts';
+import { addInitCommand } from './commands/init.ts';
 import { addModelsCommands } from './commands/models.ts';
 import { addPipelinesCommand } from './commands/pipelines.ts';
 import { addPredictCommands } from './commands/predict.ts';
@@ -20,6 +21,7 @@ function createProgram(): Command {
     .option('--json', 'answer in JSON')
     .configureHelp({ showGlobalOptions: true });
   addPipelinesCommand(program);
+  addInitCommand(program);
   addRunCommand(program);
   addRunsCommands(program);
   addArtifactsCommand(program);

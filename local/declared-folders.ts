@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Config, ConfigError } from '../config/config.ts';
 
 /**
@@ -12,7 +13,8 @@ export async function checkDeclaredFolders(
   if (statSync(home, { throwIfNoEntry: false })?.isDirectory() === false)
     requireFolder('PERENNIAL_HOME', home);
   for (const root of sourceRoots) requireFolder('SOURCE_ROOTS', root);
-  if (pipelinesDir === undefined && settingsFile === undefined) return;
+  const hasOwn = existsSync(join(home, 'pipelines'));
+  if (pipelinesDir === undefined && settingsFile === undefined && !hasOwn) return;
   if (pipelinesDir !== undefined) requireFolder('PIPELINES_DIR', pipelinesDir);
   // Loaded here only: it brings the learners, which the start does without otherwise.
   const { loadConfiguredPipelines } = await import('../pipelines/registry.ts');

@@ -9,14 +9,25 @@ import { type LoadedPipeline, loadPipeline } from './load-pipeline.ts';
 import { readSettings } from './settings-file.ts';
 import { InvalidPipelines, type Problem } from './yaml-file.ts';
 
-/** The pipelines of this installation: those that come with it and those of `PIPELINES_DIR`, as its settings have them. */
+type Folders = Pick<Config, 'home' | 'pipelinesDir'>;
+
+/** The pipelines of this installation, as its settings have them. */
 export function loadConfiguredPipelines({
-  pipelinesDir,
   settingsFile,
-}: Pick<Config, 'pipelinesDir' | 'settingsFile'>): ReadonlyMap<PipelineName, LoadedPipeline> {
+  ...folders
+}: Folders & Pick<Config, 'settingsFile'>): ReadonlyMap<PipelineName, LoadedPipeline> {
+  return loadPipelines({ folders: pipelineFolders(folders), settingsFile });
+}
+
+/** Where `perennial init` puts a pipeline unless it is told otherwise; read at each start where it is there. */
+export const ownPipelinesFolder = ({ home }: Pick<Config, 'home'>): string => join(home, 'pipelines');
+
+/** The pipelines that come with the installation, those of its home folder and those of `PIPELINES_DIR`. */
+export function pipelineFolders({ home, pipelinesDir }: Folders): readonly string[] {
   const builtIn = fileURLToPath(new URL('.', import.meta.url));
-  const folders = pipelinesDir === undefined ? [builtIn] : [builtIn, pipelinesDir];
-  return loadPipelines({ folders, settingsFile });
+  const own = ownPipelinesFolder({ home });
+  const isRead = own !== pipelinesDir && existsSync(own);
+  return [builtIn, ...(isRead ? [own] : []), ...(pipelinesDir === undefined ? [] : [pipelinesDir])];
 }
 
 /**

@@ -1,0 +1,232 @@
+import type { EncodeStep, FeatureStep } from '../../ml/recipe/spec.ts';
+import { type DeclaredColumn, type DeclaredTable, freeName } from './declared-columns.ts';
+import { comment, flow, scalar } from './yaml-text.ts';
+
+/** Above this many levels a column of its own for each would be mostly zeros. */
+const oneHotLevels = 50;
+/** The most that the trees' own splits take. */
+const codeLevels = 250;
+/** More columns of times make too many pairs. */
+const pairedTimes = 4;
+/** A 99th percentile of so many medians is a long tail. */
+const longTail = 20;
+const holdOutShare = 0.2;
+
+/** `refused`, `features` and `encodings`: what a model sees of a row, and in which form. */
+export function recipeText(table: DeclaredTable): readonly string[] {
+  const { steps, gaps } = featureSteps(table);
+  return [
+    ...comment(
+      '',
+      'What must never be a feature, and why. `perennial init … --keep COLUMN` takes one in all the same.',
+    ),
+    'refused:',
+    ...refusals(table).map(([name, reason]) => `  ${scalar(name)}: ${scalar(reason)}`),
+    '',
+    ...comment(
+      '',
+      'From columns to features. docs/pipelines.md lists the steps: ratios, differences, buckets, …',
+    ),
+    'features:',
+    ...steps.map((step) => `  - ${flow(step)}`),
+    '',
+    ...comment(
+      '',
+      'What each kind of learner needs, learned from the training rows of each fold alone. Linear models take every',
+    ),
+    ...comment(
+      '',
+      'number filled and scaled and a column for each level; trees take missing values and levels as they are.',
+    ),
+    'encodings:',
+    '  linear:',
+    ...linearEncoding(table, gaps).map((step) => `    - ${flow(step)}`),
+    ...treeText(table),
+  ];
+}
+
+function refusals({ inferred, key, targetRowName }: DeclaredTable): readonly (readonly [string, string])[] {
+  const left = inferred.columns.flatMap(({ facts, use }) =>
+    use.use === 'none' ? [[facts.name, use.reason] as const] : [],
+  );
+  const own = key.column === null ? [[key.rowName, 'It is made of the whole row.'] as const] : [];
+  return [[targetRowName, 'It is the target.'], ...own, ...left];
+}
+
+/** @returns besides the steps, the names of the numbers that some row lacks */
+function featureSteps({ columns, inferred, key, targetRowName }: DeclaredTable) {
+  const taken = new Set(
+    [...columns.map(({ rowName }) => rowName), key.rowName, targetRowName].map((name) => name.toLowerCase()),
+  );
+  const named = (column: DeclaredColumn, suffix: string): string =>
+    freeName(`${column.rowName.slice(0, 50)}_${suffix}`, taken);
+  const steps: FeatureStep[] = [];
+  const gaps: string[] = [];
+  const add = (step: FeatureStep, sources: readonly DeclaredColumn[]): void => {
+    steps.push(step);
+    const name = step.as ?? sources[0]?.rowName ?? '';
+    if (sources.some(hasGaps) && sources.every(({ use }) => use.use !== 'category')) gaps.push(name);
+  };
+  const times = columns.filter(({ use }) => use.use === 'time');
+  for (const column of columns) {
+    if (column.use.use !== 'time') add({ step: 'take', column: column.rowName }, [column]);
+    else
+      for (const part of partsOf(column))
+        add({ step: 'datePart', column: column.rowName, part, as: named(column, part) }, [column]);
+  }
+  for (const [i, from] of times.slice(0, pairedTimes).entries())
+    for (const to of times.slice(i + 1, pairedTimes))
+      add(
+        {
+          step: 'daysBetween',
+          from: from.rowName,
+          to: to.rowName,
+          as: named(from, `to_${to.rowName.slice(0, 50)}_days`),
+        },
+        [from, to],
+      );
+  for (const column of times.filter(hasGaps))
+    steps.push({ step: 'isMissing', column: column.rowName, as: named(column, 'is_missing') });
+  return { steps, gaps, rows: inferred.source.rows };
+}
+
+const hasGaps = ({ facts }: DeclaredColumn): boolean => facts.given < facts.rows;
+
+type DatePart = Extract<FeatureStep, { step: 'datePart' }>['part'];
+
+/** Parts that differ between rows; a year says something of other years only where there are several. */
+function partsOf({ facts: { time } }: DeclaredColumn): readonly DatePart[] {
+  if (time === undefined) return [];
+  return [
+    ...(time.years > 1 ? (['year'] as const) : []),
+    ...(time.months > 1 ? (['month'] as const) : []),
+    'day',
+    'weekday',
+    ...(time.hasTime ? (['hour'] as const) : []),
+  ];
+}
+
+function linearEncoding(table: DeclaredTable, gaps: readonly string[]): readonly EncodeStep[] {
+  const { columns } = table;
+  const categories = columns.filter(({ use }) => use.use === 'category');
+  const wide = namesOf(categories.filter(({ facts }) => facts.distinct > oneHotLevels));
+  const tailed = namesOf(columns.filter(hasLongTail));
+  const hasNumbers = columns.length > categories.length || wide.length > 0;
+  const steps: EncodeStep[] = [];
+  if (gaps.length > 0)
+    steps.push({ step: 'impute', columns: [...gaps], strategy: 'median', indicator: true });
+  if (columns.length > categories.length)
+    // Later data may lack what these rows had.
+    steps.push({ step: 'impute', columns: 'numbers', strategy: 'median', indicator: false });
+  if (tailed.length > 0) steps.push({ step: 'log1p', columns: tailed });
+  if (categories.length > 0)
+    steps.push({
+      step: 'impute',
+      columns: 'categories',
+      strategy: 'constant',
+      value: 'missing',
+      indicator: false,
+    });
+  if (wide.length > 0) steps.push({ step: 'targetEncode', columns: wide, smoothing: 20, folds: 5 });
+  if (hasNumbers) steps.push({ step: 'scale', columns: 'numbers', method: 'standard' });
+  if (categories.length > wide.length)
+    steps.push({ step: 'oneHot', columns: 'categories', maxLevels: oneHotLevels });
+  return steps;
+}
+
+function treeText({ columns }: DeclaredTable): readonly string[] {
+  const categories = columns.filter(({ use }) => use.use === 'category');
+  const wide = namesOf(categories.filter(({ facts }) => facts.distinct > codeLevels));
+  const steps: EncodeStep[] = [];
+  if (wide.length > 0) steps.push({ step: 'targetEncode', columns: wide, smoothing: 20, folds: 5 });
+  if (categories.length > wide.length)
+    steps.push({ step: 'codes', columns: 'categories', maxLevels: codeLevels });
+  return steps.length === 0 ? ['  tree: []'] : ['  tree:', ...steps.map((step) => `    - ${flow(step)}`)];
+}
+
+const namesOf = (columns: readonly DeclaredColumn[]): string[] => columns.map(({ rowName }) => rowName);
+
+const hasLongTail = ({ use, facts: { number } }: DeclaredColumn): boolean =>
+  use.use === 'number' &&
+  number !== undefined &&
+  number.min >= 0 &&
+  number.high > longTail * Math.max(number.median, 1);
+
+/** `task` and `target`. */
+export function taskText({ inferred: { target }, targetRowName }: DeclaredTable): readonly string[] {
+  const column = { column: targetRowName };
+  if (target.task === 'regression')
+    return [
+      'task: regression',
+      ...comment(
+        '',
+        'With `min` and `max` predictions are held to a range, and a run refuses targets outside of it.',
+      ),
+      `target: ${flow({ ...column, description: `Column "${target.name}" of the file` })}`,
+    ];
+  const { positive, negative } = target;
+  return [
+    'task: binary',
+    ...comment(
+      '',
+      `${JSON.stringify(positive)} is what is predicted: ${target.choice}. It stands in ${share(target.positives / target.rows)} of the rows with a target.`,
+    ),
+    `target: ${flow({ ...column, description: `Column "${target.name}" of the file`, positive, negative })}`,
+    ...comment(
+      '',
+      'From which probability on a row counts as positive: chosen on training folds. `{ fixed: 0.5 }` sets it.',
+    ),
+    'threshold: { maximise: f1Macro }',
+  ];
+}
+
+const share = (of: number): string => `${(of * 100).toFixed(1)} %`;
+
+/** `parameters` to `gate`: what is trained, and what it must reach. */
+export function trainingText(
+  { inferred: { target, source } }: DeclaredTable,
+  salt: string,
+): readonly string[] {
+  const isBinary = target.task === 'binary';
+  const metric = isBinary ? 'rocAuc' : 'r2';
+  const [parameter, words, low] = isBinary
+    ? (['minRocAuc', 'ROC-AUC', 0.55] as const)
+    : (['minR2', 'R²', 0.05] as const);
+  const minRows = Math.max(30, Math.min(200, Math.floor((target.rows * holdOutShare) / 2)));
+  const linear = isBinary ? 'logistic' : 'linear';
+  return [
+    ...comment(
+      '',
+      `Settings of a run, as in --min-${isBinary ? 'roc-auc' : 'r2'} ${low}. The bar is low, for nothing is known of what can be reached: raise it`,
+    ),
+    ...comment('', 'to what the model must be worth to you once you have seen its first figures.'),
+    'parameters:',
+    `  ${parameter}: ${flow({ type: 'number', description: `${words} that the champion must reach on the hold-out`, default: low, max: 1 })}`,
+    '',
+    ...comment(
+      '',
+      'Trained side by side, each cross-validated on training rows; the best of them is evaluated.',
+    ),
+    'candidates:',
+    `  ${linear}: { learner: ${linear}, encoding: linear }`,
+    '  random-forest: { learner: random-forest, encoding: tree }',
+    '  gradient-boosting: { learner: gradient-boosting, encoding: tree }',
+    '',
+    ...comment(
+      '',
+      `${share(holdOutShare)} of the ${source.rows.toLocaleString('en')} rows are held out, by their key: a row stays on its side over all retrainings.`,
+    ),
+    `split: ${flow({ by: 'key', share: holdOutShare, salt })}`,
+    `selection: { metric: ${metric}, folds: 5 }`,
+    '',
+    ...comment(
+      '',
+      'What a version must pass before it is put in production: the bar, the naive baseline, and the version there now.',
+    ),
+    'gate:',
+    '  bars:',
+    `    - { metric: ${metric}, min: { parameter: ${parameter} } }`,
+    `  beatBaselineOn: ${metric}`,
+    `  compare: { metric: ${metric}, level: 0.05, minRows: ${minRows} }`,
+  ];
+}
