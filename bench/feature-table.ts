@@ -40,7 +40,7 @@ export async function createFeatureTable(pipeline: Pipeline, rowsPath: string): 
     }
   }
   return {
-    csv: `${header.join(',')}\n${lines.join('\n')}\n`,
+    csv: `${header.map(field).join(',')}\n${lines.join('\n')}\n`,
     categorical,
     rows: lines.length,
     features: header.length - 3,

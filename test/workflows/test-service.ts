@@ -31,6 +31,8 @@ export type TestService = {
   database: DatabaseClient;
   /** What an API process beside the workers is started on. */
   apiOptions: { databaseUrl: string; temporal: { address: string; namespace: string } };
+  /** The workers' home folder. */
+  home: string;
   /** A folder that sources may lie in. */
   sources: string;
   startWorker(options?: { cpuSlots: number }): Promise<WorkerProcess>;
@@ -55,6 +57,7 @@ export async function createTestService(): Promise<TestService> {
     client: new Client({ connection, namespace }),
     database: client,
     apiOptions: { databaseUrl: database.url, temporal: { address, namespace } },
+    home,
     sources,
     async startWorker({ cpuSlots } = { cpuSlots: 2 }) {
       const env = childEnvironment(

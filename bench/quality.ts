@@ -4,7 +4,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline as pump } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
 import { type Client, createClient } from '../cli/client.ts';
@@ -13,13 +12,14 @@ import { readConfig } from '../config/config.ts';
 import { type PipelineName, pipelineNameSchema } from '../contracts/ids.ts';
 import { isTerminal } from '../contracts/runs.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
-import { loadPipelines } from '../pipelines/registry.ts';
+import { loadConfiguredPipelines } from '../pipelines/registry.ts';
 import { createFeatureTable } from './feature-table.ts';
 import { mean, pairedDifference } from './paired.ts';
 import { peerProgram } from './peer-program.ts';
 
 /**
  * Question: are the champions as good as what a user would have trained by hand on exactly the same rows?
+ * Asked of the Olist pipelines, or of any that the service runs, such as one that `perennial init` wrote.
  *
  * For each salt a run of `kind: train` on a running service; its rows and split are written to a file, on which the
  * peers are trained. Printed: the mean paired difference over the salts with its standard error, the naive baseline
@@ -28,14 +28,15 @@ import { peerProgram } from './peer-program.ts';
 
 type Plan = { task: 'regression' | 'binary'; peers: readonly string[]; metrics: readonly string[] };
 
-const plans: Readonly<Record<string, Plan>> = {
-  'olist-score': { task: 'regression', peers: ['linear', 'gb', 'rf', 'lgbm'], metrics: ['r2'] },
-  'olist-satisfaction': {
-    task: 'binary',
-    peers: ['logistic', 'gb', 'rf', 'lgbm'],
-    metrics: ['rocAuc', 'championScore'],
-  },
-};
+const olistPipelines = ['olist-score', 'olist-satisfaction'];
+
+function planOf(pipeline: LoadedPipeline): Plan {
+  const { task } = pipeline;
+  if (task === 'regression') return { task, peers: ['linear', 'gb', 'rf', 'lgbm'], metrics: ['r2'] };
+  if (task !== 'binary') throw new Error(`a ${task} has no peers here`);
+  const own = 'championScore' in pipeline.scores ? ['championScore'] : [];
+  return { task, peers: ['logistic', 'gb', 'rf', 'lgbm'], metrics: ['rocAuc', ...own] };
+}
 
 const peerLineSchema = z.object({ peer: z.string(), fitSeconds: z.number() }).catchall(z.number());
 type PeerLine = z.infer<typeof peerLineSchema>;
@@ -45,27 +46,27 @@ const { values: options } = parseArgs({
     data: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     salts: { type: 'string', default: '10' },
-    pipeline: { type: 'string', multiple: true, default: Object.keys(plans) },
+    pipeline: { type: 'string', multiple: true, default: olistPipelines },
     out: { type: 'string', default: '.perennial/bench' },
   },
 });
 if (options.data === undefined)
-  throw new Error(
-    'usage: olist-quality --data OLIST_FOLDER [--python PYTHON] [--salts 10] [--pipeline NAME]',
-  );
+  throw new Error('usage: quality --data FILE_OR_FOLDER [--python PYTHON] [--salts 10] [--pipeline NAME]');
 const { data, python, out } = options;
 const salts = Array.from({ length: Number(options.salts) }, (_, index) => `salt-${index}`);
 
-const client = createClient(readConfig().client);
-const pipelines = loadPipelines({ folders: [fileURLToPath(new URL('../pipelines', import.meta.url))] });
+const config = readConfig();
+const client = createClient(config.client);
+const pipelines = loadConfiguredPipelines(config);
 await mkdir(out, { recursive: true });
 const { source } = await client.upload(await findUploadFiles(data));
 for (const name of options.pipeline) await compare(pipelineNameSchema.parse(name));
 
 async function compare(name: PipelineName): Promise<void> {
   const pipeline = pipelines.get(name);
-  const plan = plans[name];
-  if (pipeline === undefined || plan === undefined) throw new Error(`no plan for pipeline ${name}`);
+  if (pipeline === undefined)
+    throw new Error(`no pipeline ${name}; there are ${[...pipelines.keys()].join(', ')}`);
+  const plan = planOf(pipeline);
   const ours: { champion: string; metrics: Record<string, number>; baseline: Record<string, number> }[] = [];
   const theirs: PeerLine[][] = [];
   for (const salt of salts) {
