@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { delimiter, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { runningServiceUrl } from './running-service.ts';
 import { loadTemporalSettings } from './temporal.ts';
@@ -123,6 +123,8 @@ export interface Config {
   artifactsUrl: string | undefined;
   /** Absolute folders under which a `folder:` source may lie. */
   sourceRoots: readonly string[];
+  /** Where `perennial init` writes; its pipelines are read where it is there. Absolute, as `pipelinesDir` is. */
+  ownPipelinesDir: string;
   pipelinesDir: string | undefined;
   /** Absolute path of the file that sets thresholds, parameters, gates, tiers, bounds and schedules of pipelines anew. */
   settingsFile: string | undefined;
@@ -182,6 +184,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     redisUrl: readVariable(env, 'REDIS_URL'),
     artifactsUrl: readVariable(env, 'ARTIFACTS_URL'),
     sourceRoots: (readVariable(env, 'SOURCE_ROOTS') ?? []).map((root) => resolve(root)),
+    ownPipelinesDir: join(home, 'pipelines'),
     pipelinesDir: pipelinesDir === undefined ? undefined : resolve(pipelinesDir),
     settingsFile: settingsFile(env),
     logLevel: readVariable(env, 'LOG_LEVEL') ?? 'info',

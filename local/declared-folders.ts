@@ -1,5 +1,4 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Config, ConfigError } from '../config/config.ts';
 
 /**
@@ -7,14 +6,14 @@ import { type Config, ConfigError } from '../config/config.ts';
  * @throws ConfigError, InvalidPipelines
  */
 export async function checkDeclaredFolders(
-  config: Pick<Config, 'pipelinesDir' | 'settingsFile' | 'sourceRoots' | 'home'>,
+  config: Pick<Config, 'ownPipelinesDir' | 'pipelinesDir' | 'settingsFile' | 'sourceRoots' | 'home'>,
 ): Promise<void> {
   const { home, pipelinesDir, settingsFile, sourceRoots } = config;
   if (statSync(home, { throwIfNoEntry: false })?.isDirectory() === false)
     requireFolder('PERENNIAL_HOME', home);
   for (const root of sourceRoots) requireFolder('SOURCE_ROOTS', root);
-  const hasOwn = existsSync(join(home, 'pipelines'));
-  if (pipelinesDir === undefined && settingsFile === undefined && !hasOwn) return;
+  const isShippedOnly = pipelinesDir === undefined && !existsSync(config.ownPipelinesDir);
+  if (isShippedOnly && settingsFile === undefined) return;
   if (pipelinesDir !== undefined) requireFolder('PIPELINES_DIR', pipelinesDir);
   // Loaded here only: it brings the learners, which the start does without otherwise.
   const { loadConfiguredPipelines } = await import('../pipelines/registry.ts');

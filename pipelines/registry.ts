@@ -9,7 +9,7 @@ import { type LoadedPipeline, loadPipeline } from './load-pipeline.ts';
 import { readSettings } from './settings-file.ts';
 import { InvalidPipelines, type Problem } from './yaml-file.ts';
 
-type Folders = Pick<Config, 'home' | 'pipelinesDir'>;
+type Folders = Pick<Config, 'ownPipelinesDir' | 'pipelinesDir'>;
 
 /** The pipelines of this installation, as its settings have them. */
 export function loadConfiguredPipelines({
@@ -19,15 +19,11 @@ export function loadConfiguredPipelines({
   return loadPipelines({ folders: pipelineFolders(folders), settingsFile });
 }
 
-/** Where `perennial init` puts a pipeline unless it is told otherwise; read at each start where it is there. */
-export const ownPipelinesFolder = ({ home }: Pick<Config, 'home'>): string => join(home, 'pipelines');
-
-/** The pipelines that come with the installation, those of its home folder and those of `PIPELINES_DIR`. */
-export function pipelineFolders({ home, pipelinesDir }: Folders): readonly string[] {
+/** The pipelines that come with the installation, those that `perennial init` wrote and those of `PIPELINES_DIR`. */
+export function pipelineFolders({ ownPipelinesDir, pipelinesDir }: Folders): readonly string[] {
   const builtIn = fileURLToPath(new URL('.', import.meta.url));
-  const own = ownPipelinesFolder({ home });
-  const isRead = own !== pipelinesDir && existsSync(own);
-  return [builtIn, ...(isRead ? [own] : []), ...(pipelinesDir === undefined ? [] : [pipelinesDir])];
+  const own = ownPipelinesDir !== pipelinesDir && existsSync(ownPipelinesDir) ? [ownPipelinesDir] : [];
+  return [builtIn, ...own, ...(pipelinesDir === undefined ? [] : [pipelinesDir])];
 }
 
 /**

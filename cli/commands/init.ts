@@ -41,11 +41,12 @@ async function initialise(name: string, options: Options): Promise<Initialised> 
     throw new CommandError(`"${name}" names no pipeline: ${named.error.issues[0]?.message ?? ''}.`);
   const config = readConfig();
   // The learners and the database come with them, which no other command needs.
-  const { ownPipelinesFolder, pipelineFolders } = await import('../../pipelines/registry.ts');
+  const { pipelineFolders } = await import('../../pipelines/registry.ts');
+  const { rowsWithValue } = await import('../../data/inference/column-use.ts');
   const { pipelineText, remarks } = await import('../../pipelines/init/pipeline-text.ts');
   const { FolderExists, writeFolder } = await import('../../pipelines/init/write-folder.ts');
 
-  const parent = resolve(options.to ?? config.pipelinesDir ?? ownPipelinesFolder(config));
+  const parent = resolve(options.to ?? config.pipelinesDir ?? config.ownPipelinesDir);
   const namesake = pipelineFolders(config).find(
     (folder) => resolve(folder) !== parent && existsSync(join(folder, name, 'pipeline.yaml')),
   );
@@ -65,7 +66,7 @@ async function initialise(name: string, options: Options): Promise<Initialised> 
     if (error instanceof FolderExists) throw new CommandError(error.message);
     throw fileError('write', parent, error);
   });
-  const isRead = [...pipelineFolders(config), ownPipelinesFolder(config)].some(
+  const isRead = [...pipelineFolders(config), config.ownPipelinesDir].some(
     (read) => resolve(read) === parent,
   );
   return {
@@ -79,7 +80,7 @@ async function initialise(name: string, options: Options): Promise<Initialised> 
     columns: inferred.columns.map(({ facts, use, alone }) => ({
       column: facts.name,
       use: use.use === 'none' ? use.why : use.use,
-      missing: 1 - facts.given / facts.rows,
+      missing: 1 - rowsWithValue(facts, use) / facts.rows,
       distinct: facts.distinctGiven,
       alone,
     })),

@@ -9,6 +9,10 @@ export type ColumnUse =
   | { use: 'category'; levels: readonly string[] | undefined }
   | { use: 'none'; why: 'empty' | 'constant' | 'identifier' | 'free-text' | 'leak'; reason: string };
 
+/** Rows that have a value; to a category a word for nothing is a level as others are. */
+export const rowsWithValue = ({ given, present }: ColumnFacts, { use }: Pick<ColumnUse, 'use'>): number =>
+  use === 'category' ? present : given;
+
 /** Share of the given cells that must be of a kind; the others count as missing and are reported in each run. */
 const enoughShare = 0.98;
 /** Share of a column's cells that differ from all others, from which on it names rows. */

@@ -1,3 +1,4 @@
+import { rowsWithValue } from '../../data/inference/column-use.ts';
 import type { EncodeStep, FeatureStep } from '../../ml/recipe/spec.ts';
 import { type DeclaredColumn, type DeclaredTable, freeName } from './declared-columns.ts';
 import { comment, flow, scalar } from './yaml-text.ts';
@@ -90,7 +91,7 @@ function featureSteps({ columns, inferred, key, targetRowName }: DeclaredTable) 
   return { steps, gaps, rows: inferred.source.rows };
 }
 
-const hasGaps = ({ facts }: DeclaredColumn): boolean => facts.given < facts.rows;
+const hasGaps = ({ facts, use }: DeclaredColumn): boolean => rowsWithValue(facts, use) < facts.rows;
 
 type DatePart = Extract<FeatureStep, { step: 'datePart' }>['part'];
 

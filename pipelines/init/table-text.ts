@@ -1,4 +1,5 @@
 import type { ColumnFacts } from '../../data/inference/column-facts.ts';
+import { rowsWithValue } from '../../data/inference/column-use.ts';
 import { type DeclaredColumn, type DeclaredTable, tableName } from './declared-columns.ts';
 import { comment, flow, scalar } from './yaml-text.ts';
 
@@ -29,7 +30,7 @@ export function tableText(table: DeclaredTable): readonly string[] {
     '    columns:',
     ...(key.column === null ? [] : [entry(key.column, { type: 'text', notNull: 'quarantine' })]),
     ...columns.map((column) =>
-      entry(column.name, { ...rulesOf(column), severity: 'warn', ...emptiness(column.facts) }),
+      entry(column.name, { ...rulesOf(column), severity: 'warn', ...emptiness(column) }),
     ),
     entry(target.name, { ...targetRules(table), severity: 'warn' }),
     '',
@@ -71,9 +72,10 @@ function targetRules({ inferred: { target } }: DeclaredTable): Record<string, un
   return { type: target.numeric ? 'number' : 'text' };
 }
 
-function emptiness({ given, rows }: ColumnFacts): Record<string, unknown> {
-  if (given === rows) return { notNull: 'warn' };
-  return { maxNullShare: Math.min(1, Math.ceil((1 - given / rows + 0.1) * 100) / 100) };
+function emptiness({ facts, use }: DeclaredColumn): Record<string, unknown> {
+  const share = 1 - rowsWithValue(facts, use) / facts.rows;
+  if (share === 0) return { notNull: 'warn' };
+  return { maxNullShare: Math.min(1, Math.ceil((share + 0.1) * 100) / 100) };
 }
 
 /** As wide again on both sides as what was seen; a quantity that was never negative has no negative values. */
@@ -108,7 +110,7 @@ function rowsText({ inferred: { target }, columns, key, targetRowName }: Declare
     '  columns:',
     ...columns.map(({ rowName, facts, use }) => {
       const bounds = use.use === 'boolean' ? { min: 0, max: 1 } : {};
-      const required = facts.given === facts.rows ? { required: true } : {};
+      const required = rowsWithValue(facts, use) === facts.rows ? { required: true } : {};
       const kind = kinds[use.use];
       const described = {
         kind,
@@ -126,7 +128,7 @@ const kinds = { number: 'number', boolean: 'number', time: 'timestamp', category
 
 /** What was found in a column, in a few words. */
 export function describe(facts: ColumnFacts, use: DeclaredColumn['use']): string {
-  const missing = facts.rows - (use.use === 'category' ? facts.present : facts.given);
+  const missing = facts.rows - rowsWithValue(facts, use);
   const share = missing === 0 ? '' : `; ${percent(missing / facts.rows)} missing`;
   return `${whatItHolds(facts, use)}${share}`;
 }

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readConfig } from '../../config/config.ts';
 import { childEnvironment } from '../../config/process-environment.ts';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
 import { readProduction } from '../../db/queries/models.ts';
@@ -82,8 +83,8 @@ describeTemporal('a table of one’s own', () => {
 
     await service.startWorker();
     const name = pipelineNameSchema.parse('flats');
-    const folders = { home: service.home, pipelinesDir: undefined, settingsFile: undefined };
-    const pipeline = loadConfiguredPipelines(folders).get(name);
+    const config = readConfig({ PERENNIAL_HOME: service.home });
+    const pipeline = loadConfiguredPipelines(config).get(name);
     if (pipeline === undefined) throw new Error('flats is not declared');
     const run = await startRun(service, {
       ...createRunRequest(),
