@@ -1,25 +1,14 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
-import { entityColumns } from '../data/entity-columns.ts';
-import { readFrame } from '../data/frame.ts';
-import { type Frame, selectRows } from '../ml/frame.ts';
 import type { JsonValue } from '../ml/learner.ts';
 import { findLearner, fitToEnd } from '../ml/learners/registry.ts';
-import { rankingSteps, rocAuc } from '../ml/metrics/ranking.ts';
-import { regressionMetrics } from '../ml/metrics/regression.ts';
 import { recipeOf } from '../ml/recipe/declare.ts';
 import { fitTransform, transform } from '../ml/recipe/recipe.ts';
-import type { RecipeSpec } from '../ml/recipe/spec.ts';
-import { holdOutRows } from '../ml/split.ts';
-import { resolveParameters } from '../pipelines/parameters.ts';
-import { loadPipelines } from '../pipelines/registry.ts';
-import { createFolderStore } from '../store/folder-store.ts';
-import { makeEntityRows } from './entity-rows.ts';
+import { type OlistPipeline, readOlistSplits } from './olist-splits.ts';
 import { mean, pairedDifference } from './paired.ts';
 import { peerProgram } from './peer-program.ts';
 
@@ -32,7 +21,7 @@ import { peerProgram } from './peer-program.ts';
  */
 
 type Contest = {
-  pipeline: 'olist-satisfaction' | 'olist-score';
+  pipeline: OlistPipeline;
   learner: string;
   params: Record<string, JsonValue>;
   peer: string;
@@ -62,11 +51,10 @@ if (options.data === undefined)
   throw new Error(
     'usage: tree-learners --data OLIST_FOLDER [--python PYTHON] [--splits 10] [--learner NAME]',
   );
-const data = resolve(options.data);
+const { data } = options;
 const splits = Number(options.splits);
 const fittedSchema = z.object({ learner: z.string(), library: z.string(), fitSeconds: z.number() });
 
-const pipelines = new Map<string, ReturnType<typeof declared>>();
 const folder = await mkdtemp(join(tmpdir(), 'perennial-bench-'));
 try {
   for (const contest of contests) if (options.learner.includes(contest.learner)) await compare(contest);
@@ -75,28 +63,20 @@ try {
 }
 
 async function compare({ pipeline: name, learner, params, peer }: Contest): Promise<void> {
-  const loaded = pipelines.get(name) ?? declared(name);
-  pipelines.set(name, loaded);
-  const { frame, target, spec, task } = await loaded;
-  const quality = (predicted: Float64Array, truth: Float64Array): number =>
-    (task === 'binary'
-      ? rocAuc(rankingSteps({ target: truth, predicted }))
-      : regressionMetrics({ target: truth, predicted }).r2) ?? Number.NaN;
+  const { pipeline, task, metric, quality, split } = await readOlistSplits(name, data, folder);
+  const spec = recipeOf(pipeline, [
+    { step: 'impute', columns: 'numbers', strategy: 'median', indicator: false },
+    { step: 'impute', columns: 'categories', strategy: 'constant', value: 'missing', indicator: false },
+    { step: 'oneHot', columns: 'categories', maxLevels: 50 },
+  ]);
   const ours: number[] = [];
   const theirs: number[] = [];
   let library = '';
-  for (let split = 0; split < splits; split++) {
-    const heldOut = holdOutRows({
-      rows: frame.rows,
-      share: 0.2,
-      seed: split,
-      ...(task === 'binary' ? { strata: target } : {}),
-    });
-    const side = (held: 0 | 1) => rowsWhere(frame, target, (row) => heldOut[row] === held);
-    const [train, test] = [side(0), side(1)];
-    const { fitted, blocks } = fitTransform({ spec, frame: train.frame, lookups: [], seed: split });
+  for (let seed = 0; seed < splits; seed++) {
+    const { train, test } = split(seed);
+    const { fitted, blocks } = fitTransform({ spec, frame: train.frame, lookups: [], seed });
     const testBlocks = transform({ fitted, frame: test.frame, lookups: [] });
-    const training = { task, blocks, target: train.target, classes: task === 'binary' ? 2 : 0, seed: split };
+    const training = { task, blocks, target: train.target, classes: task === 'binary' ? 2 : 0, seed };
     const model = fitToEnd(findLearner(learner), training, params);
     ours.push(quality(findLearner(learner).load(model).predict(testBlocks), test.target));
 
@@ -116,37 +96,9 @@ async function compare({ pipeline: name, learner, params, peer }: Contest): Prom
   }
   const difference = pairedDifference(ours, theirs);
   write(
-    `${name} ${learner}: ${task === 'binary' ? 'ROC-AUC' : 'R²'} ${mean(ours).toFixed(4)}, ${peer} (${library}) ${mean(theirs).toFixed(4)}, ` +
+    `${name} ${learner}: ${metric} ${mean(ours).toFixed(4)}, ${peer} (${library}) ${mean(theirs).toFixed(4)}, ` +
       `difference ${difference.mean.toFixed(4)} ± ${difference.standardError.toFixed(4)} over ${splits} splits`,
   );
-}
-
-async function declared(name: Contest['pipeline']) {
-  const found = [...loadPipelines({ folders: [fileURLToPath(new URL('../pipelines', import.meta.url))] })];
-  const pipeline = found.find(([known]) => known === name)?.[1];
-  if (pipeline === undefined || (pipeline.task !== 'binary' && pipeline.task !== 'regression'))
-    throw new Error(`there is no pipeline ${name} of numbers or of two classes`);
-  const store = await createFolderStore(folder);
-  const rows = await makeEntityRows({
-    pipeline,
-    source: `folder:${data}`,
-    sourceRoots: [data],
-    parameters: resolveParameters(pipeline),
-    store,
-  });
-  const path = await store.localPath(rows.blob.sha256);
-  const { frame, target } = await readFrame({ ...entityColumns(pipeline), path, split: 'all' });
-  const spec: RecipeSpec = recipeOf(pipeline, [
-    { step: 'impute', columns: 'numbers', strategy: 'median', indicator: false },
-    { step: 'impute', columns: 'categories', strategy: 'constant', value: 'missing', indicator: false },
-    { step: 'oneHot', columns: 'categories', maxLevels: 50 },
-  ]);
-  return { frame, target, spec, task: pipeline.task };
-}
-
-function rowsWhere(frame: Frame, target: Float64Array, isKept: (row: number) => boolean) {
-  const rows = Int32Array.from({ length: frame.rows }, (_, row) => row).filter(isKept);
-  return { frame: selectRows(frame, rows), target: Float64Array.from(rows, (row) => target[row] as number) };
 }
 
 async function readDoubles(path: string): Promise<Float64Array> {

@@ -1,4 +1,5 @@
 import { columnsRead } from './recipe/declare.ts';
+import { targetColumns } from './recipe/encode/target-encode.ts';
 import { featureName } from './recipe/features/registry.ts';
 import type { EncodeStep, FeatureStep, LookupSpec } from './recipe/spec.ts';
 
@@ -97,7 +98,7 @@ function withoutColumns(encode: readonly EncodeStep[], gone: Set<string>): reado
     if (typeof step.columns === 'string') return [step];
     for (const column of step.columns.filter((name) => gone.has(name))) {
       if (step.step === 'impute' && step.indicator) gone.add(`${column}_missing`);
-      if (step.step === 'targetEncode') gone.add(`${column}_target`);
+      if (step.step === 'targetEncode') for (const name of targetColumns(step, column)) gone.add(name);
     }
     const columns = step.columns.filter((name) => !gone.has(name));
     return columns.length === 0 ? [] : [{ ...step, columns }];

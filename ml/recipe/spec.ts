@@ -70,12 +70,15 @@ export const encodeStepSchema = z.discriminatedUnion('step', [
     columns: columnSelector,
     maxLevels: z.int().min(1).max(250).default(250),
   }),
-  /** Mean target by level, smoothed towards the global mean; out of fold on training rows. */
+  /** Mean target by level, smoothed towards the global mean; on training rows never of the row itself. */
   z.strictObject({
     step: z.literal('targetEncode'),
     columns: columnSelector,
     smoothing: z.number().nonnegative().default(20),
+    /** A training row's mean is that of the other folds. */
     folds: z.int().min(2).max(20).default(5),
+    /** In place of folds: the mean of the rows before it in so many random orders, each in a column of its own. */
+    permutations: z.int().min(1).max(8).optional(),
   }),
   z.strictObject({
     step: z.literal('tfidf'),

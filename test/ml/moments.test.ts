@@ -21,8 +21,8 @@ const parsed = recipeSpecSchema.parse({
     { step: 'clip', columns: ['days'], method: 'interquartile', width: 3 },
     { step: 'impute', columns: ['price', 'days'], strategy: 'median', indicator: true },
     { step: 'scale', columns: ['days_missing', 'price'], method: 'standard' },
-    { step: 'targetEncode', columns: ['carrier'] },
-    { step: 'log1p', columns: ['carrier_target'] },
+    { step: 'targetEncode', columns: ['carrier'], permutations: 2 },
+    { step: 'log1p', columns: ['carrier_target_1', 'carrier_target_2'] },
     { step: 'oneHot', columns: 'categories' },
   ],
 });

@@ -77,7 +77,8 @@ export const targetSpec: RecipeSpec = recipeSpecSchema.parse({
   ...shared,
   encode: [
     { step: 'drop', columns: ['bought', 'message'] },
-    { step: 'targetEncode', columns: ['state', 'seller'], smoothing: 2, folds: 3 },
+    { step: 'targetEncode', columns: ['state'], smoothing: 2, folds: 3 },
+    { step: 'targetEncode', columns: ['seller'], smoothing: 2, permutations: 2 },
     { step: 'codes', columns: ['origin'] },
     { step: 'impute', columns: 'numbers', strategy: 'mean' },
     { step: 'scale', columns: 'numbers', method: 'standard' },

@@ -194,8 +194,44 @@ describe('encode steps', () => {
     expect([...served.dense.values]).toEqual([(2 + 2 * 0.5) / 4, (0 + 2 * 0.5) / 3, 1 / 3, 0.5]);
   });
 
-  it('repeats its folds by seed', () => {
-    const spec = encodeOnly([{ step: 'targetEncode', columns: ['x'], folds: 3 }], 'category');
+  it('takes the mean of the rows before in a random order, and for rows outside the fit that of all', () => {
+    const encode = { step: 'targetEncode', columns: ['x'], smoothing: 1, permutations: 1 } as const;
+    const spec = encodeOnly([encode], 'category');
+    const rows = Array.from({ length: 8 }, () => ({ x: 'a' }));
+    const frame = rowsToFrame(rows, spec.inputs);
+    const target = Float64Array.of(1, 1, 1, 1, 1, 1, 0, 0);
+    const { fitted, blocks } = fitTransform({ spec, frame, lookups: [], target, seed: 3 });
+    const own = denseColumn(blocks, 'x_target');
+    // The first row has the overall mean, the second that and one target.
+    expect(own).toContain(0.75);
+    expect(own.some((value) => value === 1.75 / 2 || value === 0.75 / 2)).toBe(true);
+    expect([...compileRecipe(fitted, []).transform([{ x: 'a' }]).dense.values]).toEqual([6.75 / 9]);
+    // A row's own target reaches the rows behind it only, so of two that exchange theirs the first keeps its value.
+    const exchanged = target.with(0, 0).with(6, 1);
+    const { blocks: others } = fitTransform({ spec, frame, lookups: [], target: exchanged, seed: 3 });
+    const moved = denseColumn(others, 'x_target');
+    expect(moved).not.toEqual(own);
+    expect(moved[0] === own[0] || moved[6] === own[6]).toBe(true);
+  });
+
+  it('gives each random order a column of its own, which are equal outside the fit', () => {
+    const encode = { step: 'targetEncode', columns: ['x'], permutations: 3 } as const;
+    const spec = encodeOnly([encode], 'category');
+    const frame = rowsToFrame(
+      Array.from({ length: 30 }, (_, row) => ({ x: 'abc'[row % 3] })),
+      spec.inputs,
+    );
+    const { fitted, blocks } = fitTransform({ spec, frame, lookups: [], target: targetFor(30), seed: 5 });
+    expect(blocks.dense.names).toEqual(['x_target_1', 'x_target_2', 'x_target_3']);
+    const [first, second, third] = blocks.dense.names.map((name) => denseColumn(blocks, name));
+    expect(first).not.toEqual(second);
+    expect(second).not.toEqual(third);
+    const served = transform({ fitted, frame, lookups: [] });
+    expect(denseColumn(served, 'x_target_1')).toEqual(denseColumn(served, 'x_target_3'));
+  });
+
+  it.each([{ folds: 3 }, { permutations: 2 }])('repeats its draws by seed: %o', (drawn) => {
+    const spec = encodeOnly([{ step: 'targetEncode', columns: ['x'], ...drawn }], 'category');
     const frame = rowsToFrame(
       Array.from({ length: 30 }, (_, row) => ({ x: 'abc'[row % 3] })),
       spec.inputs,

@@ -1,14 +1,24 @@
 import { z } from 'zod';
-import { createRandom, deriveSeed, shuffle } from '../../random.ts';
 import type { EncodeStep } from '../spec.ts';
 import type { EncodeDefinition } from '../step.ts';
 import { categoryOf } from './columns.ts';
 import { frequentLevels } from './statistics.ts';
+import {
+  assignFolds,
+  type Category,
+  meansOfRowsBefore,
+  meansOutOfFold,
+  shuffleRows,
+  smoothedMean,
+  sumByLevel,
+} from './target-means.ts';
 
 type Step = Extract<EncodeStep, { step: 'targetEncode' }>;
 
 export const fittedTargetEncodeSchema = z.strictObject({
   step: z.literal('targetEncode'),
+  /** As many columns as orders, which differ on training rows only; absent: one. */
+  permutations: z.int().min(1).optional(),
   columns: z.array(
     z
       .strictObject({
@@ -22,47 +32,23 @@ export const fittedTargetEncodeSchema = z.strictObject({
   ),
 });
 
-const encodedName = (column: string) => `${column}_target`;
-
-type Means = { total: Float64Array; count: Float64Array; allTotal: number; allCount: number };
-type Category = { codes: Int32Array; levels: readonly string[] };
-
-/** Sums by level over the rows that `counts` admits; the slot after the last level is that of missing values. */
-function sumByLevel(category: Category, target: Float64Array, counts: (row: number) => boolean): Means {
-  const total = new Float64Array(category.levels.length + 1);
-  const count = new Float64Array(category.levels.length + 1);
-  let allTotal = 0;
-  let allCount = 0;
-  for (let row = 0; row < category.codes.length; row++) {
-    if (!counts(row)) continue;
-    const code = category.codes[row] as number;
-    const slot = code < 0 ? category.levels.length : code;
-    const value = target[row] as number;
-    total[slot] = (total[slot] as number) + value;
-    count[slot] = (count[slot] as number) + 1;
-    allTotal += value;
-    allCount += 1;
-  }
-  return { total, count, allTotal, allCount };
-}
-
-/** The mean of a level pulled towards the global one by `smoothing` rows of weight. */
-function smoothedMean(means: Means, slot: number, smoothing: number): number {
-  const overall = means.allCount === 0 ? 0 : means.allTotal / means.allCount;
-  const weight = (means.count[slot] as number) + smoothing;
-  return weight === 0 ? overall : ((means.total[slot] as number) + smoothing * overall) / weight + 0;
-}
+/** What the step makes of a category. */
+export const targetColumns = ({ permutations = 1 }: Pick<Step, 'permutations'>, column: string): string[] =>
+  permutations === 1
+    ? [`${column}_target`]
+    : Array.from({ length: permutations }, (_, order) => `${column}_target_${order + 1}`);
 
 /**
  * Replaces a category by `<column>_target`, for regression and binary targets: the mean of class indices means
  * nothing where there are more than two. Missing is a level of its own; an unseen level gets the global mean.
- * On training rows the means come from the other folds, else each row would read its own target.
+ * On training rows the means come from the other folds, or from the rows before in a random order, else each row would
+ * read its own target.
  */
 export const targetEncode: EncodeDefinition<Step, z.infer<typeof fittedTargetEncodeSchema>> = {
   check(step, scope) {
     for (const column of scope.select(step.columns, ['category'])) {
       scope.remove(column);
-      scope.define(encodedName(column), 'number');
+      for (const name of targetColumns(step, column)) scope.define(name, 'number');
     }
   },
   fit(step, training) {
@@ -82,35 +68,36 @@ export const targetEncode: EncodeDefinition<Step, z.infer<typeof fittedTargetEnc
         unseen: means.allCount === 0 ? 0 : means.allTotal / means.allCount + 0,
       };
     });
-    return { step: 'targetEncode', columns };
+    const { permutations } = step;
+    return { step: 'targetEncode', ...(permutations === undefined ? {} : { permutations }), columns };
   },
-  operations: ({ columns }) =>
+  operations: ({ columns, ...step }) =>
     columns.flatMap(({ name, levels, values, missing, unseen }) => {
       const byLevel = new Map(levels.map((level, index) => [level, values[index] as number]));
       return [
-        {
+        ...targetColumns(step, name).map((as) => ({
           op: 'category' as const,
           from: name,
-          as: encodedName(name),
+          as,
           apply: (value: string | null) => (value === null ? missing : (byLevel.get(value) ?? unseen)),
-        },
+        })),
         { op: 'drop' as const, columns: [name] },
       ];
     }),
   outOfFold(step, fitted, training) {
     const target = targetOf(training.target);
-    const foldOf = assignFolds(training.rows, step.folds, training.seed);
-    return fitted.columns.map(({ name }) => {
+    const orders = Array.from({ length: step.permutations ?? 0 }, (_, order) => shuffleRows(training, order));
+    const foldOf = assignFolds(training, step.folds);
+    return fitted.columns.flatMap(({ name }) => {
       const category = uniqueLevels(categoryOf(training, name));
-      const values = new Float64Array(training.rows);
-      for (let fold = 0; fold < step.folds; fold++) {
-        const means = sumByLevel(category, target, (row) => foldOf[row] !== fold);
-        for (const [row, code] of category.codes.entries()) {
-          if (foldOf[row] !== fold) continue;
-          values[row] = smoothedMean(means, code < 0 ? category.levels.length : code, step.smoothing);
-        }
-      }
-      return { name: encodedName(name), values };
+      return targetColumns(step, name).map((column, i) => {
+        const order = orders[i];
+        const values =
+          order === undefined
+            ? meansOutOfFold(category, target, { foldOf, ...step })
+            : meansOfRowsBefore(category, target, { order, ...step });
+        return { name: column, values };
+      });
     });
   },
 };
@@ -118,12 +105,6 @@ export const targetEncode: EncodeDefinition<Step, z.infer<typeof fittedTargetEnc
 function targetOf(target: Float64Array | undefined): Float64Array {
   if (target === undefined) throw new TypeError('needs a target: it learns from the value to be predicted');
   return target;
-}
-
-/** Folds of equal size, give or take one row. */
-function assignFolds(rows: number, folds: number, seed: number): Int32Array {
-  const foldOf = Int32Array.from({ length: rows }, (_, row) => row % folds);
-  return shuffle(foldOf, createRandom(deriveSeed(seed, 'targetEncode')));
 }
 
 /** Levels that a frame lists twice are one level. */
