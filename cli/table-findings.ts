@@ -5,7 +5,7 @@ export type Initialised = {
   pipeline: string;
   folder: string;
   data: string;
-  task: 'regression' | 'binary';
+  task: 'regression' | 'binary' | 'multiclass';
   target: string;
   rows: number;
   /** The column that names the rows; null where none does. */
@@ -27,7 +27,7 @@ export type Initialised = {
 
 export function formatFindings(found: Initialised): string {
   const { pipeline, folder, data, task, target, pipelinesDir } = found;
-  const alone = task === 'binary' ? 'ROC-AUC alone' : 'R² alone';
+  const alone = task === 'regression' ? 'R² alone' : 'ROC-AUC alone';
   const start = pipelinesDir === null ? 'npm start' : `PIPELINES_DIR=${shellWord(pipelinesDir)} npm start`;
   return [
     `${target}: ${task}, from ${found.rows.toLocaleString('en')} rows`,

@@ -10,7 +10,14 @@ import { createOutput, print } from '../output.ts';
 import { formatFindings, type Initialised } from '../table-findings.ts';
 import { findUploadFiles } from '../upload.ts';
 
-type Options = { data: string; target: string; to?: string; keep?: string; force?: boolean };
+type Options = {
+  data: string;
+  target: string;
+  to?: string;
+  keep?: string;
+  classes?: boolean;
+  force?: boolean;
+};
 
 export function addInitCommand(program: Command): void {
   program
@@ -27,6 +34,7 @@ export function addInitCommand(program: Command): void {
       '--keep <columns>',
       'columns, separated by commas, that stay features though they look like identifiers or leaks',
     )
+    .option('--classes', 'the numbers of the target name classes')
     .option('--force', 'overwrite the declaration that is there')
     .action(async (name: string, options: Options, command: Command) => {
       const { json = false } = command.optsWithGlobals<{ json?: boolean }>();
@@ -90,7 +98,7 @@ async function initialise(name: string, options: Options): Promise<Initialised> 
   };
 }
 
-async function infer({ data, target, keep }: Options): Promise<InferredTable> {
+async function infer({ data, target, keep, classes }: Options): Promise<InferredTable> {
   const files = await findUploadFiles(data);
   const [file, ...others] = files;
   if (file === undefined || others.length > 0)
@@ -99,7 +107,7 @@ async function infer({ data, target, keep }: Options): Promise<InferredTable> {
   const { NotInferable } = await import('../../data/inference/not-inferable.ts');
   const kept = (keep ?? '').split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
   try {
-    return await inferTable({ path: file.path, target, keep: kept });
+    return await inferTable({ path: file.path, target, keep: kept, namesClasses: classes === true });
   } catch (error) {
     throw error instanceof NotInferable ? new CommandError(error.message) : error;
   }

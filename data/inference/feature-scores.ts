@@ -1,4 +1,4 @@
-import { singleFeatureScore } from '../../ml/metrics/single-feature.ts';
+import { type FeatureValues, singleFeatureScore } from '../../ml/metrics/single-feature.ts';
 import { hash32 } from '../../ml/random.ts';
 import { literal, type Session } from '../duckdb.ts';
 import { commaNumber, converted } from './cell-values.ts';
@@ -42,20 +42,35 @@ export async function scoreColumns(
     const values = value.isNumber
       ? Float64Array.from(cells, (cell) => (typeof cell === 'number' ? cell : Number.NaN))
       : cells.map((cell) => (typeof cell === 'string' ? cell : null));
-    const score = singleFeatureScore({ values, target: ofTarget, heldOut, task: target.task });
+    const score = scoreAlone({ values, target: ofTarget, heldOut }, target);
     if (score !== null) scores.set(column.index, score);
   }
   return scores;
 }
 
+function scoreAlone(
+  rows: { values: FeatureValues; target: Float64Array; heldOut: Uint8Array },
+  target: Target,
+): number | null {
+  if (target.task !== 'multiclass') return singleFeatureScore({ ...rows, task: target.task });
+  let sum = 0;
+  for (const index of target.classes.keys()) {
+    const ofClass = rows.target.map((value) => (value === index ? 1 : 0));
+    const score = singleFeatureScore({ ...rows, target: ofClass, task: 'binary' });
+    if (score === null) return null;
+    sum += score;
+  }
+  return sum / target.classes.length;
+}
+
+/** The number, or the index of the class. */
 function targetValue(target: Target, index: number): string {
   const text = givenText(index);
   if (target.task === 'regression')
     return target.decimalComma ? commaNumber(text) : converted('number', text);
-  const { positive, negative, numeric } = target;
-  return numeric
-    ? `CASE ${converted('number', text)} WHEN ${positive} THEN 1::DOUBLE WHEN ${negative} THEN 0::DOUBLE END`
-    : `CASE ${text} WHEN ${literal(positive)} THEN 1::DOUBLE WHEN ${literal(negative)} THEN 0::DOUBLE END`;
+  const labels = target.task === 'binary' ? [target.negative, target.positive] : target.classes;
+  const cases = labels.map((label, i) => `WHEN ${target.numeric ? label : literal(label)} THEN ${i}::DOUBLE`);
+  return `CASE ${target.numeric ? converted('number', text) : text} ${cases.join(' ')} END`;
 }
 
 function featureValue({ index, facts, use }: ScoredColumn): { sql: string; isNumber: boolean } | undefined {

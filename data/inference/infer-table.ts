@@ -30,9 +30,11 @@ export type InferredTable = {
  * From here on a column alone tells the target too well to have been known before it. No measurement of the usual
  * tables does: the strongest of the breast-cancer table reaches 0.97.
  */
-const leakScore = { binary: 0.995, regression: 0.995 } as const;
+const leakScore = 0.995;
 /** Strong enough to be asked about. */
-export const strongScore = { binary: 0.95, regression: 0.9 } as const;
+export const strongScore = { binary: 0.95, multiclass: 0.95, regression: 0.9 } as const;
+/** What `alone` is of each task; of several classes the mean over each against the rest. */
+export const scoreName = { binary: 'ROC-AUC', multiclass: 'ROC-AUC', regression: 'R²' } as const;
 
 /**
  * Reads a file once, by the reader of the runs, and decides what each column is and which task the target sets.
@@ -44,21 +46,23 @@ export async function inferTable(input: {
   path: string;
   target: string;
   keep?: readonly string[];
+  /** The target's numbers name classes. */
+  namesClasses?: boolean;
   signal?: AbortSignal | undefined;
 }): Promise<InferredTable> {
-  const { path, keep = [] } = input;
+  const { path, keep = [], namesClasses = false } = input;
   return withSession({ signal: input.signal }, async (session) => {
     const source = await readSourceTable(session, path);
     for (const name of [input.target, ...keep]) requireColumn(source, name);
     const targetIndex = source.columns.indexOf(input.target);
     const targetFacts = await readColumnFacts(session, { name: input.target, index: targetIndex });
-    const target = decideTarget(targetFacts);
+    const target = decideTarget(targetFacts, { namesClasses });
 
     const columns = await readColumns(session, source, { targetIndex, keep });
     const scores = await scoreColumns(session, { columns, target, targetIndex });
     const inferred = columns.map(({ facts, use, index }): InferredColumn => {
       const alone = scores.get(index) ?? null;
-      const isLeak = alone !== null && alone >= leakScore[target.task] && !keep.includes(facts.name);
+      const isLeak = alone !== null && alone >= leakScore && !keep.includes(facts.name);
       return { facts, use: isLeak ? leak(alone, target) : use, alone };
     });
     if (inferred.every(({ use }) => use.use === 'none'))
@@ -110,7 +114,7 @@ const leak = (score: number, { task }: Target): ColumnUse => ({
   use: 'none',
   why: 'leak',
   reason:
-    `Alone it tells the target: ${task === 'binary' ? 'ROC-AUC' : 'R²'} ${score.toFixed(4)} on held-out rows. ` +
+    `Alone it tells the target: ${scoreName[task]} ${score.toFixed(4)} on held-out rows. ` +
     'Such a column is mostly written with the target or after it.',
 });
 

@@ -14,13 +14,16 @@ export type Target =
       choice: string;
       rows: number;
       positives: number;
-    };
+    }
+  | { task: 'multiclass'; classes: readonly string[]; numeric: boolean; rows: number };
 
 /** Fewer leave a fold or the hold-out with none. */
 const fewestOfClass = 20;
 const fewestRows = 50;
 const enoughShare = 0.98;
 const listedLevels = 12;
+/** Each needs rows in every fold and figures of its own in the report. */
+const mostClasses = 20;
 /** In lower case, each before its opposite. */
 const affirmative = [
   '1',
@@ -38,10 +41,12 @@ const affirmative = [
 ];
 
 /**
- * The task that a target sets: a number is a regression, two levels are a binary task.
+ * The task that a target sets: two levels are a binary task, numbers a regression, a few texts are classes.
+ *
+ * @param namesClasses numbers are names of classes too
  * @throws NotInferable naming the column and what stands in it
  */
-export function decideTarget(facts: ColumnFacts): Target {
+export function decideTarget(facts: ColumnFacts, { namesClasses }: { namesClasses: boolean }): Target {
   const { name, given, rows } = facts;
   const column = `The target "${name}"`;
   if (given === 0)
@@ -57,32 +62,49 @@ export function decideTarget(facts: ColumnFacts): Target {
   if (only !== undefined && second !== undefined && labels.length === 2)
     return binary(column, facts, [only, second]);
   const numbers = Math.max(facts.numbers, facts.commaNumbers);
-  if (numbers >= enoughShare * given && facts.paddedDigits === 0)
+  if (!namesClasses && numbers >= enoughShare * given && facts.paddedDigits === 0)
     return { task: 'regression', decimalComma: facts.commaNumbers > facts.numbers, rows: numbers };
-  if (facts.time !== undefined)
-    throw new NotInferable(`${column} holds times; a target is a number or has two levels.`);
-  const shown = facts.levels
-    .slice(0, listedLevels)
-    .map(({ value, rows: n }) => `${JSON.stringify(value)} (${n})`);
-  const more = facts.distinct > shown.length ? ` and ${facts.distinct - shown.length} more` : '';
-  throw new NotInferable(
-    `${column} has ${facts.distinct} levels: ${shown.join(', ')}${more}. No learner here tells more than two classes ` +
-      'apart: give a column with two levels, such as one of these against the rest, or a number.',
-  );
+  if (facts.time !== undefined && !namesClasses)
+    throw new NotInferable(`${column} holds times; a target is a number or names classes.`);
+  return multiclass(column, facts, labels);
 }
 
 type Label = { value: string; rows: number };
 
 /** The given values, the most frequent first; numbers by their value, for `1` and `1.0` are one. */
-function labelsOf({ levels, number, numbers, given }: ColumnFacts): readonly Label[] {
+function labelsOf(facts: ColumnFacts): readonly Label[] {
   const rows = new Map<string, number>();
-  const isNumeric = number !== undefined && numbers === given;
-  for (const level of levels.filter(({ isPlaceholder }) => !isPlaceholder)) {
-    const value = isNumeric ? String(Number(level.value)) : level.value;
+  const numeric = isNumeric(facts);
+  for (const level of facts.levels.filter(({ isPlaceholder }) => !isPlaceholder)) {
+    const value = numeric ? String(Number(level.value)) : level.value;
     rows.set(value, (rows.get(value) ?? 0) + level.rows);
   }
   return [...rows].map(([value, n]) => ({ value, rows: n }));
 }
+
+function multiclass(column: string, facts: ColumnFacts, labels: readonly Label[]): Target {
+  const shown = labels.slice(0, listedLevels).map(({ value, rows }) => `${JSON.stringify(value)} (${rows})`);
+  const more = facts.distinctGiven > shown.length ? ` and ${facts.distinctGiven - shown.length} more` : '';
+  const levels = `${column} has ${facts.distinctGiven} levels: ${shown.join(', ')}${more}`;
+  if (facts.distinctGiven > mostClasses)
+    throw new NotInferable(`${levels}. At most ${mostClasses} classes are told apart.`);
+  const rare = labels.filter(({ rows }) => rows < fewestOfClass);
+  if (rare.length > 0)
+    throw new NotInferable(
+      `${levels}. At least ${fewestOfClass} rows of each class are needed: leave out or join ${rare.map(({ value }) => JSON.stringify(value)).join(', ')}.`,
+    );
+  const numeric = isNumeric(facts);
+  const classes = labels.map(({ value }) => value);
+  return {
+    task: 'multiclass',
+    classes: numeric ? classes.sort((a, b) => Number(a) - Number(b)) : classes.sort(),
+    numeric,
+    rows: labels.reduce((sum, { rows }) => sum + rows, 0),
+  };
+}
+
+const isNumeric = ({ number, numbers, given, paddedDigits }: ColumnFacts): boolean =>
+  number !== undefined && numbers === given && paddedDigits === 0;
 
 function binary(column: string, facts: ColumnFacts, labels: readonly [Label, Label]): Target {
   const rare = labels.find(({ rows }) => rows < fewestOfClass);
@@ -104,7 +126,7 @@ function binary(column: string, facts: ColumnFacts, labels: readonly [Label, Lab
     task: 'binary',
     positive: positive.value,
     negative: negative.value,
-    numeric: facts.number !== undefined && facts.numbers === facts.given,
+    numeric: isNumeric(facts),
     choice: isNamed ? 'the word says so' : 'it is the rarer one',
     rows: first.rows + second.rows,
     positives: positive.rows,

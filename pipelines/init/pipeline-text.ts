@@ -1,8 +1,9 @@
-import { type InferredTable, strongScore } from '../../data/inference/infer-table.ts';
+import { type InferredTable, scoreName, strongScore } from '../../data/inference/infer-table.ts';
 import { type DeclaredTable, declareColumns } from './declared-columns.ts';
-import { recipeText, taskText, trainingText } from './model-text.ts';
+import { recipeText } from './recipe-text.ts';
 import { rowsSql } from './rows-sql.ts';
 import { tableText } from './table-text.ts';
+import { taskText, trainingText } from './training-text.ts';
 import { comment, flow, scalar } from './yaml-text.ts';
 
 /** The two files of a pipeline's folder. */
@@ -12,7 +13,6 @@ export type PipelineText = { yaml: string; sql: string };
 export function pipelineText(name: string, inferred: InferredTable): PipelineText {
   const table = declareColumns(inferred);
   const { source, target } = inferred;
-  const answer = target.task === 'binary' ? ` (${target.positive} or ${target.negative})` : '';
   const lines = [
     ...comment(
       '',
@@ -25,7 +25,7 @@ export function pipelineText(name: string, inferred: InferredTable): PipelineTex
     ...comment('', ...remarks(inferred)),
     `name: ${name}`,
     `title: ${scalar(titleOf(name))}`,
-    `description: ${scalar(`Predicts "${target.name}"${answer} from the other columns of ${source.file}.`)}`,
+    `description: ${scalar(`Predicts "${target.name}"${answers(target)} from the other columns of ${source.file}.`)}`,
     '',
     ...tableText(table),
     '',
@@ -48,6 +48,12 @@ export function pipelineText(name: string, inferred: InferredTable): PipelineTex
   return { yaml: lines.join('\n'), sql: rowsSql(table) };
 }
 
+function answers(target: InferredTable['target']): string {
+  if (target.task === 'regression') return '';
+  const labels = target.task === 'binary' ? [target.positive, target.negative] : target.classes;
+  return ` (${labels.slice(0, -1).join(', ')} or ${labels.at(-1)})`;
+}
+
 function titleOf(name: string): string {
   const words = name.replaceAll('-', ' ');
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
@@ -68,7 +74,7 @@ export function remarks(inferred: InferredTable): readonly string[] {
     found.push(`${without.toLocaleString('en')} rows have no "${target.name}" and are left out of training.`);
   if (target.task === 'regression' && target.facts.distinctGiven <= 10)
     found.push(
-      `"${target.name}" has ${target.facts.distinctGiven} different numbers and is learned as a quantity; if they name classes, a model of numbers is no model of them.`,
+      `"${target.name}" has ${target.facts.distinctGiven} different numbers and is learned as a quantity; if they name classes, say so by --classes.`,
     );
   if (key === null) found.push('No column names the rows: a row is known by its content.');
   for (const { name, reason } of source.unusable) found.push(`"${name}" is passed over: ${reason}.`);
@@ -77,7 +83,7 @@ export function remarks(inferred: InferredTable): readonly string[] {
     if (use.use === 'none') found.push(`"${name}" is no feature. ${use.reason}`);
     else if (alone !== null && alone >= strongScore[target.task])
       found.push(
-        `"${name}" alone reaches ${target.task === 'binary' ? 'a ROC-AUC' : 'an R²'} of ${alone.toFixed(3)} on held-out rows: is it known when the model is asked?`,
+        `"${name}" alone reaches ${scoreName[target.task]} ${alone.toFixed(3)} on held-out rows: is it known when the model is asked?`,
       );
     if (use.use === 'time' && time?.ambiguous === true)
       found.push(

@@ -65,8 +65,9 @@ function columnExpression({ name, use }: DeclaredColumn): string {
 function targetExpression({ inferred: { target } }: DeclaredTable): string {
   const column = sqlColumn(target.name);
   if (target.task === 'regression') return target.decimalComma ? commaNumber(`trim(${column})`) : column;
-  const [positive, negative] = labelsOf(target);
-  return `CASE ${labelColumn(target)} WHEN ${positive} THEN 1 WHEN ${negative} THEN 0 END`;
+  const values = target.task === 'binary' ? ['1', '0'] : target.classes.map(literal);
+  const cases = labelsOf(target).map((label, i) => `WHEN ${label} THEN ${values[i]}`);
+  return `CASE ${labelColumn(target)} ${cases.join(' ')} END`;
 }
 
 /** True only of rows to learn from; NULL counts as no. */
@@ -76,13 +77,16 @@ function hasTargetCondition(table: DeclaredTable): string {
   return `${labelColumn(target)} IN (${labelsOf(target).join(', ')})`;
 }
 
-type BinaryTarget = Extract<DeclaredTable['inferred']['target'], { task: 'binary' }>;
+type ClassTarget = Exclude<DeclaredTable['inferred']['target'], { task: 'regression' }>;
 
-const labelColumn = ({ name, numeric }: BinaryTarget): string =>
+const labelColumn = ({ name, numeric }: ClassTarget): string =>
   numeric ? sqlColumn(name) : `trim(${sqlColumn(name)})`;
 
-const labelsOf = ({ positive, negative, numeric }: BinaryTarget): readonly [string, string] =>
-  numeric ? [positive, negative] : [literal(positive), literal(negative)];
+/** As they stand in the file; of two classes the positive one first. */
+function labelsOf(target: ClassTarget): readonly string[] {
+  const labels = target.task === 'binary' ? [target.positive, target.negative] : target.classes;
+  return target.numeric ? labels : labels.map(literal);
+}
 
 const named = (expression: string, name: string): string =>
   expression === sqlColumn(name) ? expression : `${expression} AS ${quoted(name)}`;

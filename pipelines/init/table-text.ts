@@ -94,10 +94,7 @@ function outward(bound: number, round: (value: number) => number): number {
 }
 
 function rowsText({ inferred: { target }, columns, key, targetRowName }: DeclaredTable): readonly string[] {
-  const values =
-    target.task === 'binary'
-      ? `empty, or neither ${target.positive} nor ${target.negative}`
-      : 'empty or no number';
+  const values = withoutTarget(target);
   return [
     ...comment(
       '',
@@ -122,6 +119,12 @@ function rowsText({ inferred: { target }, columns, key, targetRowName }: Declare
       return `    ${scalar(rowName)}: ${flow(described)}`;
     }),
   ];
+}
+
+function withoutTarget(target: DeclaredTable['inferred']['target']): string {
+  if (target.task === 'regression') return 'empty or no number';
+  if (target.task === 'binary') return `empty, or neither ${target.positive} nor ${target.negative}`;
+  return 'empty or none of the classes';
 }
 
 const kinds = { number: 'number', boolean: 'number', time: 'timestamp', category: 'category' } as const;

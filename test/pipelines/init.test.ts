@@ -159,6 +159,17 @@ describe('a declared table', () => {
     ]);
   });
 
+  test('of several classes keeps their names, and declares learners that tell them apart', async () => {
+    const { pipeline } = await declare(
+      csv({ town: (row) => `town ${row % 70}`, amount, grade: (row) => ['A', 'B', ' C'][row % 3] ?? null }),
+      'grade',
+    );
+    expect(pipeline).toMatchObject({ task: 'multiclass', target: { classes: ['A', 'B', 'C'] } });
+    expect(Object.keys(pipeline.candidates)).toEqual(['logistic', 'multilayer-perceptron']);
+    const { rows } = await rowsOf(pipeline);
+    expect(new Set(rows.map(({ grade }) => grade))).toEqual(new Set([0, 1, 2]));
+  });
+
   test('says of each column left out why', async () => {
     const { pipeline, yaml } = await declare(
       csv({ id: (row) => row, unit: () => 'kg', again: (row) => Number(price(row)) * 2, amount, price }),

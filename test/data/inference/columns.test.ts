@@ -139,6 +139,15 @@ describe('a leak', () => {
     expect(columns[1]?.use).toMatchObject({ use: 'number' });
   });
 
+  test('tells all of several classes, not one of them from the rest', async () => {
+    const kind = (row: number) => ['red', 'green', 'blue'][row % 3] ?? null;
+    const isRed = (row: number) => (kind(row) === 'red' ? 'R' : '-');
+    const classes = csv({ code: (row) => `c${row % 3}`, isRed, amount, kind }, 300);
+    const [code, red] = (await infer(classes, { target: 'kind' })).columns;
+    expect(code?.use).toMatchObject({ why: 'leak' });
+    expect(red?.use).toMatchObject({ use: 'category' });
+  });
+
   test('is no category of which each row has its own', async () => {
     const many = csv({ many: (row) => `level ${Math.floor(noise('many', row) * 120)}`, amount, label }, 400);
     const { columns } = await infer(many, { target: 'label' });

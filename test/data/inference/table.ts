@@ -36,7 +36,7 @@ export async function tableFile(content: string | Uint8Array, name = 'table.csv'
 
 export async function infer(
   content: string | Uint8Array,
-  options: { target?: string; keep?: readonly string[] } = {},
+  options: { target?: string; keep?: readonly string[]; namesClasses?: boolean } = {},
 ): Promise<InferredTable> {
   return inferTable({ path: await tableFile(content), target: 'price', ...options });
 }

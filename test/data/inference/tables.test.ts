@@ -17,6 +17,16 @@ test.each([
   },
 );
 
+test('a few texts are classes, and so are numbers that are said to be', async () => {
+  const kinds = csv({ amount, kind: (row) => ['red', 'green', 'blue'][row % 3] ?? null });
+  const named = await infer(kinds, { target: 'kind' });
+  expect(named.target).toMatchObject({ task: 'multiclass', classes: ['blue', 'green', 'red'], rows: 200 });
+  const numbers = csv({ amount, kind: (row) => [10, 9, 2][row % 3] ?? null });
+  const counted = await infer(numbers, { target: 'kind', namesClasses: true });
+  expect(counted.target).toMatchObject({ task: 'multiclass', classes: ['2', '9', '10'], numeric: true });
+  expect((await infer(numbers, { target: 'kind' })).target.task).toBe('regression');
+});
+
 test('numbers are a regression, and rows without one are counted as such', async () => {
   const { target } = await infer(csv({ amount, price: (row) => (row % 10 === 0 ? 'NA' : price(row)) }));
   expect(target).toMatchObject({ task: 'regression', rows: 180 });
@@ -27,10 +37,16 @@ test.each([
   ['that is empty', csv({ amount, price: () => null }), 'price', '"price" is empty in all 200 rows'],
   ['of one value', csv({ amount, price: () => 7 }), 'price', '"price" is "7" in all 200 rows'],
   [
-    'of more classes than two, which it lists',
-    csv({ amount, kind: (row) => ['red', 'green', 'blue'][row % 3] ?? null }),
+    'of more classes than can be told apart, which it lists',
+    csv({ amount, kind: (row) => `kind ${row % 25}` }),
     'kind',
-    '"kind" has 3 levels: "green" (67), "red" (67), "blue" (66). No learner here tells more than two classes',
+    '"kind" has 25 levels: "kind 0" (8), "kind 1" (8), "kind 10" (8)',
+  ],
+  [
+    'of classes of which some have few rows, which it names',
+    csv({ amount, kind: (row) => ['red', row < 30 ? 'blue' : 'green'][row % 2] ?? null }),
+    'kind',
+    'At least 20 rows of each class are needed: leave out or join "blue".',
   ],
   [
     'with a class of a few rows',

@@ -11,7 +11,6 @@ const codeLevels = 250;
 const pairedTimes = 4;
 /** A 99th percentile of so many medians is a long tail. */
 const longTail = 20;
-const holdOutShare = 0.2;
 
 /** `refused`, `features` and `encodings`: what a model sees of a row, and in which form. */
 export function recipeText(table: DeclaredTable): readonly string[] {
@@ -33,11 +32,11 @@ export function recipeText(table: DeclaredTable): readonly string[] {
     '',
     ...comment(
       '',
-      'What each kind of learner needs, learned from the training rows of each fold alone. Linear models take every',
+      'What each kind of learner needs, learned from the training rows of each fold alone. Linear models and',
     ),
     ...comment(
       '',
-      'number filled and scaled and a column for each level; trees take missing values and levels as they are.',
+      'networks take every number filled and scaled and a column for each level; trees take both as they are.',
     ),
     'encodings:',
     '  linear:',
@@ -110,7 +109,9 @@ function partsOf({ facts: { time } }: DeclaredColumn): readonly DatePart[] {
 function linearEncoding(table: DeclaredTable, gaps: readonly string[]): readonly EncodeStep[] {
   const { columns } = table;
   const categories = columns.filter(({ use }) => use.use === 'category');
-  const wide = namesOf(categories.filter(({ facts }) => facts.distinct > oneHotLevels));
+  // Several classes have no mean to encode by: their rarer levels share one column.
+  const isEncoded = table.inferred.target.task !== 'multiclass';
+  const wide = namesOf(categories.filter(({ facts }) => isEncoded && facts.distinct > oneHotLevels));
   const tailed = namesOf(columns.filter(hasLongTail));
   const hasNumbers = columns.length > categories.length || wide.length > 0;
   const steps: EncodeStep[] = [];
@@ -135,7 +136,9 @@ function linearEncoding(table: DeclaredTable, gaps: readonly string[]): readonly
   return steps;
 }
 
-function treeText({ columns }: DeclaredTable): readonly string[] {
+/** Of several classes no tree learner tells one from the others. */
+function treeText({ columns, inferred }: DeclaredTable): readonly string[] {
+  if (inferred.target.task === 'multiclass') return [];
   const categories = columns.filter(({ use }) => use.use === 'category');
   const wide = namesOf(categories.filter(({ facts }) => facts.distinct > codeLevels));
   const steps: EncodeStep[] = [];
@@ -152,82 +155,3 @@ const hasLongTail = ({ use, facts: { number } }: DeclaredColumn): boolean =>
   number !== undefined &&
   number.min >= 0 &&
   number.high > longTail * Math.max(number.median, 1);
-
-/** `task` and `target`. */
-export function taskText({ inferred: { target }, targetRowName }: DeclaredTable): readonly string[] {
-  const column = { column: targetRowName };
-  if (target.task === 'regression')
-    return [
-      'task: regression',
-      ...comment(
-        '',
-        'With `min` and `max` predictions are held to a range, and a run refuses targets outside of it.',
-      ),
-      `target: ${flow({ ...column, description: `Column "${target.name}" of the file` })}`,
-    ];
-  const { positive, negative } = target;
-  return [
-    'task: binary',
-    ...comment(
-      '',
-      `${JSON.stringify(positive)} is what is predicted: ${target.choice}. It stands in ${share(target.positives / target.rows)} of the rows with a target.`,
-    ),
-    `target: ${flow({ ...column, description: `Column "${target.name}" of the file`, positive, negative })}`,
-    ...comment(
-      '',
-      'From which probability on a row counts as positive: chosen on training folds. `{ fixed: 0.5 }` sets it.',
-    ),
-    'threshold: { maximise: f1Macro }',
-  ];
-}
-
-const share = (of: number): string => `${(of * 100).toFixed(1)} %`;
-
-/** `parameters` to `gate`: what is trained, and what it must reach. */
-export function trainingText(
-  { inferred: { target, source } }: DeclaredTable,
-  salt: string,
-): readonly string[] {
-  const isBinary = target.task === 'binary';
-  const metric = isBinary ? 'rocAuc' : 'r2';
-  const [parameter, words, low] = isBinary
-    ? (['minRocAuc', 'ROC-AUC', 0.55] as const)
-    : (['minR2', 'R²', 0.05] as const);
-  const minRows = Math.max(30, Math.min(200, Math.floor((target.rows * holdOutShare) / 2)));
-  const linear = isBinary ? 'logistic' : 'linear';
-  return [
-    ...comment(
-      '',
-      `Settings of a run, as in --min-${isBinary ? 'roc-auc' : 'r2'} ${low}. The bar is low, for nothing is known of what can be reached: raise it`,
-    ),
-    ...comment('', 'to what the model must be worth to you once you have seen its first figures.'),
-    'parameters:',
-    `  ${parameter}: ${flow({ type: 'number', description: `${words} that the champion must reach on the hold-out`, default: low, max: 1 })}`,
-    '',
-    ...comment(
-      '',
-      'Trained side by side, each cross-validated on training rows; the best of them is evaluated.',
-    ),
-    'candidates:',
-    `  ${linear}: { learner: ${linear}, encoding: linear }`,
-    '  random-forest: { learner: random-forest, encoding: tree }',
-    '  gradient-boosting: { learner: gradient-boosting, encoding: tree }',
-    '',
-    ...comment(
-      '',
-      `${share(holdOutShare)} of the ${source.rows.toLocaleString('en')} rows are held out, by their key: a row stays on its side over all retrainings.`,
-    ),
-    `split: ${flow({ by: 'key', share: holdOutShare, salt })}`,
-    `selection: { metric: ${metric}, folds: 5 }`,
-    '',
-    ...comment(
-      '',
-      'What a version must pass before it is put in production: the bar, the naive baseline, and the version there now.',
-    ),
-    'gate:',
-    '  bars:',
-    `    - { metric: ${metric}, min: { parameter: ${parameter} } }`,
-    `  beatBaselineOn: ${metric}`,
-    `  compare: { metric: ${metric}, level: 0.05, minRows: ${minRows} }`,
-  ];
-}
