@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { NotExplainable } from '../explain/explainer.ts';
 import type { FittedModel, Learner, Predictor, Progress, Task, TrainingSet } from '../learner.ts';
 import { applyLink, type Link } from '../network/link.ts';
+import { multiply } from '../network/multiply.ts';
 import { forward, initialParameters, layersOf, type Network, parameterCount } from '../network/network.ts';
 import { createTrainer, type NetworkTrainer } from '../network/training.ts';
 import { createRandom, deriveSeed, shuffle } from '../random.ts';
@@ -50,7 +51,7 @@ const rowsAtOnce = 256;
 /**
  * Rumelhart, Hinton and Williams (1986), with Adam (Kingma and Ba, 2015) over batches in an order drawn anew each epoch,
  * on standardised columns; levels of codes are columns of 0 and 1, standardised too. One section, `parameters`: for each
- * layer the weights (outputs × inputs, row-major), then the biases.
+ * layer the weights (inputs × outputs, row-major), then the biases.
  */
 export const multilayerPerceptron: Learner<Params> = {
   name: 'multilayer-perceptron',
@@ -72,7 +73,7 @@ export const multilayerPerceptron: Learner<Params> = {
     const weights = meanOneWeights(training);
     const { target, mean, spread } = scaledTarget(training, weights);
     const trainer = createTrainer({ network, link }, { x, target, weights }, params);
-    const parameters = yield* runEpochs({ trainer, network, training }, params);
+    const parameters = yield* runEpochs({ trainer, training }, params);
     const head: Head = { design, activation, sizes, link, target: { mean, spread } };
     return { head, sections: { parameters } };
   },
@@ -84,17 +85,17 @@ export const multilayerPerceptron: Learner<Params> = {
   importances: () => [],
 };
 
-type TrainingJob = { trainer: NetworkTrainer; network: Network; training: TrainingSet };
+type TrainingJob = { trainer: NetworkTrainer; training: TrainingSet };
 
 /** The parameters after the epoch with the least loss on the rows held out; without these, after the last one. */
 function* runEpochs(
-  { trainer, network, training }: TrainingJob,
+  { trainer, training }: TrainingJob,
   { batchRows, maxEpochs, earlyStopping }: Params,
 ): Generator<Progress, Float64Array, void> {
   const { seed } = training;
   const { trained, heldOut } = partRows(training, earlyStopping);
   const random = createRandom(deriveSeed(seed, 'batches'));
-  let best = { epoch: 0, loss: Number.POSITIVE_INFINITY, parameters: network.parameters };
+  let best = { epoch: 0, loss: Number.POSITIVE_INFINITY, parameters: trainer.parameters };
   for (let epoch = 1; epoch <= maxEpochs; epoch++) {
     shuffle(trained, random);
     for (let start = 0; start < trained.length; start += batchRows) {
@@ -104,10 +105,11 @@ function* runEpochs(
     yield { done: epoch, total: maxEpochs };
     if (earlyStopping === null) continue;
     const loss = trainer.meanLoss(heldOut);
-    if (loss < best.loss) best = { epoch, loss, parameters: network.parameters.slice() };
+    if (loss < best.loss) best = { epoch, loss, parameters: trainer.parameters.slice() };
     if (epoch - best.epoch >= earlyStopping.patience) break;
   }
-  const { parameters } = best;
+  // A copy also of the last ones: they lie among all the arrays of the training.
+  const parameters = best.parameters.slice();
   if (!parameters.every(Number.isFinite)) {
     throw new RangeError('the weights of the network pass what a double can hold; lower learningRate or l2');
   }
@@ -186,7 +188,7 @@ function loadNetwork({ head, sections }: FittedModel): Predictor {
       for (let from = 0; from < blocks.rows; from += rowsAtOnce) {
         const rows = Math.min(rowsAtOnce, blocks.rows - from);
         levels[0]?.set(x.subarray(from * width, (from + rows) * width));
-        forward({ layers, activation }, levels, rows);
+        forward({ layers, activation, multiply }, levels, rows);
         answers.set((levels.at(-1) as Float64Array).subarray(0, rows * outputs), from * outputs);
       }
       applyLink(link, answers, outputs);

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import { multiply } from './multiply.ts';
+import type { Multiply } from './multiply.ts';
 
 export type Activation = 'relu' | 'tanh';
 
@@ -7,7 +7,7 @@ export type Activation = 'relu' | 'tanh';
 export type Layer = {
   inputs: number;
   outputs: number;
-  /** outputs × inputs. */
+  /** inputs × outputs. */
   weights: Float64Array;
   biases: Float64Array;
 };
@@ -62,7 +62,7 @@ function normal(random: Random): number {
 
 /** @param levels one array a layer, inputs first, each with room for `rows` × its size; the first is filled */
 export function forward(
-  { layers, activation }: { layers: readonly Layer[]; activation: Activation },
+  { layers, activation, multiply }: { layers: readonly Layer[]; activation: Activation; multiply: Multiply },
   levels: readonly Float64Array[],
   rows: number,
 ): void {

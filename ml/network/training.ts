@@ -1,5 +1,6 @@
+import { createSharedMemory, plainArrays, roomFor } from '../trees/memory.ts';
 import { answerRow, type Link } from './link.ts';
-import { multiply, transpose } from './multiply.ts';
+import { createMultiply, multiply as multiplyPlainly, transpose } from './multiply.ts';
 import { forward, layersOf, type Network } from './network.ts';
 
 export type TrainingRows = {
@@ -19,6 +20,8 @@ export type AdamParams = {
 };
 
 export type NetworkTrainer = {
+  /** Change with each step. */
+  parameters: Float64Array;
   /** One step of Adam on some rows, `batchRows` at most. */
   step(rows: Int32Array): void;
   /** Mean loss of some rows, without the penalty: half the squared error, or the log loss. */
@@ -30,26 +33,28 @@ const firstDecay = 0.9;
 const secondDecay = 0.999;
 const epsilon = 1e-8;
 
-/** Trains the parameters of a network in place, by backpropagation; all arrays are made here, once. */
+/** Trains a network from its parameters on, which stay as they are, by backpropagation. All arrays are made here, once. */
 export function createTrainer(
   { network, link }: { network: Network; link: Link },
   { x, target, weights }: TrainingRows,
   { learningRate, l2, batchRows }: AdamParams,
 ): NetworkTrainer {
-  const { sizes, activation, parameters } = network;
-  const layers = layersOf(sizes, parameters);
-  const gradient = new Float64Array(parameters.length);
-  const gradients = layersOf(sizes, gradient);
+  const { sizes, activation } = network;
   const width = sizes[0] as number;
   const outputs = sizes.at(-1) as number;
-  const forEachSize = () => sizes.map((size) => new Float64Array(batchRows * size));
-  const [levels, errors, levelColumns, errorColumns] = [
-    forEachSize(),
-    forEachSize(),
-    forEachSize(),
-    forEachSize(),
-  ];
-  const turned = layers.map(({ weights: of }) => new Float64Array(of.length));
+  const count = network.parameters.length;
+  const units = sizes.reduce((sum, size) => sum + size, 0);
+  const arrays = (2 * units * batchRows + 3 * count) * 8 + roomFor(1) * 4 * sizes.length;
+  const { memory, doubles } = createSharedMemory(arrays) ?? { memory: null, ...plainArrays };
+  const multiply = (memory && createMultiply(memory)) ?? multiplyPlainly;
+  const parameters = doubles(count);
+  parameters.set(network.parameters);
+  const layers = layersOf(sizes, parameters);
+  const gradient = doubles(count);
+  const gradients = layersOf(sizes, gradient);
+  const forEachSize = () => sizes.map((size) => doubles(batchRows * size));
+  const [levels, errors] = [forEachSize(), forEachSize()];
+  const turned = layers.map(({ weights: of }) => doubles(of.length));
 
   const run = (rows: Int32Array): Float64Array => {
     const input = levels[0] as Float64Array;
@@ -57,7 +62,7 @@ export function createTrainer(
       const base = (rows[i] as number) * width;
       for (let column = 0; column < width; column++) input[i * width + column] = x[base + column] as number;
     }
-    forward({ layers, activation }, levels, rows.length);
+    forward({ layers, activation, multiply }, levels, rows.length);
     return levels.at(-1) as Float64Array;
   };
 
@@ -95,15 +100,12 @@ export function createTrainer(
       const into = gradients[i] as (typeof layers)[number];
       const error = errors[i + 1] as Float64Array;
       const level = levels[i] as Float64Array;
-      const errorColumn = errorColumns[i + 1] as Float64Array;
-      const levelColumn = levelColumns[i] as Float64Array;
-      transpose(error, errorColumn, { rows, columns: n });
-      transpose(level, levelColumn, { rows, columns: m });
-      multiply({ left: errorColumn, right: levelColumn, to: into.weights, m: n, n: m, k: rows });
-      for (let output = 0; output < n; output++) {
-        let sum = 0;
-        for (let row = 0; row < rows; row++) sum += errorColumn[output * rows + row] as number;
-        into.biases[output] = sum / rows;
+      multiply({ left: level, isTurned: true, right: error, to: into.weights, m, n, k: rows });
+      into.biases.fill(0);
+      for (let row = 0, at = 0; row < rows; row++) {
+        for (let output = 0; output < n; output++, at++) {
+          into.biases[output] = (into.biases[output] as number) + (error[at] as number) / rows;
+        }
       }
       for (let at = 0; at < of.length; at++) {
         into.weights[at] = ((into.weights[at] as number) + l2 * (of[at] as number)) / rows;
@@ -111,7 +113,7 @@ export function createTrainer(
       if (i === 0) continue;
       const below = errors[i] as Float64Array;
       const turnedWeights = turned[i] as Float64Array;
-      transpose(of, turnedWeights, { rows: n, columns: m });
+      transpose(of, turnedWeights, { rows: m, columns: n });
       multiply({ left: error, right: turnedWeights, to: below, m: rows, n: m, k: n });
       for (let at = 0; at < rows * m; at++) {
         const value = level[at] as number;
@@ -139,6 +141,7 @@ export function createTrainer(
   };
 
   return {
+    parameters,
     step(rows) {
       answer(run(rows), rows);
       deriveOutputs(rows);

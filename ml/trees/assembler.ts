@@ -98,6 +98,16 @@ export const i64x2 = {
   store: access(0xfd, 0x0b),
 } as const;
 
+export const f64x2 = {
+  /** Both lanes. */
+  splat: operation(0xfd, 0x14),
+  loadSplat: access(0xfd, 0x0a),
+  add: operation(0xfd, 0xf0, 0x01),
+  mul: operation(0xfd, 0xf2, 0x01),
+  load: access(0xfd, 0x00),
+  store: access(0xfd, 0x0b),
+} as const;
+
 export const get = (local: number): Code => [0x20, ...unsigned(local)];
 export const set = (local: number, value: Code): Code => [...value, 0x21, ...unsigned(local)];
 export const tee = (local: number, value: Code): Code => [...value, 0x22, ...unsigned(local)];
