@@ -35,10 +35,10 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
       'validateData',
       async (input: Input<'validateData'>, { signal, report: onProgress, record }) => {
         const pipeline = declarationOf(await pipelineOfRun(deps, input));
-        const { snapshot } = input;
+        const { snapshot, parameters = {} } = input;
         const { report, tables, quarantine } = await threads.run(
           'validateData',
-          { pipeline, snapshot },
+          { pipeline, snapshot, parameters },
           { signal, onProgress },
         );
         const blob = await store.put(Buffer.from(JSON.stringify(report, null, 2)));

@@ -37,7 +37,7 @@ export async function makeEntityRows(options: {
     },
   });
   const session = { threads };
-  const { tables } = await validate({ pipeline, snapshot, store, session });
+  const { tables } = await validate({ pipeline, snapshot, parameters, store, session });
   return buildRows({
     pipeline,
     sql: sqlOf(loaded),

@@ -1,16 +1,20 @@
 import type { ValidationReport } from '../contracts/data.ts';
 import { formatTable } from './output.ts';
 
+type TableReport = ValidationReport['tables'][number];
+
 /** Each table's rows, then every broken rule with the places of its first offences. */
 export function formatReport(report: ValidationReport): string {
+  const hasFilters = report.tables.some(({ filtered }) => filtered !== undefined);
   const tables = formatTable(
-    ['table', 'verdict', 'rows in', 'kept', 'quarantined', 'file'],
+    ['table', 'verdict', 'rows in', 'kept', 'quarantined', ...(hasFilters ? ['filtered'] : []), 'file'],
     report.tables.map((table) => [
       table.table,
       table.verdict,
       String(table.rowsIn),
       String(table.kept),
       String(table.quarantined),
+      ...(hasFilters ? [String(filteredRows(table))] : []),
       table.file ?? '',
     ]),
   );
@@ -29,6 +33,11 @@ export function formatReport(report: ValidationReport): string {
   return [
     `validation ${report.verdict}, snapshot ${report.snapshotId}`,
     tables,
+    ...report.tables.flatMap(({ table, filtered = {} }) =>
+      Object.entries(filtered).map(
+        ([rule, { count, reason }]) => `  filtered ${table}: ${count} by ${rule}: ${reason}`,
+      ),
+    ),
     ...(offences.length === 0 ? [] : [offences.join('\n')]),
     ...report.tables
       .filter(({ extraColumns }) => extraColumns.length > 0)
@@ -42,9 +51,14 @@ export function formatReport(report: ValidationReport): string {
 
 /** The report in one line, for a run that went on with it. */
 export function summariseReport({ verdict, tables, checks }: ValidationReport): string {
-  if (verdict === 'passed') return verdict;
-  const sum = (count: (table: ValidationReport['tables'][number]) => number): string =>
+  const sum = (count: (table: TableReport) => number): string =>
     tables.reduce((total, table) => total + count(table), 0).toLocaleString('en');
+  const filtered = tables.some((table) => filteredRows(table) > 0) ? `${sum(filteredRows)} filtered` : '';
+  if (verdict === 'passed') return filtered === '' ? verdict : `${verdict}: ${filtered}`;
   const rules = `${checks.length} ${checks.length === 1 ? 'finding' : 'findings'}`;
-  return `${verdict}: ${rules}, ${sum(({ quarantined }) => quarantined)} of ${sum(({ rowsIn }) => rowsIn)} rows quarantined`;
+  const quarantined = `${sum((table) => table.quarantined)} of ${sum(({ rowsIn }) => rowsIn)} rows quarantined`;
+  return [`${verdict}: ${rules}`, quarantined, ...(filtered === '' ? [] : [filtered])].join(', ');
 }
+
+const filteredRows = ({ filtered = {} }: TableReport): number =>
+  Object.values(filtered).reduce((total, { count }) => total + count, 0);

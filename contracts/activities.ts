@@ -85,7 +85,8 @@ export type RunOutcome =
 export interface TrainingActivities {
   loadData(input: StepInput & { source: string }): Promise<Snapshot>;
   validateData(
-    input: StepInput & { snapshot: Snapshot },
+    /** Parameters are absent in the histories of runs from before tables had filters. */
+    input: StepInput & { snapshot: Snapshot; parameters?: RunParameters },
   ): Promise<{ verdict: 'passed' | 'flagged'; report: BlobRef; tables: Record<string, BlobRef> }>;
   buildRows(
     input: StepInput & { snapshot: Snapshot; tables: Record<string, BlobRef>; parameters: RunParameters },

@@ -53,6 +53,8 @@ const checkSchema = z.object({
   examples: z.array(offenceSchema).max(20),
 });
 
+const leftOutSchema = z.record(z.string(), z.object({ count: z.int(), reason: z.string() }));
+
 const tableReportSchema = z.object({
   table: z.string(),
   file: z.string().nullable(),
@@ -60,11 +62,13 @@ const tableReportSchema = z.object({
   rowsIn: z.int(),
   kept: z.int(),
   quarantined: z.int(),
+  /** Rule → rows outside it; absent where the table declares no filter. */
+  filtered: leftOutSchema.optional(),
   extraColumns: z.array(z.string()),
   nullShares: z.record(z.string(), z.number()),
 });
 
-/** rows in = kept + quarantined, by table; entity rows = kept + excluded by a named rule, in `rows`. */
+/** rows in = kept + quarantined + filtered, by table; entity rows = kept + excluded by a named rule, in `rows`. */
 export const validationReportSchema = z.object({
   snapshotId: sha256Schema,
   verdict: z.enum(['passed', 'flagged', 'failed']),
@@ -78,7 +82,7 @@ export const rowsReportSchema = z.object({
   entities: z.int(),
   kept: z.int(),
   /** Rule → count, as `rows.sql` says in its `excluded` column. */
-  excluded: z.record(z.string(), z.object({ count: z.int(), reason: z.string() })),
+  excluded: leftOutSchema,
   cleaning: z.array(z.string()),
   trainRows: z.int(),
   holdOutRows: z.int(),

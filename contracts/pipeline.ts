@@ -35,6 +35,20 @@ const columnDeclarationSchema = z.strictObject({
 });
 export type ColumnDeclaration = z.infer<typeof columnDeclarationSchema>;
 
+/** A number or a day, or the parameter of the run that says it; an empty parameter bounds nothing. */
+const filterBoundSchema = z.union([z.number(), z.iso.date(), z.strictObject({ parameter: name })]);
+
+/** Rows outside are left out before any check: they are not what the pipeline is about, and nothing is wrong with them. */
+const filterSchema = z.strictObject({
+  column: name,
+  reason: z.string(),
+  oneOf: z.array(z.string()).min(1).optional(),
+  /** Both inclusive; of a timestamp, whole days of UTC. */
+  from: filterBoundSchema.optional(),
+  to: filterBoundSchema.optional(),
+});
+export type FilterDeclaration = z.infer<typeof filterSchema>;
+
 const tableDeclarationSchema = z.strictObject({
   description: z.string().optional(),
   /** File names or globs, matched in order against the names in a source. */
@@ -55,6 +69,8 @@ const tableDeclarationSchema = z.strictObject({
       }),
     )
     .default([]),
+  /** By the name of the rule, tried in order. A value that is empty or cannot be read is left to the checks. */
+  filters: z.record(name, filterSchema).optional(),
   columns: z.record(name, columnDeclarationSchema),
 });
 export type TableDeclaration = z.infer<typeof tableDeclarationSchema>;

@@ -105,7 +105,7 @@ export function emptinessChecks(table: TypedTable, report: TableReport, own: rea
   const message =
     report.rowsIn === 0
       ? `"${report.file}" has a header and no rows`
-      : `none of the ${report.rowsIn} rows of "${report.file}" is left${mainReason(own)}`;
+      : `none of the ${report.rowsIn} rows of "${report.file}" is left${everyFilter(report)}${mainReason(own)}`;
   return [
     {
       table: table.name,
@@ -119,6 +119,12 @@ export function emptinessChecks(table: TypedTable, report: TableReport, own: rea
       examples: [],
     },
   ];
+}
+
+function everyFilter({ filtered = {} }: TableReport): string {
+  const rules = Object.entries(filtered).filter(([, { count }]) => count > 0);
+  if (rules.length === 0) return '';
+  return `; filtered: ${rules.map(([rule, { count, reason }]) => `${counted(count, 'row')} by "${rule}" (${reason})`).join(', ')}`;
 }
 
 /** The rule that set most rows aside, with a value that broke it. */

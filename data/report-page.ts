@@ -42,13 +42,14 @@ ${rows === undefined ? '' : rowsSection(rows)}
 function summary({ verdict, tables, checks }: ValidationReport): string {
   const rowsIn = sum(tables.map((table) => table.rowsIn));
   const quarantined = sum(tables.map((table) => table.quarantined));
+  const filtered = sum(tables.map(filteredRows));
   const fatal = checks.filter(({ severity }) => severity === 'fatal').length;
   const ending = {
     passed: 'Nothing was found.',
     flagged: `${plural(checks.length, 'finding')}, none of which stops a run.`,
     failed: `${plural(fatal, 'finding')} of ${checks.length} ${fatal === 1 ? 'stops' : 'stop'} the run.`,
   }[verdict];
-  return `${plural(rowsIn, 'row')} in: ${number(rowsIn - quarantined)} kept, ${number(quarantined)} quarantined. ${ending}`;
+  return `${plural(rowsIn, 'row')} in: ${number(rowsIn - quarantined - filtered)} kept, ${number(quarantined)} quarantined${filtered === 0 ? '' : `, ${number(filtered)} filtered`}. ${ending}`;
 }
 
 const overview = (tables: TableReport[]): string => `<section>
@@ -78,12 +79,23 @@ function tableSection(table: TableReport, checks: Check[]): string {
       : `<ul class="findings">${checks.map((check) => `<li>${finding(check)}</li>`).join('\n')}</ul>`;
   return `<section id="table-${escaped(table.table)}">
 <h2>${escaped(table.table)} ${badge(table.verdict)}</h2>
-${table.file === null ? '<p class="fine">No file.</p>' : `<p class="fine">From <code>${escaped(table.file)}</code>: ${plural(table.rowsIn, 'row')} in, ${number(table.kept)} kept, ${number(table.quarantined)} quarantined.</p>`}
+${table.file === null ? '<p class="fine">No file.</p>' : `<p class="fine">From <code>${escaped(table.file)}</code>: ${plural(table.rowsIn, 'row')} in, ${number(table.kept)} kept, ${number(table.quarantined)} quarantined${table.filtered === undefined ? '' : `, ${number(filteredRows(table))} filtered`}.</p>`}
+${filters(table)}
 ${findings}
 ${extra}
 ${nulls.length === 0 ? '' : emptyValues(nulls)}
 </section>`;
 }
+
+const filters = ({ filtered = {} }: TableReport): string =>
+  Object.keys(filtered).length === 0
+    ? ''
+    : `<ul>${Object.entries(filtered)
+        .map(
+          ([rule, { count, reason }]) =>
+            `<li><strong>${escaped(rule)}</strong> ${number(count)} filtered: ${escaped(reason)}</li>`,
+        )
+        .join('\n')}</ul>`;
 
 function finding(check: Check): string {
   const share =
@@ -146,4 +158,6 @@ ${rows.cleaning.length === 0 ? '' : `<h3>Cleaning</h3><ul>${rows.cleaning.map((t
 </section>`;
 
 const badge = (verdict: string): string => `<span class="badge ${verdict}">${verdict}</span>`;
+const filteredRows = ({ filtered = {} }: TableReport): number =>
+  sum(Object.values(filtered).map(({ count }) => count));
 const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);

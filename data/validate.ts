@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { BlobRef, Snapshot, ValidationReport } from '../contracts/data.ts';
 import type { Pipeline, TableDeclaration } from '../contracts/pipeline.ts';
+import type { RunParameters } from '../contracts/runs.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { tablesInUse } from './assign-tables.ts';
 import { checkForeignKeys, checkUniqueness, checkValues, inOrderOfReference } from './checks.ts';
 import { type Session, type SessionOptions, withSession } from './duckdb.ts';
 import { DataInvalid } from './errors.ts';
+import { applyFilters } from './filters.ts';
 import { openQuarantineFile, type QuarantineFile } from './quarantine.ts';
 import { type FileReading, readCsv, type SourceFile } from './read-csv.ts';
 import { readParquet } from './read-parquet.ts';
@@ -32,13 +34,15 @@ export type Validated = {
 
 /**
  * Reads a snapshot's files, converts and checks them by the pipeline's declaration.
- * For each table rows in = kept + quarantined.
+ * For each table rows in = kept + quarantined + filtered.
  *
  * @throws DataInvalid with the complete report where a fatal check failed
  */
 export async function validate(input: {
   pipeline: Pipeline;
   snapshot: Snapshot;
+  /** Of the run: filters may name them. */
+  parameters?: RunParameters;
   store: BlobStore;
   session?: Omit<SessionOptions, 'signal'>;
   signal?: AbortSignal | undefined;
@@ -58,7 +62,15 @@ export async function validate(input: {
     const quarantinePath = join(session.scratch, 'quarantine.ndjson');
     const quarantine = openQuarantineFile(quarantinePath);
     try {
-      const stage: Stage = { session, quarantine, reports: new Map(), checks: [], tables: new Map(), signal };
+      const stage: Stage = {
+        session,
+        parameters: input.parameters ?? {},
+        quarantine,
+        reports: new Map(),
+        checks: [],
+        tables: new Map(),
+        signal,
+      };
       const declared = Object.entries(tablesInUse(pipeline, snapshot.joined));
       for (const [index, [name, declaration]] of declared.entries()) {
         input.onProgress?.({ table: name, done: index, of: declared.length });
@@ -87,6 +99,7 @@ export async function validate(input: {
 /** What the stages of one validation share and add to. */
 type Stage = {
   session: Session;
+  parameters: RunParameters;
   quarantine: QuarantineFile;
   reports: Map<string, TableReport>;
   checks: Check[];
@@ -96,7 +109,7 @@ type Stage = {
 };
 
 async function readTable(
-  { session, quarantine, reports, checks, tables, signal }: Stage,
+  { session, parameters, quarantine, reports, checks, tables, signal }: Stage,
   source: { index: number; name: string; declaration: TableDeclaration; files: SourceFile[] },
 ): Promise<void> {
   const { index, name, declaration, files } = source;
@@ -132,7 +145,10 @@ async function readTable(
     report.rowsIn = report.quarantined;
     return;
   }
-  tables.set(name, await createTypedTable({ session, index, name, declaration, files: readings }));
+  const table = await createTypedTable({ session, index, name, declaration, files: readings });
+  if (declaration.filters !== undefined)
+    report.filtered = await applyFilters({ session, table, filters: declaration.filters, parameters });
+  tables.set(name, table);
 }
 
 async function checkTable(

@@ -2,6 +2,7 @@ import type { CandidateDeclaration, Pipeline } from '../contracts/pipeline.ts';
 import type { Learner } from '../ml/learner.ts';
 import type { EncodeStep } from '../ml/recipe/spec.ts';
 import { checkClusters } from './check-clusters.ts';
+import { checkFilters } from './check-filters.ts';
 import { checkMetrics } from './check-metrics.ts';
 import { checkParameters } from './check-parameters.ts';
 import { checkFeatures } from './check-recipes.ts';
@@ -17,6 +18,7 @@ export function checkPipeline(pipeline: Pipeline, learners: ReadonlyMap<string, 
     ...before,
     ...features,
     ...checkCandidates(pipeline, learners),
+    ...checkFilters(pipeline),
     ...checkParameters(pipeline),
     ...checkMetrics(pipeline),
     ...checkTiers(pipeline),

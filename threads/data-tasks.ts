@@ -6,7 +6,7 @@ import type { TaskInput, TaskOutput } from './tasks.ts';
 
 /** Reading a CSV is as much a computation as a query, so both data tasks run in a thread. */
 export async function validateDataTask(
-  { pipeline, snapshot }: TaskInput<'validateData'>,
+  { pipeline, snapshot, parameters }: TaskInput<'validateData'>,
   { store, inDuckDb, report }: TaskContext,
 ): Promise<TaskOutput<'validateData'>> {
   try {
@@ -14,6 +14,7 @@ export async function validateDataTask(
       validate({
         pipeline,
         snapshot,
+        parameters,
         store,
         signal,
         onProgress: ({ table, done, of }) => report(done / of, table),

@@ -99,7 +99,7 @@ export type ExplainModelInput = { pipeline: Pipeline; rows: RowsFiles; model: Bl
 
 type Tasks = {
   validateData: {
-    input: { pipeline: Pipeline; snapshot: Snapshot };
+    input: { pipeline: Pipeline; snapshot: Snapshot; parameters: RunParameters };
     /** A failed verdict is an answer here: its report must be kept. */
     output: { report: ValidationReport; tables: Record<string, BlobRef>; quarantine: BlobRef | null };
   };

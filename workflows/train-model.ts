@@ -32,7 +32,7 @@ export async function trainModel(request: RunRequest): Promise<TrainedModel> {
   describe('validating data');
   const { verdict, tables } = await validateData.executeWithOptions(
     { summary: `${snapshot.files.length} files of snapshot ${snapshot.id.slice(0, 12)}` },
-    [{ ...step, snapshot }],
+    [{ ...step, snapshot, parameters }],
   );
   finished.push(`- validation: ${verdict}`);
   describe('building rows');

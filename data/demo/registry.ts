@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { generateLeads } from './leads.ts';
 import { generateOlist } from './olist.ts';
 import { generateRetail } from './retail.ts';
 
@@ -13,6 +14,7 @@ export class UnknownDemo extends Error {
 
 /** What `demo:NAME` stands for. A generator writes the same bytes for the same rows and seed. */
 export const demoGenerators: ReadonlyMap<string, DemoGenerator> = new Map([
+  ['leads', generateLeads],
   ['olist', generateOlist],
   ['retail', generateRetail],
 ]);

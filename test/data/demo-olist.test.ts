@@ -74,7 +74,7 @@ describe('the same request', () => {
   test('names the demo data there are when it knows no such name', async () => {
     const unknown = generateDemo({ name: 'olisst', rows: 1, seed: 1, folder });
     await expect(unknown).rejects.toThrow(UnknownDemo);
-    await expect(unknown).rejects.toThrow('known: olist');
+    await expect(unknown).rejects.toThrow('known: leads, olist');
   });
 
   test('stops when it is told to', async () => {

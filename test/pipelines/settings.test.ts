@@ -274,7 +274,7 @@ test('new bounds are taken with an example that they allow', async () => {
 
 test('refuses a pipeline that is not there', async () => {
   expect(await problems('pipelines:\n  olist:\n    parameters: {}')).toEqual([
-    'perennial.yaml:2:3: pipelines.olist: unknown pipeline "olist"; known: customer-segments, olist-satisfaction, olist-score',
+    'perennial.yaml:2:3: pipelines.olist: unknown pipeline "olist"; known: customer-segments, lead-conversion, olist-satisfaction, olist-score',
   ]);
 });
 

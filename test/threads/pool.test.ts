@@ -23,7 +23,7 @@ describe('a pool of threads', () => {
     folder = mkdtempSync(join(tmpdir(), 'perennial-threads-'));
     pool = createThreadPool({ size: 1, blobFolder: folder });
     const snapshot = await snapshotOrders(pipeline, 3000, await createFolderStore(folder));
-    const { tables } = await pool.run('validateData', { pipeline, snapshot });
+    const { tables } = await pool.run('validateData', { pipeline, snapshot, parameters: {} });
     input = { pipeline, snapshot, tables };
     rows = await pool.run('buildRows', { ...input, sql: sqlOf(loaded), parameters: {} });
   });

@@ -64,7 +64,7 @@ describe('the tasks of a thread on a handful of rows', () => {
       report: () => {},
     });
     snapshot = await snapshotOrders(pipeline, orders, store);
-    ({ tables } = await validateDataTask({ pipeline, snapshot }, context));
+    ({ tables } = await validateDataTask({ pipeline, snapshot, parameters: {} }, context));
     rows = await build('SELECT * FROM made');
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -184,18 +184,20 @@ function candidatesTable(candidates) {
 
 function validation(report) {
   const offences = report.checks.filter((check) => check.offences > 0);
+  const hasFilters = report.tables.some(({ filtered }) => filtered !== undefined);
   return h(
     'div',
     {},
-    h('p', {}, status(report.verdict), ` – rows in = kept + quarantined`),
+    h('p', {}, status(report.verdict), ` – rows in = kept + quarantined${hasFilters ? ' + filtered' : ''}`),
     table(
-      ['table', 'verdict', '#rows in', '#kept', '#quarantined', 'file'],
+      ['table', 'verdict', '#rows in', '#kept', '#quarantined', ...(hasFilters ? ['#filtered'] : []), 'file'],
       report.tables.map((row) => [
         row.table,
         status(row.verdict),
         String(row.rowsIn),
         String(row.kept),
         String(row.quarantined),
+        ...(hasFilters ? [String(filteredRows(row))] : []),
         row.file ?? dash,
       ]),
       'Tables',
@@ -220,6 +222,9 @@ function validation(report) {
         ),
   );
 }
+
+const filteredRows = ({ filtered = {} }) =>
+  Object.values(filtered).reduce((total, { count }) => total + count, 0);
 
 function firstExample({ file, examples }) {
   const [first] = examples;
