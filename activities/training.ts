@@ -89,7 +89,8 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
         const pipeline = declarationOf(await pipelineOf(input));
         const { candidate: name, variant, rows, seed, runId } = input;
         const { candidate, moment } = candidateOf(pipeline, name, variant);
-        const recipe = recipeFor(pipeline, name, variant);
+        const leftOut = Object.keys(rows.report.leftOut ?? {});
+        const recipe = recipeFor(pipeline, name, { variant, leftOut });
         const trained = await threads.run(
           'trainCandidate',
           { pipeline, recipe, candidate, moment, rows, seed },

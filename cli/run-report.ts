@@ -46,6 +46,8 @@ function formatHead(run: RunDetail): string {
       `${rows.entities} = ${rows.kept} kept (${rows.trainRows} train, ${rows.holdOutRows} hold-out)` +
         (excluded.length === 0 ? '' : ` + excluded: ${excluded.join(', ')}`),
     ]);
+  for (const [feature, { rule, message }] of Object.entries(rows?.leftOut ?? {}))
+    lines.push([rule === 'identifier' ? 'warning' : 'left out', `${feature} is left out: ${message}`]);
   lines.push(['temporal', run.links.temporal]);
   return lines.map(([label, value]) => `${label.padEnd(11)}${value}`).join('\n');
 }

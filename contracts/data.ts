@@ -87,6 +87,10 @@ export const rowsReportSchema = z.object({
   trainRows: z.int(),
   holdOutRows: z.int(),
   nullShares: z.record(z.string(), z.number()),
+  /** Feature → why no model gets it. Absent in the reports of before it was looked for. */
+  leftOut: z
+    .record(z.string(), z.object({ rule: z.enum(['constant', 'identifier']), message: z.string() }))
+    .optional(),
 });
 export type RowsReport = z.infer<typeof rowsReportSchema>;
 

@@ -7,6 +7,7 @@ import { checkKept, checkLearnable, type Exclusions } from './check-rows.ts';
 import { count, literal, quoted, type Session, type SessionOptions, withSession } from './duckdb.ts';
 import { entityColumns, entityExpressions } from './entity-columns.ts';
 import { RowsInvalid } from './errors.ts';
+import { findLeftOut } from './left-out.ts';
 import { buildLookups } from './lookups.ts';
 import { splitRows } from './split-rows.ts';
 import { exposeTables, materialise } from './table-views.ts';
@@ -54,6 +55,11 @@ export async function buildRows(input: {
     await checkKept({ session, pipeline, title, excluded });
 
     const split = await splitKept(session, pipeline, title);
+    const leftOut = await findLeftOut({
+      session,
+      pipeline,
+      rows: 'FROM ours.kept JOIN ours.side USING (__ordinal) WHERE NOT held_out',
+    });
     const path = join(session.scratch, 'rows.parquet');
     await session.run(
       `COPY (SELECT k.* EXCLUDE (__ordinal, __cutoff_time), CASE WHEN s.held_out THEN 'hold-out' ELSE 'train' END AS split
@@ -72,6 +78,7 @@ export async function buildRows(input: {
         cleaning: pipeline.rows.cleaning,
         ...split,
         nullShares: await nullShares(session, Object.keys(entityColumns(pipeline).columns), kept),
+        leftOut,
       },
     };
   });

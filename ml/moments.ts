@@ -92,6 +92,22 @@ export function featuresAt(
   return { features, encode: withoutColumns(options.encode, gone) };
 }
 
+/** The same declaration without these features: gone are they, what is made of them, and every mention in the encodings. */
+export function featuresWithout(
+  declaration: Pick<MomentDeclaration, 'rows' | 'lookups' | 'features'>,
+  options: { leftOut: Iterable<string>; encode: readonly EncodeStep[] },
+): { features: readonly FeatureStep[]; encode: readonly EncodeStep[] } {
+  const gone = new Set(options.leftOut);
+  const { rows, lookups } = declaration;
+  const isGone = (column: string) => gone.has(column) && !Object.hasOwn(rows.columns, column);
+  const features = declaration.features.filter((step) => {
+    const name = featureName(step);
+    if (columnsRead(step, lookups).some(isGone)) gone.add(name);
+    return !gone.has(name);
+  });
+  return { features, encode: withoutColumns(options.encode, gone) };
+}
+
 function withoutColumns(encode: readonly EncodeStep[], gone: Set<string>): readonly EncodeStep[] {
   return encode.flatMap((step): readonly EncodeStep[] => {
     if (step.step === 'tfidf') return gone.has(step.column) ? [] : [step];

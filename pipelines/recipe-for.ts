@@ -1,5 +1,5 @@
 import type { Pipeline } from '../contracts/pipeline.ts';
-import { featuresAt } from '../ml/moments.ts';
+import { featuresAt, featuresWithout } from '../ml/moments.ts';
 import { recipeOf } from '../ml/recipe/declare.ts';
 import type { RecipeSpec } from '../ml/recipe/spec.ts';
 
@@ -10,15 +10,23 @@ export class UnknownPart extends Error {
 
 /**
  * The recipe of a candidate; of a variant, with the features known at its moment only.
+ * @param options.leftOut names of features that the rows are no good for
  * @throws UnknownPart
  */
-export function recipeFor(pipeline: Pipeline, candidate: string, variant: string | null = null): RecipeSpec {
+export function recipeFor(
+  pipeline: Pipeline,
+  candidate: string,
+  options: { variant?: string | null; leftOut?: Iterable<string> } = {},
+): RecipeSpec {
+  const { variant = null, leftOut = [] } = options;
   const { encoding } = partOf(pipeline.candidates, 'candidate', candidate);
   const encode = partOf(pipeline.encodings, 'encoding', encoding);
-  if (variant === null) return recipeOf(pipeline, encode);
-  const { moment } = partOf(pipeline.variants, 'variant', variant);
-  const known = featuresAt(pipeline, { moment, encode });
-  return recipeOf({ ...pipeline, features: known.features }, known.encode);
+  const known =
+    variant === null
+      ? { features: pipeline.features, encode }
+      : featuresAt(pipeline, { moment: partOf(pipeline.variants, 'variant', variant).moment, encode });
+  const kept = featuresWithout({ ...pipeline, features: known.features }, { leftOut, encode: known.encode });
+  return recipeOf({ ...pipeline, features: kept.features }, kept.encode);
 }
 
 /** A named part of a declaration. @throws UnknownPart listing those there are */

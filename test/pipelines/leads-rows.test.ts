@@ -96,6 +96,13 @@ test('the hold-out has its share of each class', async () => {
   expect(Math.abs(share('hold-out') - share('train'))).toBeLessThan(0.01);
 });
 
+test('the source, the same for all that signed up, is no feature of a model', async () => {
+  const { rows } = await rowsOf(demo);
+  expect(rows.report.leftOut).toEqual({
+    source: { rule: 'constant', message: '"source" is signup in every row to train on' },
+  });
+});
+
 test('a request of another source is refused by its field', () => {
   const { schema } = instanceSchema(pipeline);
   const refused = schema.safeParse({ ...pipeline.example, source: 'fb' });

@@ -23,7 +23,7 @@ test.each(['olist-score', 'olist-satisfaction'])(
 
 test('knows nothing of the delivery when the payment is approved', () => {
   const names = (variant: string | null) =>
-    recipeFor(named('olist-score'), 'gradient-boosting', variant).inputs.map(({ name }) => name);
+    recipeFor(named('olist-score'), 'gradient-boosting', { variant }).inputs.map(({ name }) => name);
   const late = ['order_delivered_carrier_date', 'order_delivered_customer_date', 'review_creation_date'];
   expect(names(null)).toEqual(expect.arrayContaining(late));
   expect(names('at-approval').filter((name) => late.includes(name))).toEqual([]);

@@ -91,6 +91,10 @@ function requestFacts(run) {
       ['took', duration(run.createdAt, run.endedAt)],
       ['snapshot', mono(run.snapshotId)],
       ['rows', rowsText(run.rows)],
+      ...Object.entries(run.rows?.leftOut ?? {}).map(([feature, { rule, message }]) => [
+        rule === 'identifier' ? 'warning' : 'left out',
+        `${feature} is left out: ${message}`,
+      ]),
       [
         'version',
         run.modelVersion === null ? null : link(`#/pipelines/${run.pipeline}`, String(run.modelVersion)),
