@@ -2,6 +2,7 @@ import type { CandidateResult, Evaluation, StepInput } from '../contracts/activi
 import type { RowsRef } from '../contracts/data.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
 import { renderClusterPage } from '../data/cluster-page.ts';
+import { classificationReport } from '../ml/metrics/classification-report.ts';
 import { recipeFor } from '../pipelines/recipe-for.ts';
 import type { ClusteringPipeline } from '../threads/tasks.ts';
 import { candidateOf } from './declared.ts';
@@ -62,6 +63,10 @@ async function evaluatePredictions(
               matrix: detail.confusion,
               perClass: detail.perClass,
             }),
+            jsonFile('classification-report.json', {
+              threshold: champion.threshold,
+              ...classificationReport(detail.classes ?? [], detail.confusion),
+            }),
           ]),
       ...(detail.curves === null ? [] : [jsonFile('curves.json', detail.curves)]),
     ],
@@ -78,7 +83,7 @@ async function evaluateClusters(
     'describeClusters',
     {
       pipeline,
-      recipe: recipeFor(pipeline, champion.candidate),
+      recipe: recipeFor(pipeline, champion.candidate, { leftOut: Object.keys(rows.report.leftOut ?? {}) }),
       candidate: candidateOf(pipeline, champion.candidate, null).candidate,
       rows,
       champion: champion.artifact,

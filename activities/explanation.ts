@@ -18,15 +18,30 @@ export function createExplanationActivities(
   return {
     explainModel: step('explainModel', async (input: Input, { signal, report: onProgress, record }) => {
       const pipeline = declarationOf(withParameters(await pipelineOfRun(deps, input), input.parameters));
+      // A clustering is described by its segments.
+      if (pipeline.task === 'clustering') return;
+      const version = await readVersion(db, input.pipeline, input.version);
+      const rows = rowsOfVersion(version);
+      const model = await modelOfVersion(deps, version);
+      const described = await threads.run('describeModel', { pipeline, rows, model }, { signal, onProgress });
+      const { prepared } = described;
+      const description = await putRunFiles(store, input.runId, [
+        jsonFile('columns.json', described.columns),
+        jsonFile('preparation.json', described.preparation),
+        jsonFile('model-check.json', described.check),
+        ...(prepared === null
+          ? []
+          : [{ name: 'prepared.parquet', mediaType: 'application/vnd.apache.parquet', blob: prepared }]),
+      ]);
+      await record((tx) => recordArtifacts(tx, description));
       // No learner of other tasks has one output that contributions could add up to.
       if (pipeline.task !== 'regression' && pipeline.task !== 'binary') return;
-      const version = await readVersion(db, input.pipeline, input.version);
       const explanation = await threads.run(
         'explainModel',
         {
           pipeline,
-          rows: rowsOfVersion(version),
-          model: await modelOfVersion(deps, version),
+          rows,
+          model,
           seed: version.lineage.seed,
         },
         { signal, onProgress },

@@ -6,12 +6,13 @@ import { registerVersion } from '../db/queries/models.ts';
 import { recordArtifacts, recordCandidate, recordRunFacts } from '../db/queries/runs.ts';
 import { recordValidation } from '../db/queries/snapshots.ts';
 import { recipeFor } from '../pipelines/recipe-for.ts';
+import { candidateResults } from './candidate-results.ts';
 import { chooseChampion } from './champion.ts';
 import { candidateOf, sqlOf } from './declared.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { evaluate } from './evaluation.ts';
 import { declarationOf, pipelineOfRun, withParameters } from './pipeline-of-run.ts';
-import { putRunFiles } from './run-files.ts';
+import { jsonFile, putRunFiles } from './run-files.ts';
 import { recordSnapshotOf } from './snapshot.ts';
 import { createStep } from './step.ts';
 
@@ -128,7 +129,12 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
           { ...input, pipeline, champion },
           { signal, onProgress },
         );
-        const files = await putRunFiles(store, input.runId, contents);
+        const files = await putRunFiles(store, input.runId, [
+          ...contents,
+          jsonFile('candidates.json', candidateResults(pipeline, { ...input, champion })),
+          // Unpacked, the bytes whose hash the version names.
+          { name: 'model.gz', mediaType: 'application/gzip', blob: champion.artifact },
+        ]);
         await record(async (tx) => {
           await recordRunFacts(tx, input.runId, { champion: champion.candidate });
           await recordArtifacts(tx, files);

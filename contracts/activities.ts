@@ -141,7 +141,7 @@ export interface DeploymentActivities {
 }
 
 export interface ExplanationActivities {
-  /** What the version does with its hold-out, as files of the run. Its failure fails no run. */
+  /** What the version was made from and what it does with its hold-out, as files of the run. Its failure fails no run. */
   explainModel(input: StepInput & { version: number; parameters: RunParameters }): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import { compareModels } from './compare-models.ts';
 import type { TaskContext } from './context.ts';
 import { buildRowsTask, validateDataTask } from './data-tasks.ts';
 import { describeClusters } from './describe-clusters.ts';
+import { describeModel } from './describe-model.ts';
 import { evaluateCandidate } from './evaluate-candidate.ts';
 import { explainModelTask } from './explain-model.ts';
 import { matchClusters } from './match-clusters.ts';
@@ -20,6 +21,7 @@ const handlers: TaskHandlers = {
   compareModels,
   describeClusters,
   matchClusters,
+  describeModel,
   explainModel: explainModelTask,
 };
 

@@ -6,8 +6,11 @@ import type { RunParameters } from '../contracts/runs.ts';
 import type { PipelineSql } from '../data/rows.ts';
 import type { ClusterMatch } from '../ml/clustering/match.ts';
 import type { ClusterReport } from '../ml/clustering/report.ts';
+import type { ColumnStatistics } from '../ml/column-statistics.ts';
 import type { ModelExplanation } from '../ml/explain/model-explanation.ts';
 import type { PairedComparison } from '../ml/metrics/comparison.ts';
+import type { Instance } from '../ml/recipe/instances.ts';
+import type { PreparationSummary } from '../ml/recipe/preparation-summary.ts';
 import type { RecipeSpec } from '../ml/recipe/spec.ts';
 import type { EvaluationDetail } from './metric-values.ts';
 
@@ -95,6 +98,28 @@ export type MatchClustersInput = {
 };
 export type MatchClustersOutput = { matched: ClusterMatch } | { notComparable: string };
 
+export type DescribeModelInput = { pipeline: Pipeline; rows: RowsFiles; model: BlobRef };
+export type DescribeModelOutput = {
+  columns: {
+    trainRows: number;
+    holdOutRows: number;
+    /** As they were in training: what later rows are held against. */
+    features: ColumnStatistics[];
+    /** The columns that the learner got, in their order, beside `sparse` ones. */
+    prepared: string[];
+    sparse: number;
+  };
+  preparation: { train: PreparationSummary; holdOut: PreparationSummary };
+  /** The stored model read again, on the rows that travel with it. */
+  check: {
+    rows: number;
+    largestDifference: number;
+    checked: { instance: Instance; score: readonly number[]; again: readonly number[] }[];
+  };
+  /** Null where the rows are too many. */
+  prepared: BlobRef | null;
+};
+
 export type ExplainModelInput = { pipeline: Pipeline; rows: RowsFiles; model: BlobRef; seed: number };
 
 type Tasks = {
@@ -118,6 +143,7 @@ type Tasks = {
   compareModels: { input: CompareModelsInput; output: CompareModelsOutput };
   describeClusters: { input: DescribeClustersInput; output: DescribeClustersOutput };
   matchClusters: { input: MatchClustersInput; output: MatchClustersOutput };
+  describeModel: { input: DescribeModelInput; output: DescribeModelOutput };
   explainModel: { input: ExplainModelInput; output: ModelExplanation };
 };
 export type TaskName = keyof Tasks;

@@ -71,8 +71,13 @@ const decide = ({ target, predicted, threshold }: BinaryRows) => ({
 });
 
 /** What a report draws beside the metrics. */
-export function binaryDetail(rows: BinaryRows): { confusion: ConfusionMatrix; curves: Curves } {
-  return { confusion: confusionMatrix(decide(rows), 2), curves: createCurves(rankingSteps(rows), rows) };
+export function binaryDetail(rows: BinaryRows): {
+  confusion: ConfusionMatrix;
+  perClass: ClassScores[];
+  curves: Curves;
+} {
+  const confusion = confusionMatrix(decide(rows), 2);
+  return { confusion, perClass: classScores(confusion), curves: createCurves(rankingSteps(rows), rows) };
 }
 
 export type DecisionMetrics = Omit<BinaryMetrics, 'rocAuc' | 'prAuc' | 'logLoss' | 'brier'>;

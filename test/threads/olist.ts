@@ -11,7 +11,7 @@ import type { BlobStore } from '../../store/blob-store.ts';
 import { sourceReaders } from '../source-readers.ts';
 
 /** A declared pipeline, whole and as it goes to a thread. */
-export function declared(name: 'olist-score' | 'olist-satisfaction'): {
+export function declared(name: 'olist-score' | 'olist-satisfaction' | 'lead-conversion'): {
   loaded: LoadedPipeline;
   pipeline: ReturnType<typeof declarationOf>;
 } {
