@@ -50,13 +50,13 @@ function findPipeline(
 }
 
 /**
- * The declaration as a run has it: the built-in parameters `testShare` and `salt` replace the split's own, and the
+ * The declaration as a run has it: the built-in parameters of the split replace its own, and the
  * numbers of clusters stand for the parameters that say them.
  */
 export function withParameters(pipeline: LoadedPipeline, parameters: RunParameters): LoadedPipeline {
   if (pipeline.task === 'clustering')
     return { ...pipeline, clusters: resolveClusters(pipeline.clusters, parameters) };
-  const { testShare, salt } = parameters;
+  const { testShare, salt, splitSeed } = parameters;
   const { split } = pipeline;
   const share = typeof testShare === 'number' ? { share: testShare } : {};
   switch (split.by) {
@@ -66,7 +66,10 @@ export function withParameters(pipeline: LoadedPipeline, parameters: RunParamete
         split: { ...split, ...share, ...(typeof salt === 'string' ? { salt } : {}) },
       };
     case 'stratified':
-      return { ...pipeline, split: { ...split, ...share } };
+      return {
+        ...pipeline,
+        split: { ...split, ...share, ...(typeof splitSeed === 'number' ? { seed: splitSeed } : {}) },
+      };
     case 'cutoff':
       return pipeline;
     default:

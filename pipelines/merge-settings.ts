@@ -22,6 +22,7 @@ const builtInPlaces: Readonly<Record<(typeof builtInParameters)[number], Path>> 
   candidates: ['defaultCandidates'],
   testShare: ['split', 'share'],
   salt: ['split', 'salt'],
+  splitSeed: ['split', 'seed'],
 };
 
 /** Where each key of a pipeline's settings goes. The paths of faults begin at the pipeline's part of the file. */

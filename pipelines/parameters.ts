@@ -17,7 +17,7 @@ export class InvalidParameters extends Error {
 }
 
 /** Taken by every pipeline, as far as its split has them; no declaration may use their names. */
-export const builtInParameters = ['candidates', 'testShare', 'salt'] as const;
+export const builtInParameters = ['candidates', 'testShare', 'salt', 'splitSeed'] as const;
 
 /** The pipeline's own parameters and the built-in ones. */
 export function parameterDeclarations(pipeline: Pipeline): Record<string, ParameterDeclaration> {
@@ -44,11 +44,23 @@ export function parameterDeclarations(pipeline: Pipeline): Record<string, Parame
           },
         }
       : {};
+  const seed: Record<string, ParameterDeclaration> =
+    split.by === 'stratified'
+      ? {
+          splitSeed: {
+            type: 'integer',
+            description: 'Decides which rows of each class are held out',
+            default: split.seed,
+            min: 0,
+          },
+        }
+      : {};
   const candidates = Object.keys(pipeline.candidates);
   return {
     ...pipeline.parameters,
     ...share,
     ...salt,
+    ...seed,
     candidates: {
       type: 'candidates',
       description: `Candidates to train, of ${candidates.join(', ')}`,

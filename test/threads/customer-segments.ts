@@ -47,7 +47,7 @@ export async function createSegmentsRuns(...sourceRoots: readonly string[]) {
     if (pipeline.task !== 'clustering') throw new Error('the parameters of a run change no task');
     const readers = sourceReaders(folder, ...sourceRoots);
     const snapshot = await takeSnapshot({ pipeline, source, store, readers });
-    const { tables, report } = await validateDataTask({ pipeline, snapshot }, context);
+    const { tables, report } = await validateDataTask({ pipeline, snapshot, parameters: {} }, context);
     const rows = await buildRowsTask({ pipeline, sql: sqlOf(loaded), snapshot, tables, parameters }, context);
     const { frame, keys } = await readFrame({
       ...entityColumns(pipeline),
