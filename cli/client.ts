@@ -178,6 +178,9 @@ export function createClient({ url, apiKey }: { url: string; apiKey: string | un
       call({ path: `/models/${of(pipeline)}/versions`, query, answer: modelVersionListSchema }),
     version: (pipeline: string, version: number) =>
       call({ path: `/models/${of(pipeline)}/versions/${version}`, answer: modelVersionSchema }),
+    /** The model's bytes, as their SHA-256 is of them. */
+    model: async (href: string) =>
+      new Uint8Array(await (await send(href, { headers: { accept: '*/*' } })).arrayBuffer()),
     promote: (pipeline: string, version: number, reason: string | undefined) =>
       call({
         method: 'POST',

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { ConfigError } from '../config/config.ts';
 import { addArtifactsCommand } from './commands/artifacts.ts';
 import { addDemoDataCommand } from './commands/demo-data.ts';
+import { addExportCommands } from './commands/export.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addModelsCommands } from './commands/models.ts';
 import { addPipelinesCommand } from './commands/pipelines.ts';
@@ -27,6 +28,7 @@ function createProgram(): Command {
   addArtifactsCommand(program);
   addValidateCommand(program);
   addModelsCommands(program);
+  addExportCommands(program);
   addPredictCommands(program);
   addSchedulesCommand(program);
   addSettingsCommand(program);

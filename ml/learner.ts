@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Blocks, PreparedColumns } from './blocks.ts';
 import type { Explainer } from './explain/explainer.ts';
+import type { SumOfTrees } from './sum-of-trees.ts';
 import type { Cores } from './trees/crew.ts';
 
 export type Task = 'regression' | 'binary' | 'multiclass' | 'clustering';
@@ -57,6 +58,8 @@ export interface Learner<Params = unknown> {
   load(model: FittedModel): Predictor;
   /** @throws NotExplainable where the model has no additive explanation, or was stored without what one needs */
   explainer(model: FittedModel, task: Task): Explainer;
+  /** Of a learner whose models are sums of trees: the sum, as exports take it. */
+  sumOfTrees?(model: FittedModel): SumOfTrees;
   /** Total gain or absolute standardised coefficient of each input name, in no particular unit. */
   importances(model: FittedModel): readonly { feature: string; importance: number }[];
 }

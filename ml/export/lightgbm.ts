@@ -1,7 +1,7 @@
 import type { WeighedForest } from '../explain/tree-shap.ts';
 import { categoryWords } from '../trees/splitting.ts';
 
-/** A forest as LightGBM reads it. Columns are in the order of `Forest.tests`: dense ones first, then codes. */
+/** Columns are in the order of `Forest.tests`: dense ones first, then codes. */
 export type LightGbmModel = WeighedForest & {
   /** Added to the sum of the trees. */
   base: number;
@@ -34,13 +34,16 @@ export function toLightGbmText(model: LightGbmModel): string {
     'label_index=0',
     `max_feature_idx=${columns.length - 1}`,
     `objective=${objective === 'binary' ? 'binary sigmoid:1' : 'regression'}`,
-    // Names are separated by spaces, and LightGBM takes no character that JSON would escape.
-    `feature_names=${columns.map((name, i) => `${name.replaceAll(/[^\w.-]/g, '_')}_${i}`).join(' ')}`,
+    `feature_names=${lightGbmNames(columns).join(' ')}`,
     `feature_infos=${columns.map(() => '[-inf:inf]').join(' ')}`,
     `tree_sizes=${trees.map((text) => text.length).join(' ')}`,
   ];
   return `${header.join('\n')}\n\n${trees.join('')}end of trees\n\nparameters:\nend of parameters\n\npandas_categorical:null\n`;
 }
+
+/** Names are separated by spaces, and LightGBM takes no character that JSON would escape; numbers keep them apart. */
+export const lightGbmNames = (columns: readonly string[]): string[] =>
+  columns.map((name, i) => `${name.replaceAll(/[^\w.-]/g, '_')}_${i}`);
 
 const constantTree = (value: number): string =>
   fields({

@@ -4,7 +4,13 @@ import { createRandom, deriveSeed, type Random, sampleIndices } from '../random.
 import { fitBinning } from '../trees/binning.ts';
 import { createGrower, type Grower, type GrownTree } from '../trees/grower.ts';
 import { createForestBuilder, forestBytes, forestBytesLimit } from '../trees/predictor.ts';
-import { createForestModel, explainForestModel, forestImportances, loadForestModel } from './forest-model.ts';
+import {
+  createForestModel,
+  explainForestModel,
+  forestImportances,
+  loadForestModel,
+  weighedForestOf,
+} from './forest-model.ts';
 import { checkTrainingSet, rowWeights, weightedMean } from './training-rows.ts';
 import { growthShape, mostLeaves, shareOf, splitRules } from './tree-params.ts';
 
@@ -87,6 +93,7 @@ export const adaBoost: Learner<z.infer<typeof paramsSchema>> = {
 
   load: loadForestModel,
   explainer: explainForestModel,
+  sumOfTrees: weighedForestOf,
   importances: forestImportances,
 };
 

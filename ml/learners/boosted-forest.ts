@@ -5,7 +5,13 @@ import { fitBinning } from '../trees/binning.ts';
 import { createGrower } from '../trees/grower.ts';
 import { createForestBuilder, forestBytes, forestBytesLimit } from '../trees/predictor.ts';
 import { logLoss, squaredLoss } from './boosting-loss.ts';
-import { createForestModel, explainForestModel, forestImportances, loadForestModel } from './forest-model.ts';
+import {
+  createForestModel,
+  explainForestModel,
+  forestImportances,
+  loadForestModel,
+  weighedForestOf,
+} from './forest-model.ts';
 import { checkTrainingSet, rowWeights } from './training-rows.ts';
 import { growthShape, mostLeaves, shareOf, splitRules } from './tree-params.ts';
 
@@ -82,5 +88,6 @@ export const boostedForest: Learner<z.infer<typeof paramsSchema>> = {
 
   load: loadForestModel,
   explainer: explainForestModel,
+  sumOfTrees: weighedForestOf,
   importances: forestImportances,
 };

@@ -99,6 +99,12 @@ export const decisionTree: Learner<z.infer<typeof paramsSchema>> = {
     };
   },
 
+  sumOfTrees({ head }) {
+    const { names, tree } = decisionTreeHeadSchema.parse(head);
+    const inputs = { dense: names, codes: [] };
+    return { ...forestOfTree(tree.root), base: 0, output: 'identity', inputs };
+  },
+
   importances({ head }) {
     const { names, errorFalls } = decisionTreeHeadSchema.parse(head);
     return names.map((feature, i) => ({ feature, importance: errorFalls[i] ?? 0 }));

@@ -3,6 +3,7 @@ import type { Blocks } from '../blocks.ts';
 import { type Explainer, type ExplanationSpace, storedWithoutRowCounts } from '../explain/explainer.ts';
 import { addTreeContributions, forestMean } from '../explain/tree-shap.ts';
 import type { FittedModel, Predictor } from '../learner.ts';
+import type { SumOfTrees } from '../sum-of-trees.ts';
 import { type BatchWalk, batchRows, createBatchWalk } from '../trees/batch-walk.ts';
 import {
   addForest,
@@ -78,7 +79,7 @@ const spaces: Readonly<Record<z.infer<typeof outputSchema>, ExplanationSpace>> =
  * The parts of a stored forest, its nodes weighed by their rows.
  * @throws NotExplainable for one that was stored without them
  */
-export function weighedForestOf(model: FittedModel) {
+export function weighedForestOf(model: FittedModel): SumOfTrees {
   const { base, output, inputs } = headSchema.parse(model.head);
   const forest = readForest(model.sections, inputs);
   const covers = readCovers(model.sections, forest);

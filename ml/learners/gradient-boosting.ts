@@ -6,7 +6,13 @@ import { fitBinning } from '../trees/binning.ts';
 import { createGrower, type Grower, type GrownTree } from '../trees/grower.ts';
 import { createForestBuilder, forestBytes, forestBytesLimit } from '../trees/predictor.ts';
 import { type BoostingLoss, logLoss, squaredLoss } from './boosting-loss.ts';
-import { createForestModel, explainForestModel, forestImportances, loadForestModel } from './forest-model.ts';
+import {
+  createForestModel,
+  explainForestModel,
+  forestImportances,
+  loadForestModel,
+  weighedForestOf,
+} from './forest-model.ts';
 import { checkTrainingSet, rowWeights } from './training-rows.ts';
 import { growthShape, shareOf, splitRules } from './tree-params.ts';
 
@@ -118,6 +124,7 @@ export const gradientBoosting: Learner<Params> = {
 
   load: loadForestModel,
   explainer: explainForestModel,
+  sumOfTrees: weighedForestOf,
   importances: forestImportances,
 };
 

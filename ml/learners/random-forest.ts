@@ -4,7 +4,13 @@ import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
 import { fitBinning } from '../trees/binning.ts';
 import { createGrower } from '../trees/grower.ts';
 import { createForestBuilder, forestBytes, forestBytesLimit } from '../trees/predictor.ts';
-import { createForestModel, explainForestModel, forestImportances, loadForestModel } from './forest-model.ts';
+import {
+  createForestModel,
+  explainForestModel,
+  forestImportances,
+  loadForestModel,
+  weighedForestOf,
+} from './forest-model.ts';
 import { checkTrainingSet, rowWeights } from './training-rows.ts';
 import { growthShape, shareOf, splitRules } from './tree-params.ts';
 
@@ -84,6 +90,7 @@ export const randomForest: Learner<z.infer<typeof paramsSchema>> = {
 
   load: loadForestModel,
   explainer: explainForestModel,
+  sumOfTrees: weighedForestOf,
   importances: forestImportances,
 };
 

@@ -226,7 +226,7 @@ export function readCovers(
 }
 
 /** @throws RangeError naming the first column that differs from those of training */
-export function checkForestInputs(inputs: ForestInputs, blocks: Blocks): void {
+export function checkForestInputs(inputs: Pick<ForestInputs, 'dense' | 'codes'>, blocks: Blocks): void {
   for (const [kind, expected, found] of [
     ['dense', inputs.dense, blocks.dense.names],
     ['codes', inputs.codes, blocks.codes.names],

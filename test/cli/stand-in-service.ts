@@ -7,6 +7,7 @@ export type Answer = {
   status?: number;
   headers?: Record<string, string>;
   body?: unknown;
+  bytes?: Uint8Array;
   events?: { id: number; data: unknown }[];
 };
 export type Received = { method: string; path: string; headers: IncomingMessage['headers']; body: Buffer };
@@ -22,12 +23,17 @@ export async function startStandInService(answer: (request: Received) => Answer)
       body: await buffer(request),
     };
     received.push(asked);
-    const { status = 200, headers = {}, body, events } = answer(asked);
+    const { status = 200, headers = {}, body, bytes, events } = answer(asked);
     if (events !== undefined) {
       response.writeHead(status, { 'content-type': 'text/event-stream', ...headers });
       for (const { id, data } of events)
         response.write(`id: ${id}\nevent: run\ndata: ${JSON.stringify(data)}\n\n`);
       response.end();
+      return;
+    }
+    if (bytes !== undefined) {
+      response.writeHead(status, { 'content-type': 'application/octet-stream', ...headers });
+      response.end(bytes);
       return;
     }
     const type = status >= 400 ? 'application/problem+json' : 'application/json';

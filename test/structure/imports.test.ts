@@ -64,8 +64,8 @@ describe('who may import what', () => {
     expect(shown(found)).toEqual([]);
   });
 
-  it('the command reaches the service over HTTP only; declarations and data it reads itself', () => {
-    const reachable = ['cli', 'config', 'contracts', 'data', 'pipelines'];
+  it('the command reaches the service over HTTP only; declarations, data and models it reads itself', () => {
+    const reachable = ['cli', 'config', 'contracts', 'data', 'ml', 'pipelines'];
     const found = importsOfRoom('cli').filter(({ room }) => room !== null && !reachable.includes(room));
     expect(shown(found)).toEqual([]);
   });

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { ArtifactError } from '../../ml/artifact/container.ts';
+import { type Artifact, decodeArtifact } from '../../ml/artifact.ts';
+import { NotExplainable } from '../../ml/explain/explainer.ts';
+import { exportLightGbm, NotExportable } from '../../ml/export/export-model.ts';
+import { verifyGoldenRows } from '../../ml/scorer.ts';
+import type { Client } from '../client.ts';
+import { contextOf, wholeNumber } from '../context.ts';
+import { CommandError, exitCodes } from '../exit.ts';
+import { fileError } from '../file-error.ts';
+import { createOutput, formatTable, print } from '../output.ts';
+
+/** Other Node versions round some functions otherwise in the last bits. */
+const tolerance = 1e-12;
+const formats = ['native', 'lightgbm'] as const;
+type Format = (typeof formats)[number];
+
+export function addExportCommands(program: Command): void {
+  program
+    .command('export')
+    .description('save a model, for `check-model` or for LightGBM')
+    .argument('<pipeline>')
+    .requiredOption('--to <file>', 'the file to write')
+    .option('--version <number>', 'default: the one in production', wholeNumber)
+    .addOption(new Option('--format <format>', 'form of the file').choices(formats).default('native'))
+    .action(
+      async (
+        pipeline: string,
+        options: { to: string; version?: number; format: Format },
+        command: Command,
+      ) => {
+        const { client, output } = contextOf(command);
+        const version = options.version ?? (await productionOf(client, pipeline));
+        const { artifact, candidate } = await client.version(pipeline, version);
+        const bytes = await client.model(artifact.href);
+        const sha256 = hashOf(bytes);
+        if (sha256 !== artifact.sha256)
+          throw new CommandError(
+            `${artifact.href} was answered with bytes of SHA-256 ${sha256}, not ${artifact.sha256}`,
+          );
+        const files = contentsOf(options.format, options.to, bytes);
+        for (const [path, content] of files) await write(path, content);
+        const saved = files.map(([file, { length }]) => ({ file, bytes: length }));
+        print(
+          output,
+          { pipeline, version, candidate, format: options.format, sha256, files: saved },
+          ({ files: list }) =>
+            `version ${version} of ${pipeline}, ${candidate}\n${formatTable(
+              ['file', 'bytes'],
+              list.map((item) => [item.file, String(item.bytes)]),
+            )}`,
+        );
+      },
+    );
+
+  program
+    .command('check-model')
+    .description('score the rows that an exported model carries, here, and compare; needs no service')
+    .argument('<file>', 'as `export` writes it')
+    .action(async (file: string, _: unknown, command: Command) => {
+      const { json = false } = command.optsWithGlobals<{ json?: boolean }>();
+      const output = createOutput({ json });
+      const bytes = Uint8Array.from(
+        await readFile(file).catch((error: unknown) => {
+          throw fileError('read', file, error);
+        }),
+      );
+      const artifact = readModel(file, bytes);
+      const mismatches = refusedAs(file, () => verifyGoldenRows(artifact, tolerance));
+      const rows = artifact.goldenRows.length;
+      const report = { file, sha256: hashOf(bytes), learner: artifact.learner.name, rows, mismatches };
+      print(output, report, () =>
+        mismatches.length === 0
+          ? `${file}: ${rows} saved rows score the same here (${artifact.learner.name}, SHA-256 ${report.sha256})`
+          : formatTable(
+              ['row', 'output', 'saved', 'here'],
+              mismatches.map(({ row, output: index, expected, actual }) => [
+                String(row),
+                String(index),
+                String(expected),
+                String(actual),
+              ]),
+            ),
+      );
+      if (rows === 0) throw new CommandError(`${file} carries no rows to check it by`);
+      if (mismatches.length > 0)
+        throw new CommandError(
+          `${file}: ${mismatches.length} of ${rows} saved rows score otherwise here, by more than ${tolerance}`,
+          exitCodes.rejected,
+        );
+    });
+}
+
+async function productionOf(client: Client, pipeline: string): Promise<number> {
+  const { items } = await client.models();
+  const found = items.find((item) => item.pipeline === pipeline);
+  if (found === undefined)
+    throw new CommandError(
+      `there is no model ${pipeline}; there are ${items.map((item) => item.pipeline).join(', ')}`,
+    );
+  if (found.production === null)
+    throw new CommandError(`${pipeline} has no version in production; name one with --version`);
+  return found.production;
+}
+
+function contentsOf(format: Format, file: string, bytes: Uint8Array): [path: string, content: Uint8Array][] {
+  if (format === 'native') return [[file, bytes]];
+  const { model, rows } = refusedAs(file, () => exportLightGbm(readModel(file, bytes)));
+  const encoder = new TextEncoder();
+  return [
+    [file, encoder.encode(model)],
+    [`${file}.rows.csv`, encoder.encode(rows)],
+  ];
+}
+
+function readModel(file: string, bytes: Uint8Array): Artifact {
+  return refusedAs(file, () => decodeArtifact(bytes));
+}
+
+/** What a model that is damaged, of another build or of the wrong kind is refused with, under the name of its file. */
+function refusedAs<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const isKnown =
+      error instanceof ArtifactError ||
+      error instanceof NotExportable ||
+      error instanceof NotExplainable ||
+      error instanceof RangeError;
+    throw isKnown ? new CommandError(`${file}: ${error.message}`) : error;
+  }
+}
+
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+async function write(path: string, content: Uint8Array): Promise<void> {
+  await writeFile(path, content).catch((error: unknown) => {
+    throw fileError('write', path, error);
+  });
+}
