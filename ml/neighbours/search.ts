@@ -45,6 +45,7 @@ export function createNeighbours({
 
   /** The squared distance of a point from a node's box, or anything above `limit` where it passes that. */
   const boxSquare = (node: number, point: Float64Array, start: number): number => {
+    const most = limit;
     let square = 0;
     let at = node * width * 2;
     for (let column = 0; column < width; column++, at += 2) {
@@ -53,7 +54,7 @@ export function createNeighbours({
       const high = boxes[at + 1] as number;
       const gap = value < low ? low - value : value > high ? value - high : 0;
       square += gap * gap;
-      if (square > limit) return square;
+      if (square > most) return square;
     }
     return square;
   };
@@ -77,22 +78,33 @@ export function createNeighbours({
 
   const searchLeaf = (leaf: number, point: Float64Array, start: number): void => {
     const end = starts[leaf + 1] as number;
-    for (let place = starts[leaf] as number; place < end; place++) {
-      const base = place * width;
+    const whole = width - (width % 4);
+    // A copy: what a closure may change is read from memory at every use.
+    let most = limit;
+    for (let place = starts[leaf] as number, base = place * width; place < end; place++, base += width) {
       let square = 0;
       let column = 0;
-      while (column < width && square <= limit) {
-        const stop = Math.min(width, column + 4);
-        for (; column < stop; column++) {
-          const gap = (points[base + column] as number) - (point[start + column] as number);
-          square += gap * gap;
-        }
+      while (column < whole && square <= most) {
+        const at = base + column;
+        const from = start + column;
+        const a = (points[at] as number) - (point[from] as number);
+        const b = (points[at + 1] as number) - (point[from + 1] as number);
+        const c = (points[at + 2] as number) - (point[from + 2] as number);
+        const d = (points[at + 3] as number) - (point[from + 3] as number);
+        square = square + a * a + b * b + c * c + d * d;
+        column += 4;
       }
-      if (square > limit) continue;
-      if (square === limit && filled === count && (numbers[place] as number) > (found[count - 1] as number)) {
+      if (square > most) continue;
+      for (; column < width; column++) {
+        const gap = (points[base + column] as number) - (point[start + column] as number);
+        square += gap * gap;
+      }
+      if (square > most) continue;
+      if (square === most && filled === count && (numbers[place] as number) > (found[count - 1] as number)) {
         continue;
       }
       insert(place, square);
+      most = limit;
     }
   };
 

@@ -1,5 +1,5 @@
 /** Rows of a leaf at most: fewer cost more boxes to look at than rows are spared. */
-const leafRows = 24;
+const leafRows = 64;
 
 /** Nodes of a tree over so many rows: a full binary one, whose node `i` has the children `2i + 1` and `2i + 2`. */
 export function treeDepth(rows: number): number {
