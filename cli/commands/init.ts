@@ -64,7 +64,7 @@ async function initialise(name: string, options: Options): Promise<Initialised> 
   if (options.force !== true && existsSync(join(parent, name)))
     throw new CommandError(new FolderExists(join(parent, name)).message);
 
-  const inferred = await infer(options);
+  const inferred = await infer(options, config.cpuSlots);
   const folder = await writeFolder({
     parent,
     name,
@@ -98,7 +98,7 @@ async function initialise(name: string, options: Options): Promise<Initialised> 
   };
 }
 
-async function infer({ data, target, keep, classes }: Options): Promise<InferredTable> {
+async function infer({ data, target, keep, classes }: Options, threads: number): Promise<InferredTable> {
   const files = await findUploadFiles(data);
   const [file, ...others] = files;
   if (file === undefined || others.length > 0)
@@ -107,7 +107,7 @@ async function infer({ data, target, keep, classes }: Options): Promise<Inferred
   const { NotInferable } = await import('../../data/inference/not-inferable.ts');
   const kept = (keep ?? '').split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
   try {
-    return await inferTable({ path: file.path, target, keep: kept, namesClasses: classes === true });
+    return await inferTable({ path: file.path, target, keep: kept, namesClasses: classes === true, threads });
   } catch (error) {
     throw error instanceof NotInferable ? new CommandError(error.message) : error;
   }

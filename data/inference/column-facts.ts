@@ -58,7 +58,7 @@ export async function readColumnFacts(
   const value = givenText(index);
   const [counts = {}] = await session.rows(
     `SELECT count(*) AS n, count(t) AS present, count(DISTINCT t) AS distinct_texts, count(v) AS given,
-       count(DISTINCT v) AS distinct_given, count(number) AS numbers,
+       count(DISTINCT CASE WHEN v IS NULL THEN t END) AS distinct_placeholders, count(number) AS numbers,
        count_if(regexp_matches(v, '${commaNumberPattern}')) AS commas,
        count_if(regexp_matches(v, '${wholeNumberPattern}')) AS wholes,
        count_if(regexp_matches(v, '^0[0-9]+$')) AS padded, count(flag) AS booleans,
@@ -76,7 +76,7 @@ export async function readColumnFacts(
     present: count(counts.present),
     distinct: count(counts.distinct_texts),
     given,
-    distinctGiven: count(counts.distinct_given),
+    distinctGiven: count(counts.distinct_texts) - count(counts.distinct_placeholders),
     booleans: count(counts.booleans),
     numbers,
     commaNumbers,

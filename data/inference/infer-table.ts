@@ -48,10 +48,12 @@ export async function inferTable(input: {
   keep?: readonly string[];
   /** The target's numbers name classes. */
   namesClasses?: boolean;
+  /** Nothing here depends on their number. */
+  threads?: number;
   signal?: AbortSignal | undefined;
 }): Promise<InferredTable> {
-  const { path, keep = [], namesClasses = false } = input;
-  return withSession({ signal: input.signal }, async (session) => {
+  const { path, keep = [], namesClasses = false, threads = 1 } = input;
+  return withSession({ signal: input.signal, threads }, async (session) => {
     const source = await readSourceTable(session, path);
     for (const name of [input.target, ...keep]) requireColumn(source, name);
     const targetIndex = source.columns.indexOf(input.target);

@@ -59,16 +59,17 @@ export async function readTimeFacts(
 ): Promise<TimeFacts | undefined> {
   const { value, given, isNumeric } = column;
   if (given === 0) return undefined;
+  const shape = isNumeric ? '^(19|20)[0-9]{6}$' : '^[0-9A-Za-z].{3,40}[0-9MZmz]$';
+  const [shaped] = await session.rows(
+    `SELECT count(*) AS n FROM (SELECT ${value} AS v FROM source)
+     WHERE regexp_matches(v, ${literal(shape)}) AND regexp_matches(v, '[0-9]{2}')`,
+  );
+  const enough = Math.ceil(enoughShare * given);
+  if (count(shaped?.n) < enough) return undefined;
   await session.run(
     `CREATE OR REPLACE TEMP TABLE times AS SELECT v, count(*) AS n FROM (SELECT ${value} AS v FROM source)
      WHERE v IS NOT NULL GROUP BY v`,
   );
-  const shape = isNumeric ? '^(19|20)[0-9]{6}$' : '^[0-9A-Za-z].{3,40}[0-9MZmz]$';
-  const [shaped] = await session.rows(
-    `SELECT sum(n) AS n FROM times WHERE regexp_matches(v, ${literal(shape)}) AND regexp_matches(v, '[0-9]{2}')`,
-  );
-  const enough = Math.ceil(enoughShare * given);
-  if (count(shaped?.n) < enough) return undefined;
 
   const iso = converted('timestamp', 'v');
   const [asIso] = await session.rows(`SELECT sum(n) AS n FROM times WHERE ${iso} IS NOT NULL`);
