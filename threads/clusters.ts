@@ -1,9 +1,9 @@
 import type { CandidateDeclaration } from '../contracts/pipeline.ts';
 import type { Blocks } from '../ml/blocks.ts';
 import { adjustedRandIndex } from '../ml/clustering/agreement.ts';
-import { pointsOf } from '../ml/clustering/points.ts';
+import { pointsOf, sampleRows } from '../ml/clustering/points.ts';
 import { selectRows } from '../ml/frame.ts';
-import { type ClusteringMetrics, clusteringMetrics } from '../ml/metrics/clustering.ts';
+import { type ClusteringMetrics, clusteringMetrics, maxSampledRows } from '../ml/metrics/clustering.ts';
 import { createRandom, deriveSeed } from '../ml/random.ts';
 import { transform } from '../ml/recipe/recipe.ts';
 import type { RecipeSpec } from '../ml/recipe/spec.ts';
@@ -44,10 +44,26 @@ export async function tryClusters(
   });
 }
 
+/** Enough of the rows for twenty fits to tell how stable their clusters are. */
+function drawRows({ rows, labels, seed }: ClusterJob & { labels: Int32Array }): {
+  rows: LabelledRows;
+  labels: Int32Array;
+} {
+  const drawn = sampleRows({
+    rows: rows.frame.rows,
+    limit: maxSampledRows,
+    seed: deriveSeed(seed, 'stability'),
+  });
+  return {
+    rows: { ...rows, frame: selectRows(rows.frame, drawn) },
+    labels: drawn.map((row) => labels[row] as number),
+  };
+}
+
 /**
  * How much of the clusters is the rows' and how much is chance: recipe and learner are fitted on bootstrap resamples,
- * each from a seed of its own, and the mean adjusted Rand index of their clusters to the given ones is taken over all
- * rows (as in Hennig, 2007: a clustering that a resample undoes was never there).
+ * each from a seed of its own, and the mean adjusted Rand index of their clusters to the given ones is taken over the
+ * rows, of a sample where there are many (as in Hennig, 2007: a clustering that a resample undoes was never there).
  *
  * @throws LearnerFailed where a resample has too few different rows; TaskCancelled
  */
@@ -56,7 +72,8 @@ export async function measureStability(
   context: TaskContext,
   report: (share: number) => void,
 ): Promise<number> {
-  const { rows, labels, clusters, candidate, seed } = job;
+  const { clusters, candidate, seed } = job;
+  const { rows, labels } = drawRows(job);
   let sum = 0;
   for (let resample = 0; resample < resamples; resample++) {
     const own = deriveSeed(seed, `resample-${resample}`);

@@ -7,7 +7,7 @@ import { clusterAverages } from '../ml/clustering/segments.ts';
 import { silhouettes } from '../ml/clustering/silhouette.ts';
 import { selectRows } from '../ml/frame.ts';
 import { findLearner } from '../ml/learners/registry.ts';
-import { type ClusteringMetrics, inertiaOf, maxSilhouetteRows } from '../ml/metrics/clustering.ts';
+import { type ClusteringMetrics, inertiaOf, maxSampledRows } from '../ml/metrics/clustering.ts';
 import { deriveSeed } from '../ml/random.ts';
 import { createScorer } from '../ml/scorer.ts';
 import { prepareRows, tryClusters } from './clusters.ts';
@@ -89,7 +89,7 @@ async function compareCounts(
   { rows, names }: Described,
   context: TaskContext,
 ): Promise<ClusterReport['byClusters']> {
-  const drawn = sampleRows({ rows: rows.frame.rows, limit: maxSilhouetteRows, seed });
+  const drawn = sampleRows({ rows: rows.frame.rows, limit: maxSampledRows, seed });
   const sample = { ...rows, frame: selectRows(rows.frame, drawn) };
   const last = Math.max(shownClusters, names.length + 2);
   const figures: ClusteringMetrics[] = [];
@@ -121,7 +121,7 @@ function describeSegments(
   const { ofClusters, ofAll } = clusterAverages(rows.frame, { columns, labels, clusters });
   const drawn = sampleRows({
     rows: points.rows,
-    limit: maxSilhouetteRows,
+    limit: maxSampledRows,
     seed: deriveSeed(seed, 'silhouette'),
   });
   const drawnLabels = drawn.map((row) => labels[row] as number);

@@ -2,8 +2,8 @@ import { centresOf } from '../clustering/centres.ts';
 import { type Points, sampleRows, selectPoints, squaredDistance } from '../clustering/points.ts';
 import { silhouettes } from '../clustering/silhouette.ts';
 
-/** A silhouette takes the square of its rows; of more than these, so many are drawn. */
-export const maxSilhouetteRows = 10_000;
+/** What takes the square of the rows, or many fits, is measured on so many of them, where there are more. */
+export const maxSampledRows = 10_000;
 
 export type Clustered = { points: Points; labels: Int32Array; clusters: number; seed: number };
 
@@ -41,7 +41,7 @@ export function clusteringMetrics({ points, labels, clusters, seed }: Clustered)
 }
 
 function meanSilhouette({ points, labels, clusters, seed }: Clustered): number {
-  const rows = sampleRows({ rows: points.rows, limit: maxSilhouetteRows, seed });
+  const rows = sampleRows({ rows: points.rows, limit: maxSampledRows, seed });
   const of = silhouettes(selectPoints(points, rows), {
     labels: rows.map((row) => labels[row] as number),
     clusters,

@@ -108,6 +108,36 @@ describeTemporal('runs on a real server', () => {
     expect(ledger).toMatchObject([{ action: 'promote', toVersion: run.modelVersion, actor: 'test' }]);
   });
 
+  test('segments pass their gate, and those of the next version are matched to them', async () => {
+    const segments = (seed: number): RunRequest =>
+      createRunRequest({
+        pipeline: 'customer-segments',
+        // Of about 300 customers: with fewer than 200 in common there is nothing to match.
+        source: 'demo:retail?rows=12000&seed=7',
+        candidates: ['kmeans'],
+        seed,
+      });
+    const first = await finish(segments(1));
+    expect(first).toMatchObject({ status: 'succeeded', verdict: { comparison: 'no-production' } });
+    const request = segments(2);
+    const second = await finish(request);
+    expect(second).toMatchObject({ status: 'succeeded', verdict: { comparison: 'continuous' } });
+    const files = await service.database.db
+      .select({ name: runArtifacts.name })
+      .from(runArtifacts)
+      .where(eq(runArtifacts.runId, request.runId));
+    expect(files.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'segments.json',
+        'segments.html',
+        'assignments.csv',
+        'clusters-compared.json',
+        'projection.json',
+        'continuity.json',
+      ]),
+    );
+  });
+
   test('a run that falls short of minR2 0.92 is rejected by that number, and production stays', async () => {
     const before = await productionVersion();
     const request = createRunRequest({ parameters: { minR2: 0.92 } });
