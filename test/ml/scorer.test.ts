@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { decodeArtifact, encodeArtifact } from '../../ml/artifact.ts';
 import { rowsToFrame } from '../../ml/recipe/instances.ts';
 import { createScorer, decide, verifyGoldenRows } from '../../ml/scorer.ts';
 import { instances, trainArtifact } from './scorer-cases.ts';
@@ -27,6 +28,21 @@ describe('a scorer', () => {
     expect(new Set(scores).size).toBeGreaterThanOrEqual(artifact === multiclass ? 3 : 10);
     expect(scorer.scoreFrame(rowsToFrame(instances, artifact.recipe.inputs))).toEqual(scores);
     expect(instances.flatMap((instance) => [...scorer.scoreInstances([instance])])).toEqual([...scores]);
+  });
+
+  it.each([
+    ['logistic', { l1: 0.5, l2: 0 }],
+    ['nearest-neighbours', { neighbours: 5 }],
+    ['multilayer-perceptron', { maxEpochs: 3 }],
+  ])('of %s scores three classes alike in rows, in columns, and from its stored bytes', (learner, params) => {
+    const artifact = trainArtifact({ task: 'multiclass', learner, classes: ['a', 'b', 'c'], params });
+    const scores = createScorer(artifact).scoreInstances(instances);
+    expect(new Set(scores).size).toBeGreaterThan(3);
+    const stored = decodeArtifact(encodeArtifact(artifact));
+    const scorer = createScorer(stored);
+    expect(scorer.scoreInstances(instances)).toEqual(scores);
+    expect(scorer.scoreFrame(rowsToFrame(instances, artifact.recipe.inputs))).toEqual(scores);
+    expect(verifyGoldenRows(stored, 0)).toEqual([]);
   });
 
   it('holds predictions to the range of the target, in rows and in columns', () => {
