@@ -47,7 +47,11 @@ function formatHead(run: RunDetail): string {
         (excluded.length === 0 ? '' : ` + excluded: ${excluded.join(', ')}`),
     ]);
   for (const [feature, { rule, message }] of Object.entries(rows?.leftOut ?? {}))
-    lines.push([rule === 'identifier' ? 'warning' : 'left out', `${feature} is left out: ${message}`]);
+    lines.push(
+      rule === 'identifier'
+        ? ['warning', `${feature} is left out: ${message}`]
+        : ['left out', `${feature}: ${message}`],
+    );
   lines.push(['temporal', run.links.temporal]);
   return lines.map(([label, value]) => `${label.padEnd(11)}${value}`).join('\n');
 }
