@@ -47,7 +47,7 @@ export function addExportCommands(program: Command): void {
           output,
           { pipeline, version, candidate, format: options.format, sha256, files: saved },
           ({ files: list }) =>
-            `version ${version} of ${pipeline}, ${candidate}\n${formatTable(
+            `version ${version} of ${pipeline}, ${candidate}, SHA-256 ${sha256}\n${formatTable(
               ['file', 'bytes'],
               list.map((item) => [item.file, String(item.bytes)]),
             )}`,
@@ -59,7 +59,8 @@ export function addExportCommands(program: Command): void {
     .command('check-model')
     .description('score the rows that an exported model carries, here, and compare; needs no service')
     .argument('<file>', 'as `export` writes it')
-    .action(async (file: string, _: unknown, command: Command) => {
+    .option('--sha256 <hash>', "the version's, which the file's must be")
+    .action(async (file: string, { sha256: expected }: { sha256?: string }, command: Command) => {
       const { json = false } = command.optsWithGlobals<{ json?: boolean }>();
       const output = createOutput({ json });
       const bytes = Uint8Array.from(
@@ -67,13 +68,16 @@ export function addExportCommands(program: Command): void {
           throw fileError('read', file, error);
         }),
       );
+      const sha256 = hashOf(bytes);
+      if (expected !== undefined && expected.toLowerCase() !== sha256)
+        throw new CommandError(`${file}: its SHA-256 is ${sha256}, not ${expected}`, exitCodes.rejected);
       const artifact = readModel(file, bytes);
       const mismatches = refusedAs(file, () => verifyGoldenRows(artifact, tolerance));
       const rows = artifact.goldenRows.length;
-      const report = { file, sha256: hashOf(bytes), learner: artifact.learner.name, rows, mismatches };
+      const report = { file, sha256, learner: artifact.learner.name, rows, mismatches };
       print(output, report, () =>
         mismatches.length === 0
-          ? `${file}: ${rows} saved rows score the same here (${artifact.learner.name}, SHA-256 ${report.sha256})`
+          ? `${file}: ${rows} saved rows score the same here (${artifact.learner.name}, SHA-256 ${sha256})`
           : formatTable(
               ['row', 'output', 'saved', 'here'],
               mismatches.map(({ row, output: index, expected, actual }) => [

@@ -70,9 +70,21 @@ describe('perennial export', () => {
     expect(await readFile(join(folder, 'model.perennial'))).toEqual(Buffer.from(encodeArtifact(forest)));
     const checked = await perennial(['check-model', 'model.perennial']);
     expect(checked.exitCode).toBe(0);
+    const sha256 = createHash('sha256').update(encodeArtifact(forest)).digest('hex');
+    expect(saved.stdout).toContain(sha256);
     expect(checked.stdout).toContain(
-      'model.perennial: 2 saved rows score the same here (boosted-forest, SHA-256 ',
+      `model.perennial: 2 saved rows score the same here (boosted-forest, SHA-256 ${sha256})`,
     );
+  });
+
+  it('writes a file whose damage is found by the hash of the version, where no saved row meets it', async () => {
+    const bytes = encodeArtifact(forest);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    bytes[bytes.length - 9] = 7;
+    await writeFile(join(folder, 'damaged'), bytes);
+    const { stderr, exitCode } = await perennial(['check-model', 'damaged', '--sha256', sha256]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(new RegExp(`^damaged: its SHA-256 is [0-9a-f]{64}, not ${sha256}\\n$`));
   });
 
   it('writes what LightGBM reads, and the saved rows as it must get them', async () => {
