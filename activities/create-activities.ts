@@ -3,12 +3,14 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { createDeploymentActivities } from './deployment.ts';
 import { createExplanationActivities } from './explanation.ts';
 import { createRunActivities } from './runs.ts';
+import { createSearchActivities } from './search.ts';
 import { createTrainingActivities } from './training.ts';
 
 /** All activities, under the names that workflows call them by. */
 export function createActivities(deps: ActivityDependencies): Activities {
   return {
     ...createTrainingActivities(deps),
+    ...createSearchActivities(deps),
     ...createDeploymentActivities(deps),
     ...createExplanationActivities(deps),
     ...createRunActivities(deps),

@@ -1,7 +1,8 @@
 import type { StepInput } from '../contracts/activities.ts';
 import type { PipelineName } from '../contracts/ids.ts';
 import type { RunParameters } from '../contracts/runs.ts';
-import { readRunSettings } from '../db/queries/runs.ts';
+import type { Tuned } from '../contracts/search.ts';
+import { readRunBasis } from '../db/queries/runs.ts';
 import { resolveClusters } from '../pipelines/cluster-counts.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -17,7 +18,7 @@ export class SettingsDiffer extends Error {
 }
 
 /**
- * The pipeline, with the settings that the run was accepted with.
+ * The pipeline, with the settings and the candidates' parameters that the run was accepted with.
  * @throws PipelineUnknown, SettingsDiffer
  */
 export async function pipelineOfRun(
@@ -25,14 +26,24 @@ export async function pipelineOfRun(
   { runId, pipeline: name }: Pick<StepInput, 'runId' | 'pipeline'>,
 ): Promise<LoadedPipeline> {
   const pipeline = findPipeline(deps, name);
-  const accepted = await readRunSettings(deps.db, runId);
+  const { settingsSha256: accepted, tuned } = await readRunBasis(deps.db, runId);
   const own = pipeline.settings.sha256;
   if (accepted !== own)
     throw new SettingsDiffer(
       `the run was accepted with ${described(accepted)} of ${name}, this worker has ${described(own)}: ` +
         'start the API and the workers with the same settings file, and ask for the run anew',
     );
-  return pipeline;
+  return tuned === null ? pipeline : { ...pipeline, candidates: withParams(pipeline.candidates, tuned) };
+}
+
+/** Parameters that a search found take the place of those declared. */
+function withParams(candidates: LoadedPipeline['candidates'], tuned: Tuned): LoadedPipeline['candidates'] {
+  return Object.fromEntries(
+    Object.entries(candidates).map(([name, candidate]) => {
+      const params = tuned.candidates[name]?.params ?? candidate.params;
+      return [name, { ...candidate, params }];
+    }),
+  );
 }
 
 const described = (sha256: string | null): string =>

@@ -3,7 +3,7 @@ import type { RunParameters } from '../contracts/runs.ts';
 import { DataInvalid } from '../data/errors.ts';
 import { renderReportPage } from '../data/report-page.ts';
 import { registerVersion } from '../db/queries/models.ts';
-import { recordArtifacts, recordCandidate, recordRunFacts } from '../db/queries/runs.ts';
+import { readRunBasis, recordArtifacts, recordCandidate, recordRunFacts } from '../db/queries/runs.ts';
 import { recordValidation } from '../db/queries/snapshots.ts';
 import { recipeFor } from '../pipelines/recipe-for.ts';
 import { candidateResults } from './candidate-results.ts';
@@ -146,6 +146,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
     registerModel: step('registerModel', async (input: Input<'registerModel'>) => {
       const { runId, evaluation, snapshot, rows, parameters, seed } = input;
       const loaded = await pipelineOf(input);
+      const { tuned } = await readRunBasis(db, runId);
       const { champion, metrics, baseline, intervals = {}, variants } = evaluation;
       const version = await registerVersion(
         db,
@@ -168,6 +169,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
             rowsKey: loaded.rows.key,
             pipelineSha256: loaded.hash,
             settingsSha256: loaded.settings.sha256,
+            ...(tuned === null ? {} : { tuned }),
             codeVersion: deps.codeVersion,
             nodeVersion: process.version,
             seed,

@@ -23,6 +23,7 @@ import { runArtifactRoutes } from './routes/run-artifacts.ts';
 import { runEventRoutes } from './routes/run-events.ts';
 import { runRoutes } from './routes/runs.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
+import { searchRoutes } from './routes/searches.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 
 /** The whole interface, without a process: what is called in tests is what a server serves. */
@@ -53,6 +54,7 @@ export function createApp(deps: AppDependencies) {
     .route('/', healthRoutes(deps))
     .route('/', pipelineRoutes(deps))
     .route('/', runRoutes(deps))
+    .route('/', searchRoutes(deps))
     .route('/', runEventRoutes(deps))
     .route('/', runArtifactRoutes(deps))
     .route('/', uploadRoutes(deps))

@@ -1,14 +1,29 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { v5 as uuidV5, v7 as uuidV7 } from 'uuid';
-import { type RunId, retrainWorkflowId, runIdSchema, runWorkflowId } from '../contracts/ids.ts';
-import { isTerminal, type RunKind, type RunRequest, runMessages, workflowTypes } from '../contracts/runs.ts';
+import {
+  type RunId,
+  retrainWorkflowId,
+  runIdSchema,
+  runWorkflowId,
+  searchWorkflowId,
+} from '../contracts/ids.ts';
+import {
+  isTerminal,
+  type RunKind,
+  type RunParameters,
+  type RunRequest,
+  runMessages,
+  workflowTypes,
+} from '../contracts/runs.ts';
+import type { SearchPlan, SearchRequest, Tuned } from '../contracts/search.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
 import type { Database } from '../db/client.ts';
 import { acknowledgeRun, listForgottenRuns, type RunRow, withdrawRun } from '../db/queries/run-views.ts';
 import { finishRun } from '../db/queries/runs.ts';
-import { type Catalog, type CatalogEntry, findPipeline, runParameters, trainingPlan } from './catalog.ts';
+import { canonicalJson } from '../ml/artifact/canonical-json.ts';
+import { type Catalog, type CatalogEntry, findPipeline, trainingPlan } from './catalog.ts';
 import { endsWithin } from './ends-within.ts';
 import { conflict, type HttpProblem, notFound } from './problem.ts';
 import { rootFailure, type TemporalGateway, TemporalUnavailable } from './temporal.ts';
@@ -19,9 +34,13 @@ export type RunWish = {
   entry: CatalogEntry;
   kind: RunKind;
   source: string;
-  parameters: Record<string, unknown>;
+  /** Complete with defaults. */
+  parameters: RunParameters;
   seed: number;
   reason: string | null;
+  /** Of the kind `search`. */
+  search?: SearchPlan | undefined;
+  tuned?: Tuned | undefined;
   requestedBy: string;
   idempotencyKey: string | undefined;
 };
@@ -31,12 +50,11 @@ type Dependencies = { db: Database; temporal: TemporalGateway; catalog: Catalog 
 /**
  * Writes the run, then starts its workflow. The same key answers the same run, and starts its workflow where the
  * first request did not get that far.
- * @throws HttpProblem 409 when the key was used for something else; 422 for parameters
+ * @throws HttpProblem 409 when the key was used for something else
  * @throws TemporalUnavailable when the workflow could not be started; the run is then withdrawn
  */
 export async function requestRun(deps: Dependencies, wish: RunWish): Promise<RunRow> {
-  const { entry, kind, source, seed, reason, requestedBy, idempotencyKey } = wish;
-  const parameters = runParameters(entry, wish.parameters);
+  const { entry, kind, source, parameters, seed, reason, search, tuned, requestedBy, idempotencyKey } = wish;
   const id = runIdSchema.parse(
     idempotencyKey === undefined ? uuidV7() : uuidV5(idempotencyKey, runNamespace),
   );
@@ -49,12 +67,14 @@ export async function requestRun(deps: Dependencies, wish: RunWish): Promise<Run
     seed,
     settingsSha256: entry.settings.sha256,
     reason,
+    search: search ?? null,
+    tuned: tuned ?? null,
     requestedBy,
     idempotencyKey: idempotencyKey ?? null,
-    workflowId: kind === 'retrain' ? retrainWorkflowId(id) : runWorkflowId(id),
+    workflowId: workflowIdOf(kind, id),
   });
   if (!isNew) {
-    const [difference] = differences(row, wish, parameters);
+    const [difference] = differences(row, wish);
     if (difference !== undefined) {
       throw conflict(`the idempotency key belongs to run ${row.id}, whose ${difference} is another`);
     }
@@ -70,25 +90,28 @@ export async function requestRun(deps: Dependencies, wish: RunWish): Promise<Run
   return row;
 }
 
-function differences(row: RunRow, wish: RunWish, parameters: RunRow['parameters']): string[] {
+function workflowIdOf(kind: RunKind, id: RunId): string {
+  if (kind === 'retrain') return retrainWorkflowId(id);
+  return kind === 'search' ? searchWorkflowId(id) : runWorkflowId(id);
+}
+
+function differences(row: RunRow, wish: RunWish): string[] {
   const pairs: [string, unknown, unknown][] = [
     ['pipeline', row.pipeline, wish.entry.name],
     ['kind', row.kind, wish.kind],
     ['source', row.source, wish.source],
     ['seed', row.seed, wish.seed],
-    ['parameters', sorted(row.parameters), sorted(parameters)],
+    ['parameters', canonicalJson(row.parameters), canonicalJson(wish.parameters)],
+    ['search', canonicalJson(row.search ?? null), canonicalJson(wish.search ?? null)],
+    ['tuning', canonicalJson(row.tuned ?? null), canonicalJson(wish.tuned ?? null)],
     ['reason', row.reason, wish.reason],
   ];
   return pairs.filter(([, was, is]) => was !== is).map(([name]) => name);
 }
 
-/** Postgres keeps the keys of a `jsonb` in an order of its own. */
-const sorted = (parameters: RunRow['parameters']): string =>
-  JSON.stringify(Object.entries(parameters).sort(([left], [right]) => (left < right ? -1 : 1)));
-
 async function startWorkflow({ temporal, catalog }: Dependencies, row: RunRow): Promise<void> {
   const entry = findPipeline(catalog, row.pipeline);
-  const request: RunRequest = {
+  const request: Omit<RunRequest, 'candidates' | 'variants'> = {
     runId: row.id,
     pipeline: row.pipeline,
     kind: row.kind,
@@ -98,15 +121,15 @@ async function startWorkflow({ temporal, catalog }: Dependencies, row: RunRow): 
     settingsSha256: row.settingsSha256,
     reason: row.reason,
     requestedBy: row.requestedBy,
-    ...trainingPlan(entry, row.parameters),
+    ...(row.tuned === null ? {} : { tuned: row.tuned }),
   };
-  const type = row.kind === 'retrain' ? workflowTypes.retrainModel : workflowTypes.continuousDeployment;
+  const { type, argument } = workflowOf(entry, row, request);
   try {
     await temporal.call((client) =>
       client.workflow.start(type, {
         workflowId: row.workflowId,
         taskQueue: taskQueues.workflow,
-        args: [request],
+        args: [argument],
         // A run is executed once: a start repeated after its end must not begin it again.
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         staticSummary: `${row.kind} ${row.pipeline} from ${row.source}`,
@@ -119,6 +142,16 @@ async function startWorkflow({ temporal, catalog }: Dependencies, row: RunRow): 
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
+}
+
+function workflowOf(
+  entry: CatalogEntry,
+  { kind, search, parameters }: RunRow,
+  request: Omit<RunRequest, 'candidates' | 'variants'>,
+): { type: string; argument: RunRequest | SearchRequest } {
+  if (search !== null) return { type: workflowTypes.searchParameters, argument: { ...request, search } };
+  const type = kind === 'retrain' ? workflowTypes.retrainModel : workflowTypes.continuousDeployment;
+  return { type, argument: { ...request, ...trainingPlan(entry, parameters) } };
 }
 
 /** How long a run waits for an API that knows its pipeline: not every one reads the same folders. */

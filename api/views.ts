@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { Run, RunProgress } from '../contracts/http/runs.ts';
+import type { Search } from '../contracts/http/searches.ts';
 import type { LedgerRow } from '../db/queries/ledger.ts';
 import type { ModelVersionRow } from '../db/queries/model-views.ts';
 import type { PredictionRow } from '../db/queries/predictions.ts';
 import type { RunRow, RunView } from '../db/queries/run-views.ts';
+import type { TrialRow } from '../db/queries/trials.ts';
 
 /** Rows of the database as the interface shows them. */
 
@@ -22,6 +24,7 @@ export function toRun(row: RunRow): Run {
     parameters: row.parameters,
     seed: row.seed,
     settingsSha256: row.settingsSha256,
+    tuned: row.tuned,
     reason: row.reason,
     requestedBy: row.requestedBy,
     workflowId: row.workflowId,
@@ -62,6 +65,21 @@ export function toRunProgress({ run, steps, candidates, validationVerdict }: Run
     rows: run.rowsReport,
     verdict: run.verdict,
     validationVerdict,
+  };
+}
+
+export function toSearch(
+  run: RunRow,
+  plan: NonNullable<RunRow['search']>,
+  trials: readonly TrialRow[],
+): Omit<Search, 'links' | 'settings'> {
+  const { outcome } = run;
+  return {
+    searchId: run.id,
+    run: toRun(run),
+    plan,
+    trials: trials.map(({ runId: _, ...trial }) => trial),
+    result: outcome !== null && 'search' in outcome ? outcome.search : null,
   };
 }
 

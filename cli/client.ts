@@ -30,6 +30,7 @@ import {
   scheduleSchema,
   scheduleTriggeredSchema,
 } from '../contracts/http/schedules.ts';
+import { type CreateSearch, searchSchema, searchStartedSchema } from '../contracts/http/searches.ts';
 import { uploadSchema } from '../contracts/http/uploads.ts';
 import { isTerminal } from '../contracts/runs.ts';
 import { readEventStream } from './event-stream.ts';
@@ -167,6 +168,15 @@ export function createClient({ url, apiKey }: { url: string; apiKey: string | un
         headers: idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
         answer: runStartedSchema,
       }),
+    startSearch: (pipeline: string, body: CreateSearch, idempotencyKey: string | undefined) =>
+      call({
+        method: 'POST',
+        path: `/pipelines/${of(pipeline)}/searches`,
+        body,
+        headers: idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
+        answer: searchStartedSchema,
+      }),
+    search: (searchId: string) => call({ path: `/searches/${of(searchId)}`, answer: searchSchema }),
     runs: (query: Query) => call({ path: '/runs', query, answer: runListSchema }),
     run: (runId: string) => call({ path: `/runs/${of(runId)}`, answer: runDetailSchema }),
     cancelRun: (runId: string, reason: string | undefined) =>

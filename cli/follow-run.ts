@@ -5,17 +5,24 @@ import { type ExitCode, exitCodeOfRun, exitCodes } from './exit.ts';
 import { type Output, print } from './output.ts';
 import { createProgressDisplay } from './progress.ts';
 import { formatRun } from './run-report.ts';
+import { createTrialDisplay } from './search-progress.ts';
+import { formatSearch } from './search-report.ts';
 
-/** Shows a run live until it ends, then its summary. Ctrl-C leaves the run going and says how to stop it. */
+/** Shows a run, or a search with its trials, live until it ends, then its summary. Ctrl-C leaves it going and says how to stop it. */
 export async function followRun(client: Client, output: Output, runId: string): Promise<ExitCode> {
   const detach = new AbortController();
   const onInterrupt = () => detach.abort();
   process.once('SIGINT', onInterrupt);
-  const display = createProgressDisplay(output);
+  const steps = createProgressDisplay(output);
+  const trials = createTrialDisplay(output);
   try {
-    for await (const state of client.events(runId, detach.signal)) display.show(state);
+    for await (const state of client.events(runId, detach.signal)) {
+      if (state.kind === 'search') trials.show(await client.search(runId));
+      else steps.show(state);
+    }
   } finally {
-    display.stop();
+    steps.stop();
+    trials.stop();
     process.removeListener('SIGINT', onInterrupt);
   }
   if (detach.signal.aborted) {
@@ -29,6 +36,10 @@ export async function followRun(client: Client, output: Output, runId: string): 
 
 export async function showRun(client: Client, output: Output, runId: string): Promise<ExitCode> {
   const run = await client.run(runId);
+  if (run.kind === 'search') {
+    print(output, await client.search(runId), formatSearch);
+    return exitCodeOfRun(run.status);
+  }
   const version = await readVersion(client, run);
   print(output, run, (value) => formatRun(value, version));
   return exitCodeOfRun(run.status);

@@ -10,6 +10,7 @@ import { addPredictCommands } from './commands/predict.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addRunsCommands } from './commands/runs.ts';
 import { addSchedulesCommand } from './commands/schedules.ts';
+import { addSearchCommand } from './commands/search.ts';
 import { addSettingsCommand } from './commands/settings.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { CommandError, exitCodes } from './exit.ts';
@@ -24,6 +25,7 @@ function createProgram(): Command {
   addPipelinesCommand(program);
   addInitCommand(program);
   addRunCommand(program);
+  addSearchCommand(program);
   addRunsCommands(program);
   addArtifactsCommand(program);
   addValidateCommand(program);

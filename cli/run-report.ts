@@ -37,6 +37,12 @@ function formatHead(run: RunDetail): string {
     ['source', run.source],
     ['requested', `${formatTime(run.createdAt)} by ${run.requestedBy}`],
   ];
+  if (run.tuned !== null) {
+    const found = Object.entries(run.tuned.candidates).map(
+      ([candidate, { trial }]) => `${candidate} by trial ${trial}`,
+    );
+    lines.push(['tuned', `${found.join(', ')} of search ${run.tuned.searchId}`]);
+  }
   if (run.settingsSha256 !== null) lines.push(['settings', run.settingsSha256]);
   if (run.snapshotId !== null) lines.push(['snapshot', run.snapshotId]);
   if (run.validation !== null) lines.push(['validation', summariseReport(run.validation)]);

@@ -1,6 +1,7 @@
 import type { BlobRef, RowsRef, Snapshot } from './data.ts';
 import type { PipelineName, RunId, Sha256 } from './ids.ts';
 import type { OpenRunStatus, RunKind, RunParameters } from './runs.ts';
+import type { SearchPlan, SearchResult, Tuned } from './search.ts';
 
 /**
  * The contract between workflows and activities: workflows proxy it, `activities/` implements it, neither imports
@@ -82,6 +83,10 @@ export type RunOutcome =
   | { status: 'cancelled'; reason: string }
   | { status: 'failed'; failure: { type: string; message: string; step: string | null } };
 
+export type SearchOutcome =
+  | { status: 'succeeded'; search: SearchResult }
+  | Extract<RunOutcome, { status: 'cancelled' | 'failed' }>;
+
 export interface TrainingActivities {
   loadData(input: StepInput & { source: string }): Promise<Snapshot>;
   validateData(
@@ -140,6 +145,26 @@ export interface DeploymentActivities {
   ): Promise<{ previous: number | null }>;
 }
 
+export interface SearchActivities {
+  /** Measures a trial up to the rung's number of folds; one that has been is answered as it was recorded. */
+  runTrial(
+    input: StepInput & {
+      rows: RowsRef;
+      parameters: RunParameters;
+      seed: number;
+      plan: SearchPlan;
+      trial: number;
+      rung: number;
+    },
+  ): Promise<{ selectionScore: number | null }>;
+  /** Which trials of the rung go on to the next. */
+  judgeTrials(input: StepInput & { rung: number }): Promise<{ survivors: number[] }>;
+  /** The winner among the trials that got furthest. */
+  concludeSearch(
+    input: StepInput & { parameters: RunParameters; seed: number; plan: SearchPlan },
+  ): Promise<SearchResult>;
+}
+
 export interface ExplanationActivities {
   /** What the version was made from and what it does with its hold-out, as files of the run. Its failure fails no run. */
   explainModel(input: StepInput & { version: number; parameters: RunParameters }): Promise<void>;
@@ -159,13 +184,19 @@ export interface RunActivities {
       requestedBy: string;
       workflowId: string;
       scheduleId: string | null;
+      search?: SearchPlan;
+      tuned?: Tuned;
     },
   ): Promise<void>;
   updateRunStatus(input: { runId: RunId; status: OpenRunStatus }): Promise<void>;
-  finishRun(input: { runId: RunId; outcome: RunOutcome }): Promise<void>;
+  finishRun(input: { runId: RunId; outcome: RunOutcome | SearchOutcome }): Promise<void>;
   decideRetraining(
     input: StepInput & { source: string; reason: string | null },
   ): Promise<{ retrain: boolean; reason: string }>;
 }
 
-export type Activities = TrainingActivities & DeploymentActivities & ExplanationActivities & RunActivities;
+export type Activities = TrainingActivities &
+  SearchActivities &
+  DeploymentActivities &
+  ExplanationActivities &
+  RunActivities;

@@ -21,6 +21,7 @@ export type Sha256 = z.infer<typeof sha256Schema>;
 export const runWorkflowId = (runId: RunId): string => `run:${runId}`;
 export const trainWorkflowId = (runId: RunId): string => `train:${runId}`;
 export const retrainWorkflowId = (runId: RunId): string => `retrain:${runId}`;
+export const searchWorkflowId = (runId: RunId): string => `search:${runId}`;
 export const deployWorkflowId = (pipeline: PipelineName): string => `deploy:${pipeline}`;
 export const retrainScheduleId = (pipeline: PipelineName): string => `retrain:${pipeline}`;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { encodeStepSchema, featureStepSchema, lookupSpecSchema } from '../ml/recipe/spec.ts';
+import { searchSpaceSchema } from '../ml/search/space.ts';
 import { pipelineNameSchema } from './ids.ts';
 import { cronSchema, jitterSchema, timezoneSchema } from './schedule.ts';
 
@@ -142,6 +143,8 @@ const candidateSchema = z.strictObject({
   learner: name,
   encoding: name,
   params: z.record(name, z.unknown()).default({}),
+  /** Where a search looks for better values of the parameters. */
+  search: searchSpaceSchema.optional(),
   classWeights: z.enum(['none', 'balanced']).default('none'),
 });
 export type CandidateDeclaration = z.infer<typeof candidateSchema>;

@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import type { GateVerdict } from './activities.ts';
 import type { PipelineName, RunId, Sha256 } from './ids.ts';
+import type { Tuned } from './search.ts';
 
-export const runKinds = ['train', 'deploy', 'retrain'] as const;
+/** Runs that make a version. */
+export const trainingKinds = ['train', 'deploy', 'retrain'] as const;
+export const trainingKindSchema = z.enum(trainingKinds);
+export type TrainingKind = z.infer<typeof trainingKindSchema>;
+export const runKinds = [...trainingKinds, 'search'] as const;
 export const runKindSchema = z.enum(runKinds);
 export type RunKind = z.infer<typeof runKindSchema>;
 
@@ -39,6 +44,8 @@ export type RunRequest = {
   settingsSha256?: Sha256 | null;
   reason: string | null;
   requestedBy: string;
+  /** Parameters of candidates that a search found; absent where they are those declared. */
+  tuned?: Tuned;
   /** Candidates and variants to train, resolved from the declaration when the run was asked for. */
   candidates: string[];
   variants: { variant: string; candidate: string }[];
@@ -73,10 +80,11 @@ export const workflowTypes = {
   trainModel: 'trainModel',
   deployModel: 'deployModel',
   retrainModel: 'retrainModel',
+  searchParameters: 'searchParameters',
 } as const;
 
 /**
- * Messages of `continuousDeployment` and `retrainModel`.
+ * Messages of `continuousDeployment`, `retrainModel` and `searchParameters`.
  * `cancel` is an update with one argument, the reason; refused when the run has gone too far to be stopped. Where no
  * worker is there to answer, it is sent as a signal of the same name.
  * `status` is a query answering `RunProgress`.
@@ -84,5 +92,5 @@ export const workflowTypes = {
 export const runMessages = { cancel: 'cancel', status: 'status' } as const;
 export type RunProgress = { stage: RunStage; modelVersion: number | null };
 
-export const runStages = ['deciding', 'training', 'waiting', 'deploying', 'done'] as const;
+export const runStages = ['deciding', 'training', 'searching', 'waiting', 'deploying', 'done'] as const;
 export type RunStage = (typeof runStages)[number];

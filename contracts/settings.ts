@@ -21,11 +21,19 @@ const boundsSchema = z.strictObject({
   oneOf: z.array(z.string()).nullable().optional(),
 });
 
+const candidateSettingsSchema = z.strictObject({
+  params: z.record(name, z.unknown()).describe('Replaces the declared ones as a whole'),
+});
+
 const pipelineSettingsSchema = z.strictObject({
   parameters: z
     .record(name, z.union([z.number(), z.string(), z.boolean(), z.array(z.string())]))
     .optional()
     .describe("New defaults of the run's parameters, testShare, salt and candidates included"),
+  candidates: z
+    .record(name, candidateSettingsSchema)
+    .optional()
+    .describe('Parameters of candidates’ learners, such as a search found'),
   threshold: thresholdSchema.optional().describe('Replaces the declared one; binary tasks only'),
   tiers: z.array(tierSchema).optional().describe('Replaces the declared list; binary tasks only'),
   gate: overrideOf(gateSchema).optional(),

@@ -15,11 +15,18 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { GateVerdict, MetricIntervals, MetricValues, RunOutcome } from '../contracts/activities.ts';
+import type {
+  GateVerdict,
+  MetricIntervals,
+  MetricValues,
+  RunOutcome,
+  SearchOutcome,
+} from '../contracts/activities.ts';
 import type { RowsReport, Snapshot, ValidationReport } from '../contracts/data.ts';
 import type { PipelineName, RunId, Sha256 } from '../contracts/ids.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
 import type { RunKind, RunParameters, RunStatus } from '../contracts/runs.ts';
+import type { SearchPlan, TrialStatus, Tuned } from '../contracts/search.ts';
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' });
@@ -42,6 +49,10 @@ export const runs = pgTable(
     settingsSha256: sha256('settings_sha256'),
     reason: text('reason'),
     requestedBy: text('requested_by').notNull(),
+    /** Of a search: what its trials follow from. */
+    search: jsonb('search').$type<SearchPlan>(),
+    /** Parameters that a search found and this run's candidates have; null for those declared. */
+    tuned: jsonb('tuned').$type<Tuned>(),
     idempotencyKey: text('idempotency_key').unique(),
     workflowId: text('workflow_id').notNull(),
     scheduleId: text('schedule_id'),
@@ -50,7 +61,7 @@ export const runs = pgTable(
     champion: text('champion'),
     modelVersion: integer('model_version'),
     verdict: jsonb('verdict').$type<GateVerdict>(),
-    outcome: jsonb('outcome').$type<RunOutcome>(),
+    outcome: jsonb('outcome').$type<RunOutcome | SearchOutcome>(),
     /** Rises with each change of the run or of its steps; what server-sent events are numbered by. */
     revision: bigint('revision', { mode: 'number' }).notNull().default(0),
     createdAt: at('created_at').notNull().defaultNow(),
@@ -102,6 +113,34 @@ export const runCandidates = pgTable(
     seconds: doublePrecision('seconds').notNull(),
   },
   (table) => [primaryKey({ columns: [table.runId, table.candidate, table.variant] })],
+);
+
+/** A trial of a search; each rung of successive halving measures it on more folds. */
+export const searchTrials = pgTable(
+  'search_trials',
+  {
+    runId: runId()
+      .notNull()
+      .references(() => runs.id),
+    number: integer('number').notNull(),
+    candidate: text('candidate').notNull(),
+    params: jsonb('params').$type<Record<string, unknown>>().notNull(),
+    seed: bigint('seed', { mode: 'number' }).notNull(),
+    status: text('status').$type<TrialStatus>().notNull(),
+    /** The last that it was recorded for; null before the first. */
+    rung: integer('rung'),
+    /** It has been measured on. */
+    folds: integer('folds').notNull().default(0),
+    selectionScore: doublePrecision('selection_score'),
+    metrics: jsonb('metrics').$type<MetricValues>(),
+    /** Out of fold, in the store. */
+    predictionsSha256: sha256('predictions_sha256'),
+    /** Why its learner refused it. */
+    message: text('message'),
+    /** Of all its folds. */
+    seconds: doublePrecision('seconds').notNull().default(0),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.number] })],
 );
 
 export const runArtifacts = pgTable(
@@ -160,6 +199,8 @@ export type ModelLineage = {
   pipelineSha256: string;
   /** As in the run; absent in versions from before there were settings. */
   settingsSha256?: Sha256 | null;
+  /** As in the run; absent where the parameters are those declared. */
+  tuned?: Tuned;
   codeVersion: string;
   nodeVersion: string;
   seed: number;

@@ -27,6 +27,36 @@ export function assignFolds({ rows, folds, seed, strata }: FoldJob): Int32Array 
   return fold;
 }
 
+/** No fold of its own: such rows are only trained on. */
+export const alwaysTrained = -1;
+
+/**
+ * Folds of an expanding window: the rows in order of time, cut into `folds + 1` blocks of about equal size. Fold 0 is the
+ * newest block, and each is predicted from the blocks before it: rows of a greater fold, and those of the oldest block
+ * or without a time, which have the fold `alwaysTrained`. Rows of the same time lie in the same block.
+ * @throws RangeError where a block would be empty
+ */
+export function assignTimeFolds({ times, folds }: { times: Float64Array; folds: number }): Int32Array {
+  const timed = Int32Array.from({ length: times.length }, (_, row) => row)
+    .filter((row) => !Number.isNaN(times[row]))
+    .sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);
+  const fold = new Int32Array(times.length).fill(alwaysTrained);
+  const sizes = new Int32Array(folds + 1);
+  let block = 0;
+  timed.forEach((row, place) => {
+    const isSameTime = place > 0 && times[row] === times[timed[place - 1] as number];
+    if (!isSameTime) block = Math.floor((place * (folds + 1)) / timed.length);
+    sizes[block] = (sizes[block] as number) + 1;
+    fold[row] = block === 0 ? alwaysTrained : folds - block;
+  });
+  if (sizes.includes(0)) {
+    throw new RangeError(
+      `${timed.length} rows with a time cannot be cut into ${folds + 1} blocks, one after the other: too few, or too many of the same time`,
+    );
+  }
+  return fold;
+}
+
 /**
  * 1 for rows held out: `share` of the rows of each stratum, rounded so that the total is right to within one row.
  * @throws RangeError when the share leaves one side empty

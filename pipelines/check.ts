@@ -6,6 +6,7 @@ import { checkFilters } from './check-filters.ts';
 import { checkMetrics } from './check-metrics.ts';
 import { checkParameters } from './check-parameters.ts';
 import { checkFeatures } from './check-recipes.ts';
+import { checkSearchSpace } from './check-search.ts';
 import { checkTables } from './check-tables.ts';
 import { type Fault, unknownName } from './fault.ts';
 import { instanceSchema } from './instance-schema.ts';
@@ -103,6 +104,7 @@ function checkCandidate(
   const params = learner.params.safeParse(candidate.params);
   for (const { path: at, message } of params.error?.issues ?? [])
     faults.push({ path: [...path, 'params', ...at], message });
+  if (params.success) faults.push(...checkSearchSpace(candidate, learner, path));
   return faults;
 }
 

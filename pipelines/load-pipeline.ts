@@ -47,13 +47,20 @@ export function loadPipeline({ folder, name, settings, learners }: Loading): {
 
   const { pipeline, ...of } = withSettings({ declared, settings, learners });
   if (pipeline === undefined) return { pipeline, problems: of.problems };
-  const { schedule: _, retrain: __, tiers: ___, example: ____, ...shaping } = { tiers: [], ...pipeline };
+  const { schedule: _, retrain: __, tiers: ___, example: ____, ...declaring } = { tiers: [], ...pipeline };
+  const shaping = { ...declaring, candidates: withoutSpaces(pipeline.candidates) };
   const hash = createHash('sha256')
     .update(JSON.stringify([shaping, sql.texts]))
     .digest('hex');
   const loaded = { ...pipeline, folder, sqlTexts: sql.texts, hash, settings: of.settings };
   return { pipeline: loaded, problems: of.problems };
 }
+
+/** Where a search would look is no part of a model. */
+const withoutSpaces = (candidates: Pipeline['candidates']) =>
+  Object.fromEntries(
+    Object.entries(candidates).map(([name, { search: _, ...candidate }]) => [name, candidate]),
+  );
 
 /** The same checks, whether the keys come from `pipeline.yaml` or from the settings. */
 function check(

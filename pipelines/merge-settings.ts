@@ -35,13 +35,19 @@ export function placeSettings(
   const set = (from: Path, at: Path, value: unknown, whole = false): void =>
     void settings.push({ from, at, value, whole });
 
-  const { parameters = {}, bounds = {}, ...others } = given;
+  const { parameters = {}, candidates = {}, bounds = {}, ...others } = given;
   const declared = parameterDeclarations(pipeline);
   for (const [name, value] of Object.entries(parameters)) {
     const from = ['parameters', name];
     const builtIn = builtInParameters.find((known) => known === name);
     faults.push(...unknownName(from, 'parameter', name, Object.keys(declared)));
     set(from, builtIn === undefined ? ['parameters', name, 'default'] : builtInPlaces[builtIn], value);
+  }
+  for (const [name, { params }] of Object.entries(candidates)) {
+    const place = ['candidates', name];
+    faults.push(...unknownName(place, 'candidate', name, Object.keys(pipeline.candidates)));
+    // Null is a value of some parameters, so a patch by it would say something else.
+    set([...place, 'params'], [...place, 'params'], params, true);
   }
   const { columns } = pipeline.rows;
   const target = pipeline.task === 'regression' ? [pipeline.target.column] : [];

@@ -6,6 +6,7 @@ import { describeModel } from './describe-model.ts';
 import { evaluateCandidate } from './evaluate-candidate.ts';
 import { explainModelTask } from './explain-model.ts';
 import { matchClusters } from './match-clusters.ts';
+import { runTrial } from './run-trial.ts';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
 import { trainCandidate } from './train-candidate.ts';
 
@@ -17,6 +18,7 @@ const handlers: TaskHandlers = {
   validateData: validateDataTask,
   buildRows: buildRowsTask,
   trainCandidate,
+  runTrial,
   evaluateCandidate,
   compareModels,
   describeClusters,

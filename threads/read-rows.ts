@@ -23,11 +23,13 @@ export async function readRows(options: {
   pipeline: Pipeline;
   recipe: { inputs: readonly InputColumn[]; lookups: readonly LookupSpec[] };
   split: 'train' | 'hold-out';
+  /** Columns that are read though the recipe does not. */
+  besides?: readonly string[];
   signal: AbortSignal;
 }): Promise<LabelledRows> {
-  const { store, rows, pipeline, recipe, split, signal } = options;
+  const { store, rows, pipeline, recipe, split, besides = [], signal } = options;
   const { key, target, columns: declared } = entityColumns(pipeline);
-  const inputs = new Set(recipe.inputs.map(({ name }) => name));
+  const inputs = new Set([...recipe.inputs.map(({ name }) => name), ...besides]);
   // As-of columns of look-ups are no inputs of a recipe, but training reads them.
   const columns = Object.fromEntries(
     Object.entries(declared).filter(([name]) => inputs.has(name) || recipe.lookups.length > 0),

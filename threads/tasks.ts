@@ -20,10 +20,10 @@ export type RowsFiles = { blob: Pick<BlobRef, 'sha256'>; lookups: Pick<BlobRef, 
 /** A model as stored by a task: compressed in the store, and the hash of its uncompressed bytes. */
 export type StoredModel = BlobRef & { artifactSha256: Sha256 };
 
-export type TrainCandidateInput = {
-  pipeline: Pipeline;
-  recipe: RecipeSpec;
-  candidate: CandidateDeclaration;
+/** A candidate as it is fitted: with the parameters of the run or trial. */
+export type CandidateOfRun = { pipeline: Pipeline; recipe: RecipeSpec; candidate: CandidateDeclaration };
+
+export type TrainCandidateInput = CandidateOfRun & {
   /** The moment of prediction the recipe was made for. */
   moment: string;
   rows: RowsFiles;
@@ -34,6 +34,23 @@ export type TrainCandidateOutput = {
   metrics: MetricValues;
   threshold: number | null;
   artifact: StoredModel;
+  seconds: number;
+};
+
+export type RunTrialInput = CandidateOfRun & {
+  rows: RowsFiles;
+  /** Of the trial's own random choices, and of the folds that all trials of a search share. */
+  seeds: { trial: number; folds: number };
+  /** Folds measured after this, and those that `earlier` holds the predictions of. */
+  folds: { from: number; to: number };
+  earlier: Sha256 | null;
+};
+export type RunTrialOutput = {
+  /** Null where the metric is undefined over the rows measured. */
+  selectionScore: number | null;
+  metrics: MetricValues;
+  /** Out of fold, doubles in the rows' order; 0 where a fold is not measured yet. */
+  predictions: Sha256;
   seconds: number;
 };
 
@@ -139,6 +156,7 @@ type Tasks = {
     output: RowsRef;
   };
   trainCandidate: { input: TrainCandidateInput; output: TrainCandidateOutput };
+  runTrial: { input: RunTrialInput; output: RunTrialOutput };
   evaluateCandidate: { input: EvaluateCandidateInput; output: EvaluateCandidateOutput };
   compareModels: { input: CompareModelsInput; output: CompareModelsOutput };
   describeClusters: { input: DescribeClustersInput; output: DescribeClustersOutput };

@@ -1,16 +1,19 @@
-import type { Pipeline } from '../contracts/pipeline.ts';
-import { selectRows, selectValues } from '../ml/frame.ts';
 import { deriveSeed } from '../ml/random.ts';
-import { holdToRange, type TargetRange } from '../ml/range.ts';
-import { assignFolds } from '../ml/split.ts';
-import { chooseThreshold } from '../ml/threshold.ts';
 import { assembleModel } from './assemble-model.ts';
 import type { TaskContext } from './context.ts';
 import { LearnerFailed, refuseForGood } from './errors.ts';
-import { fitModel, predict } from './fit-model.ts';
+import { fitModel } from './fit-model.ts';
 import { classesOf, evaluateRows, oriented } from './metric-values.ts';
 import { storeModel } from './model-bytes.ts';
-import { type LabelledRows, readRows } from './read-rows.ts';
+import {
+  assignRandomFolds,
+  fitJob,
+  outputsOf,
+  predictOutOfFold,
+  rangeOf,
+  thresholdOf,
+} from './out-of-fold.ts';
+import { readRows } from './read-rows.ts';
 import type { TrainCandidateInput, TrainCandidateOutput } from './tasks.ts';
 import { trainClusters } from './train-clusters.ts';
 
@@ -33,8 +36,16 @@ export async function trainCandidate(
   const { folds, metric } = pipeline.selection;
   const fits = folds + 1;
 
-  const predicted = await predictOutOfFold(input, rows, context, (fold, share) =>
-    context.report((fold + share) / fits, `fold ${fold + 1} of ${folds}`),
+  const assigned = refuseForGood(learner, () => assignRandomFolds(pipeline, rows, seed));
+  const predicted = new Float64Array(rows.frame.rows * outputsOf(pipeline));
+  await predictOutOfFold(
+    input,
+    rows,
+    { folds: assigned, from: 0, to: folds, predicted, seed },
+    {
+      ...context,
+      reportFold: (fold, share) => context.report((fold + share) / fits, `fold ${fold + 1} of ${folds}`),
+    },
   );
   const { threshold, metrics } = refuseForGood(learner, () => {
     const chosen = thresholdOf(pipeline, rows.target, predicted);
@@ -63,79 +74,4 @@ export async function trainCandidate(
     artifact,
     seconds: (performance.now() - startedMs) / 1000,
   };
-}
-
-async function predictOutOfFold(
-  input: TrainCandidateInput,
-  rows: LabelledRows,
-  context: TaskContext,
-  report: (fold: number, share: number) => void,
-): Promise<Float64Array> {
-  const { pipeline, seed } = input;
-  const { learner } = input.candidate;
-  const outputs = pipeline.task === 'multiclass' ? pipeline.target.classes.length : 1;
-  const { folds } = pipeline.selection;
-  const strata = pipeline.task === 'regression' ? {} : { strata: rows.target };
-  const foldOf = refuseForGood(learner, () =>
-    assignFolds({ rows: rows.frame.rows, folds, seed: deriveSeed(seed, 'folds'), ...strata }),
-  );
-  const predicted = new Float64Array(rows.frame.rows * outputs);
-  for (let fold = 0; fold < folds; fold++) {
-    const inside = rowsWhere(foldOf, (other) => other !== fold);
-    const outside = rowsWhere(foldOf, (other) => other === fold);
-    const training = {
-      frame: selectRows(rows.frame, inside),
-      target: selectValues(rows.target, inside),
-      lookups: rows.lookups,
-    };
-    const fitted = await fitModel(
-      fitJob(input, training, deriveSeed(seed, `fold-${fold}`)),
-      context,
-      (share) => report(fold, share),
-    );
-    const scores = refuseForGood(learner, () =>
-      holdToRange(predict(fitted, selectRows(rows.frame, outside), rows.lookups), rangeOf(pipeline)),
-    );
-    outside.forEach((row, i) => {
-      predicted.set(scores.subarray(i * outputs, (i + 1) * outputs), row * outputs);
-    });
-    report(fold, 1);
-  }
-  return predicted;
-}
-
-function rowsWhere(foldOf: Int32Array, keep: (fold: number) => boolean): Int32Array {
-  const kept: number[] = [];
-  foldOf.forEach((fold, row) => {
-    if (keep(fold)) kept.push(row);
-  });
-  return Int32Array.from(kept);
-}
-
-const fitJob = (
-  { pipeline, recipe, candidate }: TrainCandidateInput,
-  rows: Omit<LabelledRows, 'keys'>,
-  seed: number,
-) => ({
-  task: pipeline.task,
-  classes: classesOf(pipeline)?.length ?? 0,
-  recipe,
-  candidate,
-  ...rows,
-  seed,
-});
-
-function rangeOf(pipeline: Pipeline): TargetRange | null {
-  if (pipeline.task !== 'regression') return null;
-  const { min = null, max = null } = pipeline.target;
-  return min === null && max === null ? null : { min, max };
-}
-
-/** The pipeline's threshold, or the one that its metric or own score is greatest at. */
-function thresholdOf(pipeline: Pipeline, target: Float64Array, predicted: Float64Array): number | null {
-  if (pipeline.task !== 'binary') return null;
-  if ('fixed' in pipeline.threshold) return pipeline.threshold.fixed;
-  const { maximise } = pipeline.threshold;
-  const weights = pipeline.scores[maximise] ?? { [maximise]: 1 };
-  return chooseThreshold({ target, predicted, weights }).threshold;
 }

@@ -8,8 +8,16 @@ import { activityProfiles } from '../contracts/activity-profiles.ts';
  */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
-export const { startRun, updateRunStatus, finishRun, registerModel, preloadModel, promoteModel } =
-  proxyActivities<Activities>({ ...activityProfiles.record, cancellationType });
+export const {
+  startRun,
+  updateRunStatus,
+  finishRun,
+  registerModel,
+  judgeTrials,
+  concludeSearch,
+  preloadModel,
+  promoteModel,
+} = proxyActivities<Activities>({ ...activityProfiles.record, cancellationType });
 
 /** Both read the whole source. */
 export const { loadData, decideRetraining } = proxyActivities<Activities>({
@@ -27,7 +35,7 @@ export const { explainModel } = proxyActivities<Activities>({
   cancellationType,
 });
 
-export const { trainCandidate } = proxyActivities<Activities>({
+export const { trainCandidate, runTrial } = proxyActivities<Activities>({
   ...activityProfiles.train,
   cancellationType,
 });

@@ -1,73 +1,25 @@
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  executeChild,
-  isCancellation,
-  patched,
-  setCurrentDetails,
-  sleep,
-  startChild,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
+import { executeChild, patched, sleep, startChild, upsertSearchAttributes } from '@temporalio/workflow';
 import type { RunOutcome } from '../contracts/activities.ts';
 import { deployWorkflowId, trainWorkflowId } from '../contracts/ids.ts';
 import type { DeploymentResult, RunProgress, RunRequest, RunStage } from '../contracts/runs.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
-import { explainModel, finishRun, updateRunStatus } from './activities.ts';
-import { handleRunMessages } from './cancel-message.ts';
+import { explainModel, updateRunStatus } from './activities.ts';
 import { deployModel } from './deploy-model.ts';
-import { describeFailure } from './failure.ts';
 import { recordStart } from './record-start.ts';
+import { settleRun } from './settle-run.ts';
 import { trainModel } from './train-model.ts';
 
 const deployRetry = { firstMs: 1_000, backoff: 1.5, maxMs: 60_000 } as const;
 
-/**
- * The parent of a run: trains, and unless the run's kind is `train` brings the version into production.
- * However it ends, the run's row says so: `finishRun` also runs when the workflow is cancelled or fails.
- */
+/** The parent of a run: trains, and unless the run's kind is `train` brings the version into production. */
 export async function continuousDeployment(request: RunRequest): Promise<RunOutcome> {
-  const { runId, pipeline } = request;
   const progress: RunProgress = { stage: 'training', modelVersion: null };
-  const scope = new CancellationScope();
-  const cancellation = handleRunMessages(
-    () => scope.cancel(),
-    () => progress,
-  );
-  const enter = (stage: RunStage) => {
-    progress.stage = stage;
-    upsertSearchAttributes([{ key: searchAttributes.stage, value: stage }]);
-    const version = progress.modelVersion === null ? '' : `, version ${progress.modelVersion}`;
-    setCurrentDetails(`**${pipeline}** · ${request.kind} · ${stage}${version}`);
-  };
-  upsertSearchAttributes([
-    { key: searchAttributes.pipeline, value: pipeline },
-    { key: searchAttributes.runKind, value: request.kind },
-  ]);
-  enter('training');
-
-  let outcome: RunOutcome;
-  let failure: unknown;
-  try {
-    outcome = await scope.run(() => perform(request, progress, enter));
-  } catch (error) {
-    failure = error;
-    outcome = isCancellation(error)
-      ? { status: 'cancelled', reason: cancellation.reason ?? 'the workflow was cancelled' }
-      : { status: 'failed', failure: describeFailure(error) };
-  }
-  enter('done');
-  await CancellationScope.nonCancellable(async () => {
-    await finishRun.executeWithOptions({ summary: outcome.status }, [{ runId, outcome }]);
-    await condition(allHandlersFinished);
+  return settleRun<RunOutcome>(request, {
+    progress,
+    describe,
+    perform: (enter) => perform(request, progress, enter),
   });
-  setCurrentDetails(`**${pipeline}** · ${request.kind} · **${outcome.status}**${describe(outcome)}`);
-  // A cancellation asked of Temporal itself, or a failure, must also show as such there.
-  if (outcome.status === 'failed' || (outcome.status === 'cancelled' && cancellation.reason === null))
-    throw failure;
-  return outcome;
 }
 
 async function perform(

@@ -2,14 +2,8 @@ import { ActivityFailure, ApplicationFailure, patched, setCurrentDetails } from 
 import type { CandidateResult, Evaluation } from '../contracts/activities.ts';
 import type { PermanentFailureType } from '../contracts/activity-profiles.ts';
 import type { RunRequest } from '../contracts/runs.ts';
-import {
-  buildRows,
-  evaluateCandidate,
-  loadData,
-  registerModel,
-  trainCandidate,
-  validateData,
-} from './activities.ts';
+import { evaluateCandidate, registerModel, trainCandidate } from './activities.ts';
+import { prepareRows } from './prepare-rows.ts';
 
 export type TrainedModel = { version: number; champion: string; metrics: Evaluation['metrics'] };
 
@@ -25,21 +19,7 @@ export async function trainModel(request: RunRequest): Promise<TrainedModel> {
       ),
     );
 
-  describe('loading data');
-  const snapshot = await loadData.executeWithOptions({ summary: request.source }, [
-    { ...step, source: request.source },
-  ]);
-  describe('validating data');
-  const { verdict, tables } = await validateData.executeWithOptions(
-    { summary: `${snapshot.files.length} files of snapshot ${snapshot.id.slice(0, 12)}` },
-    [{ ...step, snapshot, parameters }],
-  );
-  finished.push(`- validation: ${verdict}`);
-  describe('building rows');
-  const rows = await buildRows.executeWithOptions({ summary: `rows of ${pipeline}` }, [
-    { ...step, snapshot, tables, parameters },
-  ]);
-  finished.push(`- rows: ${rows.report.trainRows} to train on, ${rows.report.holdOutRows} held out`);
+  const { snapshot, rows } = await prepareRows(request, { finished, describe });
 
   describe('training candidates');
   const train = async (candidate: string, variant: string | null): Promise<Trained> => {

@@ -12,10 +12,11 @@ import { idempotencyHeaderSchema } from '../../contracts/http/shared.ts';
 import { readHoldOut } from '../../db/queries/model-views.ts';
 import { findRun, listRuns, readRunView, readValidationReport } from '../../db/queries/run-views.ts';
 import { jsonAnswer, jsonBody, optionalJsonBody, problemsOf } from '../answers.ts';
-import { findPipeline } from '../catalog.ts';
+import { findPipeline, runParameters } from '../catalog.ts';
 import { type AppDependencies, createRoutes, temporalLink } from '../context.ts';
 import { createCursor, timeAndId, toPage } from '../cursor.ts';
 import { asRunId, cancelRun, requestRun, unknownRun } from '../run-requests.ts';
+import { tunedBy } from '../search-requests.ts';
 import { checkSource } from '../sources.ts';
 import { toRun, toRunProgress } from '../views.ts';
 
@@ -77,15 +78,18 @@ export function runRoutes(deps: AppDependencies) {
   return createRoutes()
     .openapi(create, async (c) => {
       const entry = findPipeline(catalog, c.req.valid('param').pipeline);
-      const { kind, source = entry.declaration.demo, parameters, seed, reason = null } = c.req.valid('json');
+      const { kind, seed, reason = null, search, ...wish } = c.req.valid('json');
+      const tuning = search === undefined ? null : await tunedBy(deps, { entry, search, wish });
+      const source = wish.source ?? tuning?.source ?? entry.declaration.demo;
       await checkSource(deps, source);
       const row = await requestRun(deps, {
         entry,
         kind,
         source,
-        parameters,
+        parameters: tuning?.parameters ?? runParameters(entry, wish.parameters),
         seed,
         reason,
+        tuned: tuning?.tuned,
         requestedBy: c.get('actor'),
         idempotencyKey: c.req.valid('header')['idempotency-key'],
       });

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type RunKind, runKinds } from '../../contracts/runs.ts';
+import { type TrainingKind, trainingKinds } from '../../contracts/runs.ts';
 import type { Client } from '../client.ts';
 import { contextOf, wholeNumber } from '../context.ts';
 import { CommandError, exitCodes } from '../exit.ts';
@@ -11,9 +11,10 @@ import { findUploadFiles } from '../upload.ts';
 type RunOptions = {
   data?: string;
   source?: string;
-  kind: RunKind;
+  kind: TrainingKind;
   seed?: number;
   reason?: string;
+  search?: string;
   idempotencyKey?: string;
   detach?: boolean;
 };
@@ -29,9 +30,10 @@ export function addRunCommand(program: Command): void {
       '--source <source>',
       "demo:NAME?rows=…&seed=…, upload:ID, snapshot:SHA256 (default: the pipeline's)",
     )
-    .addOption(new Option('--kind <kind>', 'how far to go').choices(runKinds).default('deploy'))
+    .addOption(new Option('--kind <kind>', 'how far to go').choices(trainingKinds).default('deploy'))
     .option('--seed <number>', 'of every random choice', wholeNumber)
     .option('--reason <text>', 'recorded with the run')
+    .option('--search <id>', 'train with the parameters that this search found, on its data')
     .option('--idempotency-key <key>', 'the same key answers the same run')
     .option('--detach', 'start it and return')
     .allowUnknownOption()
@@ -52,6 +54,7 @@ export function addRunCommand(program: Command): void {
           parameters,
           ...(source === undefined ? {} : { source }),
           ...(options.seed === undefined ? {} : { seed: options.seed }),
+          ...(options.search === undefined ? {} : { search: options.search }),
           ...(options.reason === undefined ? {} : { reason: options.reason }),
         },
         options.idempotencyKey,

@@ -1,13 +1,14 @@
 import { z } from '@hono/zod-openapi';
 import { rowsReportSchema, validationReportSchema } from '../data.ts';
 import { pipelineNameSchema, runIdSchema, sha256Schema } from '../ids.ts';
-import { runKindSchema, runParametersSchema, runStatusSchema } from '../runs.ts';
+import { runKindSchema, runParametersSchema, runStatusSchema, trainingKindSchema } from '../runs.ts';
+import { tunedSchema } from '../search.ts';
 import { metrics, page, pageQuerySchema, reasonSchema, seedSchema, time } from './shared.ts';
 import { gateVerdictSchema, metricIntervalsSchema } from './verdict.ts';
 
 export const createRunSchema = z
   .strictObject({
-    kind: runKindSchema.default('deploy'),
+    kind: trainingKindSchema.default('deploy'),
     source: z
       .string()
       .max(2000)
@@ -16,6 +17,10 @@ export const createRunSchema = z
     parameters: z.record(z.string(), z.unknown()).default({}).openapi({ type: 'object' }),
     seed: seedSchema.default(7),
     reason: reasonSchema.optional(),
+    search: runIdSchema.optional().openapi({
+      description:
+        'A search of the pipeline that succeeded: candidates are trained with the parameters it found, by default the winner alone, on its data and its hold-out',
+    }),
   })
   .openapi('CreateRun');
 export type CreateRun = z.input<typeof createRunSchema>;
@@ -42,6 +47,8 @@ export const runSchema = z
     seed: z.int(),
     /** Of what the settings file said of the pipeline when the run was accepted; null for nothing. */
     settingsSha256: sha256Schema.nullable(),
+    /** Parameters that a search found and the run's candidates are trained with. */
+    tuned: tunedSchema.nullable(),
     reason: z.string().nullable(),
     requestedBy: z.string(),
     workflowId: z.string(),

@@ -19,7 +19,8 @@ export type NewRun = Pick<
   | 'requestedBy'
   | 'idempotencyKey'
   | 'workflowId'
->;
+> &
+  Partial<Pick<RunRow, 'search' | 'tuned'>>;
 
 /** Writes the row of a run that was asked for; a run that is there already is answered as it stands. */
 export async function acknowledgeRun(db: Database, run: NewRun): Promise<{ row: RunRow; isNew: boolean }> {

@@ -1,10 +1,10 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
-import type { RunOutcome } from '../../contracts/activities.ts';
+import type { RunOutcome, SearchOutcome } from '../../contracts/activities.ts';
 import type { RunId } from '../../contracts/ids.ts';
 import { type OpenRunStatus, openRunStatuses } from '../../contracts/runs.ts';
 import type { Database } from '../client.ts';
 import { RowNotFound } from '../errors.ts';
-import { runArtifacts, runCandidates, runSteps, runs } from '../schema.ts';
+import { runArtifacts, runCandidates, runSteps, runs, searchTrials } from '../schema.ts';
 
 type Run = typeof runs.$inferSelect;
 /** A database, or a transaction in it. */
@@ -49,7 +49,8 @@ export async function startRun(
     | 'requestedBy'
     | 'workflowId'
     | 'scheduleId'
-  >,
+  > &
+    Partial<Pick<Run, 'search' | 'tuned'>>,
 ): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.insert(runs).values(run).onConflictDoNothing();
@@ -68,11 +69,15 @@ export async function startRun(
   });
 }
 
-/** @throws RowNotFound */
-export async function readRunSettings(db: Database, runId: RunId): Promise<Run['settingsSha256']> {
-  const [run] = await db.select({ sha256: runs.settingsSha256 }).from(runs).where(eq(runs.id, runId));
+/** The settings and parameters that a run was accepted with. @throws RowNotFound */
+export async function readRunBasis(
+  db: Database,
+  runId: RunId,
+): Promise<Pick<Run, 'settingsSha256' | 'tuned'>> {
+  const { settingsSha256, tuned } = runs;
+  const [run] = await db.select({ settingsSha256, tuned }).from(runs).where(eq(runs.id, runId));
   if (run === undefined) throw new RowNotFound(`there is no run ${runId}`);
-  return run.sha256;
+  return run;
 }
 
 export async function setRunStatus(db: Database, runId: RunId, status: OpenRunStatus): Promise<void> {
@@ -90,8 +95,12 @@ export async function recordRunFacts(
   await changeRun(tx, runId, facts);
 }
 
-/** Ends the run once: a second outcome is not recorded. Steps that nobody finished are ended with it. */
-export async function finishRun(db: Database, runId: RunId, outcome: RunOutcome): Promise<void> {
+/** Ends the run once: a second outcome is not recorded. Steps and trials that nobody finished are ended with it. */
+export async function finishRun(
+  db: Database,
+  runId: RunId,
+  outcome: RunOutcome | SearchOutcome,
+): Promise<void> {
   await db.transaction(async (tx) => {
     const version = 'modelVersion' in outcome ? { modelVersion: outcome.modelVersion } : {};
     const verdict = 'verdict' in outcome && outcome.verdict !== null ? { verdict: outcome.verdict } : {};
@@ -106,6 +115,10 @@ export async function finishRun(db: Database, runId: RunId, outcome: RunOutcome)
       .update(runSteps)
       .set({ status: outcome.status === 'failed' ? 'failed' : 'cancelled', endedAt: sql`now()` })
       .where(and(eq(runSteps.runId, runId), eq(runSteps.status, 'running')));
+    await tx
+      .update(searchTrials)
+      .set({ status: 'cancelled' })
+      .where(and(eq(searchTrials.runId, runId), eq(searchTrials.status, 'running')));
   });
 }
 

@@ -68,6 +68,7 @@ export function runProgress(status: RunProgress['status']): RunProgress {
     parameters: { minR2: 0.1 },
     seed: 7,
     settingsSha256: null,
+    tuned: null,
     reason: null,
     requestedBy: 'local',
     workflowId: `run:${runId}`,

@@ -5,11 +5,20 @@ import {
   retrainWorkflowId,
   runIdSchema,
   runWorkflowId,
+  searchWorkflowId,
   trainWorkflowId,
 } from '../../contracts/ids.ts';
 import { runMessages, type ScheduledRetraining, workflowTypes } from '../../contracts/runs.ts';
 import { taskQueues } from '../../contracts/task-queues.ts';
-import { createRunRequest, startRetraining, startRun, type TestService, until } from './test-service.ts';
+import {
+  createRunRequest,
+  createSearchRequest,
+  startRetraining,
+  startRun,
+  startSearch,
+  type TestService,
+  until,
+} from './test-service.ts';
 
 /** Paths that runs take, in the order in which they are recorded: later ones need the production of earlier ones. */
 export type Scenario = {
@@ -151,7 +160,31 @@ export const scenarios: readonly Scenario[] = [
       return { status, ids: idsOfRetraining(request.runId) };
     },
   },
+  {
+    name: 'searched-by-halving',
+    workflows: ['searchParameters'],
+    expected: 'succeeded',
+    perform: (service) => search(service, { runId: scenarioRunId(12), strategy: 'halving', trials: 4 }),
+  },
+  {
+    name: 'search-out-of-time',
+    workflows: ['searchParameters'],
+    expected: 'succeeded',
+    perform: (service) =>
+      search(service, {
+        runId: scenarioRunId(13),
+        candidates: ['linear', 'random-forest'],
+        trials: 200,
+        minutes: 0.05,
+      }),
+  },
 ];
+
+async function search(service: TestService, ...[overrides]: Parameters<typeof createSearchRequest>) {
+  const request = createSearchRequest(overrides);
+  const { status } = await (await startSearch(service, request)).result();
+  return { status, ids: { searchParameters: searchWorkflowId(request.runId) } };
+}
 
 async function run(service: TestService, overrides: Parameters<typeof createRunRequest>[0]) {
   const request = createRunRequest(overrides);

@@ -6,11 +6,20 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { planSearch } from '../../api/search-requests.ts';
 import { compiledFile, projectRoot } from '../../config/paths.ts';
 import { childEnvironment } from '../../config/process-environment.ts';
-import type { RunOutcome } from '../../contracts/activities.ts';
-import { pipelineNameSchema, retrainWorkflowId, runIdSchema, runWorkflowId } from '../../contracts/ids.ts';
+import type { RunOutcome, SearchOutcome } from '../../contracts/activities.ts';
+import {
+  pipelineNameSchema,
+  type RunId,
+  retrainWorkflowId,
+  runIdSchema,
+  runWorkflowId,
+  searchWorkflowId,
+} from '../../contracts/ids.ts';
 import { type RunRequest, workflowTypes } from '../../contracts/runs.ts';
+import type { SearchRequest } from '../../contracts/search.ts';
 import { searchAttributes } from '../../contracts/search-attributes.ts';
 import { taskQueues } from '../../contracts/task-queues.ts';
 import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
@@ -186,6 +195,42 @@ export const startRun = ({ client }: Pick<TestService, 'client'>, request: RunRe
 export const startRetraining = ({ client }: Pick<TestService, 'client'>, request: RunRequest) =>
   client.workflow.start<RunWorkflow>(workflowTypes.retrainModel, {
     workflowId: retrainWorkflowId(request.runId),
+    taskQueue: taskQueues.workflow,
+    args: [request],
+  });
+
+/** A search of `olist-score` on little data; over the linear learner unless others are named. */
+export function createSearchRequest(
+  overrides: Partial<Pick<SearchRequest['search'], 'strategy' | 'trials' | 'parallel'>> & {
+    runId?: RunId;
+    candidates?: string[];
+    minutes?: number;
+  } = {},
+): SearchRequest {
+  const { candidates = ['linear'], strategy = 'random', parallel = 4, trials, minutes } = overrides;
+  const { runId, pipeline, source, parameters, seed, reason, requestedBy } = createRunRequest(
+    overrides.runId === undefined ? {} : { runId: overrides.runId },
+  );
+  const declaration = pipelines.get(pipeline);
+  if (declaration === undefined) throw new Error(`${pipeline} is declared`);
+  const search = planSearch(declaration, { candidates, strategy, parallel, trials, minutes });
+  return {
+    runId,
+    pipeline,
+    kind: 'search',
+    source,
+    parameters,
+    seed,
+    settingsSha256: null,
+    reason,
+    requestedBy,
+    search,
+  };
+}
+
+export const startSearch = ({ client }: Pick<TestService, 'client'>, request: SearchRequest) =>
+  client.workflow.start<(request: SearchRequest) => Promise<SearchOutcome>>(workflowTypes.searchParameters, {
+    workflowId: searchWorkflowId(request.runId),
     taskQueue: taskQueues.workflow,
     args: [request],
   });

@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import type { SearchActivities, StepInput } from '../contracts/activities.ts';
+import { sha256Schema } from '../contracts/ids.ts';
+import type { RunParameters } from '../contracts/runs.ts';
+import type { Searched, SearchResult } from '../contracts/search.ts';
+import { recordArtifacts } from '../db/queries/runs.ts';
+import {
+  cancelOpenTrials,
+  findTrial,
+  listTrials,
+  recordTrial,
+  startTrial,
+  stopTrials,
+  type TrialRow,
+} from '../db/queries/trials.ts';
+import { canonicalJson } from '../ml/artifact/canonical-json.ts';
+import { survivorsOf } from '../ml/search/halving.ts';
+import { trialOf } from '../ml/search/trials.ts';
+import { recipeFor } from '../pipelines/recipe-for.ts';
+import { settingsSnippet } from '../pipelines/settings-snippet.ts';
+import { LearnerFailed } from '../threads/errors.ts';
+import { chooseChampion } from './champion.ts';
+import { candidateOf } from './declared.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { declarationOf, pipelineOfRun, withParameters } from './pipeline-of-run.ts';
+import { jsonFile, putRunFiles } from './run-files.ts';
+import { createStep } from './step.ts';
+
+type Input<A extends keyof SearchActivities> = Parameters<SearchActivities[A]>[0];
+
+export function createSearchActivities(deps: ActivityDependencies): SearchActivities {
+  const { db, store, threads } = deps;
+  const step = createStep(deps);
+  const pipelineOf = async (input: StepInput & { parameters: RunParameters }) =>
+    declarationOf(withParameters(await pipelineOfRun(deps, input), input.parameters));
+
+  return {
+    runTrial: step(
+      'runTrial',
+      async (input: Input<'runTrial'>, { signal, report: onProgress, record }) => {
+        const { runId, plan, rung, rows } = input;
+        const trial = trialOf(plan, input.seed, input.trial);
+        const { number } = trial;
+        const to = plan.rungs[rung];
+        if (to === undefined) throw new RangeError(`the search has no rung ${rung}`);
+        const before = await findTrial(db, runId, number);
+        // A worker may have died after it recorded the trial and before it told Temporal.
+        if (before?.rung === rung && before.status !== 'running')
+          return { selectionScore: before.selectionScore };
+        const pipeline = await pipelineOf(input);
+        const { candidate } = candidateOf(pipeline, trial.candidate, null);
+        const leftOut = Object.keys(rows.report.leftOut ?? {});
+        await record((tx) => startTrial(tx, runId, trial));
+        try {
+          const { selectionScore, metrics, predictions, seconds } = await threads.run(
+            'runTrial',
+            {
+              pipeline,
+              recipe: recipeFor(pipeline, trial.candidate, { leftOut }),
+              candidate: { ...candidate, params: trial.params },
+              rows,
+              seeds: { trial: trial.seed, folds: input.seed },
+              folds: { from: before?.folds ?? 0, to },
+              earlier: before?.predictionsSha256 ?? null,
+            },
+            { signal, onProgress },
+          );
+          await record((tx) =>
+            recordTrial(tx, {
+              runId,
+              number,
+              status: 'scored',
+              rung,
+              folds: to,
+              selectionScore,
+              metrics,
+              predictionsSha256: predictions,
+              seconds,
+            }),
+          );
+          return { selectionScore };
+        } catch (error) {
+          const refusal = refusalOf(error);
+          if (refusal === null) throw error;
+          await record((tx) =>
+            recordTrial(tx, {
+              runId,
+              number,
+              status: 'refused',
+              rung,
+              selectionScore: null,
+              message: refusal,
+              seconds: 0,
+            }),
+          );
+          return { selectionScore: null };
+        }
+      },
+      ({ trial, rung }) => `${trial}@${rung}`,
+    ),
+
+    judgeTrials: step(
+      'judgeTrials',
+      async ({ runId, rung }: Input<'judgeTrials'>, { record }) => {
+        const measured = (await listTrials(db, runId)).filter((trial) => trial.rung === rung);
+        const survivors = survivorsOf(
+          measured.map(({ number, selectionScore }) => ({ number, score: selectionScore })),
+        );
+        const rest = measured.map(({ number }) => number).filter((number) => !survivors.includes(number));
+        await record((tx) => stopTrials(tx, runId, rest));
+        return { survivors };
+      },
+      ({ rung }) => String(rung),
+    ),
+
+    concludeSearch: step('concludeSearch', async (input: Input<'concludeSearch'>, { record }) => {
+      const { runId } = input;
+      const pipeline = await pipelineOf(input);
+      const trials = await listTrials(db, runId);
+      const result = conclude(pipeline, trials);
+      const files = await putRunFiles(store, runId, [
+        jsonFile('trials.json', trials.map(traceOf)),
+        {
+          name: 'settings.yaml',
+          mediaType: 'application/yaml',
+          content: settingsSnippet(pipeline.name, result.winner),
+        },
+      ]);
+      await record(async (tx) => {
+        await cancelOpenTrials(tx, runId);
+        await recordArtifacts(tx, files);
+      });
+      return result;
+    }),
+  };
+}
+
+/** What a learner says against the trial's parameters, which no other attempt would change; null for any other error. */
+function refusalOf(error: unknown): string | null {
+  // An error of a thread arrives without its class.
+  return error instanceof Error && error.name === 'LearnerFailed' ? error.message : null;
+}
+
+/** @throws LearnerFailed where no trial has a score */
+function conclude(pipeline: Parameters<typeof candidateOf>[0], trials: readonly TrialRow[]): SearchResult {
+  const scored = trials.flatMap((trial): (Searched & { folds: number })[] => {
+    const { number, candidate, params, selectionScore, metrics, folds } = trial;
+    if (selectionScore === null || metrics === null) return [];
+    const { learner } = candidateOf(pipeline, candidate, null).candidate;
+    return [{ trial: number, candidate, learner, params, selectionScore, metrics, folds }];
+  });
+  if (scored.length === 0) {
+    const refusal = trials.find(({ message }) => message !== null)?.message;
+    throw new LearnerFailed(refusal ?? `none of the ${trials.length} trials has a score`);
+  }
+  const count = (status: TrialRow['status']): number =>
+    trials.filter((trial) => trial.status === status).length;
+  const candidates = [...new Set(scored.map(({ candidate }) => candidate))];
+  const all = Math.max(...trials.map(({ folds }) => folds));
+  return {
+    winner: bestOf(pipeline, scored),
+    best: candidates.map((name) =>
+      bestOf(
+        pipeline,
+        scored.filter(({ candidate }) => candidate === name),
+      ),
+    ),
+    scored: trials.filter(({ status, folds }) => status === 'scored' && folds === all).length,
+    stopped: count('stopped'),
+    refused: count('refused'),
+    sha256: sha256Schema.parse(
+      createHash('sha256')
+        .update(canonicalJson(trials.map(traceOf)))
+        .digest('hex'),
+    ),
+  };
+}
+
+/** Of the trials measured on most folds: fewer are another yardstick. */
+function bestOf(
+  { candidates, selection }: Parameters<typeof candidateOf>[0],
+  scored: readonly (Searched & { folds: number })[],
+): Searched {
+  const most = Math.max(...scored.map(({ folds }) => folds));
+  const { folds: _, ...best } = chooseChampion(
+    scored.filter(({ folds }) => folds === most),
+    { declared: Object.keys(candidates), tieBreak: selection.tieBreak },
+  );
+  return best;
+}
+
+/** What of a trial must be the same whenever the search is repeated. */
+const traceOf = ({
+  number,
+  candidate,
+  params,
+  seed,
+  folds,
+  selectionScore,
+  predictionsSha256,
+}: TrialRow) => ({ number, candidate, params, seed, folds, selectionScore, predictionsSha256 });

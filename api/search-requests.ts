@@ -1,0 +1,147 @@
+import type { z } from '@hono/zod-openapi';
+import type { CreateRun } from '../contracts/http/runs.ts';
+import type { createSearchSchema } from '../contracts/http/searches.ts';
+import type { Pipeline } from '../contracts/pipeline.ts';
+import type { RunParameters } from '../contracts/runs.ts';
+import { type SearchPlan, searchLimits, type Tuned } from '../contracts/search.ts';
+import type { Database } from '../db/client.ts';
+import { findRun, type RunRow } from '../db/queries/run-views.ts';
+import { halvingRungs } from '../ml/search/halving.ts';
+import { gridTrialCount, type SearchedCandidate } from '../ml/search/trials.ts';
+import { builtInParameters } from '../pipelines/parameters.ts';
+import { type CatalogEntry, runParameters } from './catalog.ts';
+import { conflict, type HttpProblem, invalid, notFound } from './problem.ts';
+
+const defaultTrials = 20;
+
+type Asked = Pick<z.output<typeof createSearchSchema>, 'strategy' | 'parallel'> & {
+  candidates?: readonly string[] | undefined;
+  trials?: number | undefined;
+  minutes?: number | undefined;
+};
+
+/** Everything that the trials follow from. @throws HttpProblem 422 naming what cannot be searched */
+export function planSearch(declaration: Pipeline, asked: Asked): SearchPlan {
+  const { strategy, minutes, parallel } = asked;
+  if (declaration.task === 'clustering')
+    throw invalid([{ pointer: '', message: 'a clustering task has no target to measure trials by' }]);
+  const searchable = Object.entries(declaration.candidates).flatMap(
+    ([candidate, { params, search }]): SearchedCandidate[] =>
+      search === undefined ? [] : [{ candidate, params, space: search }],
+  );
+  const names = searchable.map(({ candidate }) => candidate);
+  if (names.length === 0)
+    throw invalid([
+      {
+        pointer: '/candidates',
+        message: `no candidate of ${declaration.name} declares a "search" space`,
+      },
+    ]);
+  const unknown = (asked.candidates ?? []).flatMap((name, i) =>
+    names.includes(name)
+      ? []
+      : [
+          {
+            pointer: `/candidates/${i}`,
+            message: `"${name}" declares no "search" space; those that do: ${names.join(', ')}`,
+          },
+        ],
+  );
+  if (unknown.length > 0) throw invalid(unknown);
+  const candidates = searchable.filter(
+    ({ candidate }) => asked.candidates === undefined || asked.candidates.includes(candidate),
+  );
+  const { folds } = declaration.selection;
+  return {
+    strategy,
+    trials: countTrials(candidates, asked),
+    minutes: minutes ?? null,
+    parallel,
+    rungs: strategy === 'halving' ? halvingRungs(folds) : [folds],
+    candidates,
+  };
+}
+
+function countTrials(candidates: readonly SearchedCandidate[], { strategy, trials, minutes }: Asked): number {
+  const refuse = (message: string) => invalid([{ pointer: '/trials', message }]);
+  if (strategy === 'grid') {
+    const all = gridTrialCount(candidates);
+    const most = trials ?? searchLimits.trials;
+    if (all > most)
+      throw refuse(
+        `the grid has ${all} trials, ${most} are allowed: lessen the "steps" of the space, or draw at random`,
+      );
+    return all;
+  }
+  // Halving must know how many it begins with: in the time given it might otherwise never get to its second rung.
+  const without = minutes === undefined || strategy === 'halving' ? defaultTrials : searchLimits.trials;
+  const count = trials ?? Math.max(without, candidates.length + 1);
+  if (count <= candidates.length)
+    throw refuse(
+      `${count} trials are the ${candidates.length} candidates as declared; at least one more is needed`,
+    );
+  return count;
+}
+
+/** @throws HttpProblem 404 */
+export async function findSearch(
+  db: Database,
+  searchId: RunRow['id'],
+): Promise<RunRow & { search: SearchPlan }> {
+  const row = await findRun(db, searchId);
+  if (row === null || row.search === null) throw unknownSearch(searchId);
+  return { ...row, search: row.search };
+}
+
+export const unknownSearch = (text: string): HttpProblem => notFound(`no search has the id "${text}"`);
+
+/**
+ * What a run has of a search whose parameters it trains with: by default its winner alone, its data and its own
+ * parameters. Other rows held out would be rows that the search has seen.
+ * @throws HttpProblem 404, 409, 422
+ */
+export async function tunedBy(
+  { db }: { db: Database },
+  {
+    entry,
+    search: searchId,
+    wish,
+  }: {
+    entry: CatalogEntry;
+    search: RunRow['id'];
+    wish: { parameters: NonNullable<CreateRun['parameters']> };
+  },
+): Promise<{ tuned: Tuned; source: string; parameters: RunParameters }> {
+  const row = await findSearch(db, searchId);
+  const refuse = (pointer: string, message: string) => invalid([{ pointer, message }]);
+  if (row.pipeline !== entry.name)
+    throw refuse('/search', `search ${searchId} is of ${row.pipeline}, not of ${entry.name}`);
+  const { outcome } = row;
+  if (outcome === null || !('search' in outcome))
+    throw conflict(`search ${searchId} has found nothing: it is ${row.status}`);
+  const { winner, best } = outcome.search;
+  const { candidates: _, ...searched } = row.parameters;
+  const known = Object.fromEntries(
+    Object.entries(searched).filter(([name]) => Object.hasOwn(entry.parameters, name)),
+  );
+  const parameters = runParameters(entry, { candidates: [winner.candidate], ...known, ...wish.parameters });
+  for (const name of builtInParameters)
+    if (name !== 'candidates' && parameters[name] !== row.parameters[name])
+      throw refuse(
+        `/parameters/${name}`,
+        `must be ${JSON.stringify(row.parameters[name])} as in the search, which has seen rows that others would hold out`,
+      );
+  return {
+    tuned: {
+      searchId,
+      candidates: Object.fromEntries(
+        best.map(({ candidate, trial, params, selectionScore }) => [
+          candidate,
+          { trial, params, selectionScore },
+        ]),
+      ),
+    },
+    source: row.snapshotId === null ? row.source : `snapshot:${row.snapshotId}`,
+    parameters,
+  };
+}

@@ -1,0 +1,77 @@
+import { type Command, Option } from 'commander';
+import { type SearchPlan, searchStrategySchema } from '../../contracts/search.ts';
+import { contextOf, wholeNumber } from '../context.ts';
+import { CommandError, exitCodes } from '../exit.ts';
+import { followRun } from '../follow-run.ts';
+import { parseRunParameters } from '../run-parameters.ts';
+import { uploadData } from './run.ts';
+
+type SearchOptions = {
+  candidate?: string[];
+  strategy: SearchPlan['strategy'];
+  trials?: number;
+  minutes?: number;
+  parallel?: number;
+  data?: string;
+  source?: string;
+  seed?: number;
+  reason?: string;
+  idempotencyKey?: string;
+  detach?: boolean;
+};
+
+export function addSearchCommand(program: Command): void {
+  program
+    .command('search')
+    .description("search better parameters for a pipeline's candidates, by cross-validation")
+    .argument('<pipeline>')
+    .argument('[parameters...]', "the pipeline's own, as `perennial pipelines NAME` lists them")
+    .option('--candidate <name...>', 'that declare a search space (default: all that do)')
+    .addOption(
+      new Option('--strategy <strategy>', 'where to look')
+        .choices(searchStrategySchema.options)
+        .default('random'),
+    )
+    .option('--trials <number>', 'at most so many (default: 20; of a grid all)', wholeNumber)
+    .option('--minutes <number>', 'at most so long', Number)
+    .option('--parallel <number>', 'trials under way at a time (default: 4)', wholeNumber)
+    .addOption(new Option('--data <path>', 'a file, or a folder of files, to upload').conflicts('source'))
+    .option(
+      '--source <source>',
+      "demo:NAME?rows=…&seed=…, upload:ID, snapshot:SHA256 (default: the pipeline's)",
+    )
+    .option('--seed <number>', 'of every random choice', wholeNumber)
+    .option('--reason <text>', 'recorded with the search')
+    .option('--idempotency-key <key>', 'the same key answers the same search')
+    .option('--detach', 'start it and return')
+    .allowUnknownOption()
+    .action(async (pipeline: string, rest: string[], options: SearchOptions, command: Command) => {
+      if (pipeline.startsWith('-'))
+        throw new CommandError(
+          `Name the pipeline before its parameters: perennial search PIPELINE ${pipeline} …`,
+        );
+      const { client, output } = contextOf(command);
+      const { parameters: declared } = await client.pipeline(pipeline);
+      const parameters = parseRunParameters(rest, declared);
+      const { candidate: candidates, strategy, data, idempotencyKey, detach, ...given } = options;
+      const source = data === undefined ? given.source : await uploadData(client, output, data);
+      const started = await client.startSearch(
+        pipeline,
+        {
+          ...given,
+          strategy,
+          parameters,
+          ...(source === undefined ? {} : { source }),
+          ...(candidates === undefined ? {} : { candidates }),
+        },
+        idempotencyKey,
+      );
+      if (detach === true) {
+        output.write(output.json ? JSON.stringify(started, null, 2) : started.searchId);
+        process.exitCode = exitCodes.done;
+        return;
+      }
+      output.note(`search ${started.searchId}`);
+      process.exitCode = await followRun(client, output, started.searchId);
+    });
+}

@@ -1,0 +1,80 @@
+import type { Search } from '../contracts/http/searches.ts';
+import { durationMs, formatNumber, formatSeconds, formatTable, formatTime } from './output.ts';
+
+type Trial = Search['trials'][number];
+
+/** What a search did: its trials, the best first, and what to do with the winner. */
+export function formatSearch(search: Search): string {
+  const { run, plan, result, settings } = search;
+  const head: [string, string][] = [
+    ['search', run.runId],
+    ['pipeline', `${run.pipeline} (${plan.strategy}, seed ${run.seed})`],
+    ['source', run.source],
+    ['requested', `${formatTime(run.createdAt)} by ${run.requestedBy}`],
+    [
+      'budget',
+      `${plan.trials} trials${plan.minutes === null ? '' : `, ${plan.minutes} min`}, folds ${plan.rungs.join(', ')}`,
+    ],
+    ['temporal', search.links.temporal],
+  ];
+  const parts = [
+    head.map(([label, value]) => `${label.padEnd(11)}${value}`).join('\n'),
+    search.trials.length === 0 ? '' : formatTrials(search),
+    ...search.trials
+      .filter(({ message }) => message !== null)
+      .map(({ number, message }) => `trial ${number} was refused: ${message}`),
+    result === null
+      ? formatEnd(search)
+      : [
+          `succeeded in ${formatSeconds(durationMs(run.createdAt, run.endedAt))}: trial ${result.winner.trial}, ` +
+            `${result.winner.candidate}, ${formatNumber(result.winner.selectionScore)} out of fold`,
+          `${result.scored} trials measured on all folds, ${result.stopped} stopped early, ${result.refused} refused`,
+          `hash ${result.sha256}`,
+        ].join('\n'),
+    result === null
+      ? ''
+      : `train with it: perennial run ${run.pipeline} --search ${run.runId}\nor for every run, in the settings file:\n\n${settings ?? ''}`.trimEnd(),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** The trials that are furthest first, then by score. */
+export function formatTrials({ trials, plan, result }: Search, most = trials.length): string {
+  const ranked = trials.toSorted(
+    (a, b) =>
+      b.folds - a.folds ||
+      (b.selectionScore ?? Number.NEGATIVE_INFINITY) - (a.selectionScore ?? Number.NEGATIVE_INFINITY) ||
+      a.number - b.number,
+  );
+  const all = plan.rungs.at(-1) ?? 0;
+  const table = formatTable(
+    ['trial', 'candidate', 'status', 'folds', 'score', 'seconds', 'parameters'],
+    ranked
+      .slice(0, most)
+      .map((trial) => [
+        String(trial.number),
+        `${trial.number === result?.winner.trial ? '* ' : '  '}${trial.candidate}`,
+        trial.status,
+        `${trial.folds}/${all}`,
+        formatNumber(trial.selectionScore),
+        trial.seconds.toFixed(1),
+        formatParams(trial, plan),
+      ]),
+  );
+  return ranked.length > most ? `${table}\n… ${ranked.length - most} more` : table;
+}
+
+/** Those that are searched: the others are the same in every trial. */
+function formatParams({ candidate, params }: Trial, { candidates }: Search['plan']): string {
+  const space = candidates.find((searched) => searched.candidate === candidate)?.space ?? {};
+  return Object.keys(space)
+    .map((name) => `${name} ${params[name] === undefined ? 'as declared' : JSON.stringify(params[name])}`)
+    .join(', ');
+}
+
+function formatEnd({ run }: Search): string {
+  if (run.status === 'cancelled') return `cancelled: ${run.outcomeReason ?? 'no reason was recorded'}`;
+  if (run.failure === null) return run.status;
+  const { step, type, message } = run.failure;
+  return `failed${step === null ? '' : ` in ${step}`}: ${type}: ${message}`;
+}

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import pino from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSearchActivities } from '../../activities/search.ts';
+import type { SearchActivities } from '../../contracts/activities.ts';
+import { pipelineNameSchema, type RunId, runIdSchema, sha256Schema } from '../../contracts/ids.ts';
+import type { SearchPlan } from '../../contracts/search.ts';
+import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
+import { startRun } from '../../db/queries/runs.ts';
+import { findTrial, listTrials, recordTrial, startTrial } from '../../db/queries/trials.ts';
+import { searchSpaceSchema } from '../../ml/search/space.ts';
+import { trialOf } from '../../ml/search/trials.ts';
+import { loadPipelines } from '../../pipelines/registry.ts';
+import { createFolderStore } from '../../store/folder-store.ts';
+import { createThreadPool, type ThreadPool } from '../../threads/pool.ts';
+import { createTestDatabase, type TestDatabase } from '../environment/test-database.ts';
+
+const pipeline = pipelineNameSchema.parse('olist-score');
+const predictionsSha256 = sha256Schema.parse('b'.repeat(64));
+const plan: SearchPlan = {
+  strategy: 'halving',
+  trials: 5,
+  minutes: null,
+  parallel: 2,
+  rungs: [1, 2, 5],
+  candidates: [
+    {
+      candidate: 'linear',
+      params: {},
+      space: searchSpaceSchema.parse({ l2: { type: 'number', from: 0.1, to: 9 } }),
+    },
+  ],
+};
+/** In no store: a trial that were measured would fail for lack of them. */
+const rows = {
+  blob: { sha256: sha256Schema.parse('a'.repeat(64)), bytes: 1 },
+  lookups: null,
+  report: {
+    entities: 0,
+    kept: 0,
+    excluded: {},
+    cleaning: [],
+    trainRows: 0,
+    holdOutRows: 0,
+    nullShares: {},
+  },
+};
+
+let database: TestDatabase;
+let client: DatabaseClient;
+let folder: string;
+let threads: ThreadPool;
+let activities: SearchActivities;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  client = createDatabaseClient({ url: database.url, poolSize: 2, applicationName: 'test' });
+  folder = await mkdtemp(join(tmpdir(), 'perennial-search-'));
+  threads = createThreadPool({ size: 1, blobFolder: folder });
+  activities = createSearchActivities({
+    db: client.db,
+    store: await createFolderStore(folder),
+    pipelines: loadPipelines({ folders: [join(import.meta.dirname, '../../pipelines')] }),
+    threads,
+    logger: pino({ level: 'silent' }),
+    sources: {
+      demo: async () => undefined,
+      uploads: { files: async () => undefined },
+      snapshots: { find: async () => undefined },
+      sourceRoots: [],
+    },
+    codeVersion: 'test',
+    nowMs: Date.now,
+  });
+});
+afterAll(async () => {
+  await threads.close();
+  await client.close();
+  await database.drop();
+  await rm(folder, { recursive: true });
+});
+
+async function acceptSearch(): Promise<{ runId: RunId; pipeline: typeof pipeline }> {
+  const runId = runIdSchema.parse(randomUUID());
+  await startRun(client.db, {
+    id: runId,
+    pipeline,
+    kind: 'search',
+    source: 'demo:olist',
+    parameters: {},
+    seed: 1,
+    settingsSha256: null,
+    reason: null,
+    requestedBy: 'test',
+    workflowId: `search:${runId}`,
+    scheduleId: null,
+    search: plan,
+  });
+  return { runId, pipeline };
+}
+
+/** As a worker records it. */
+async function measure(
+  runId: RunId,
+  number: number,
+  selectionScore: number | null,
+  folds = 1,
+): Promise<void> {
+  await startTrial(client.db, runId, trialOf(plan, 1, number));
+  await recordTrial(client.db, {
+    runId,
+    number,
+    status: selectionScore === null ? 'refused' : 'scored',
+    rung: plan.rungs.indexOf(folds),
+    folds,
+    selectionScore,
+    metrics: { r2: selectionScore ?? 0 },
+    predictionsSha256,
+    message: selectionScore === null ? 'linear: too few rows' : null,
+    seconds: 2,
+  });
+}
+
+const inEnvironment = (attempt = 1) =>
+  new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') });
+
+test('a trial that was recorded before its worker died is answered as it was, and not measured again', async () => {
+  const step = await acceptSearch();
+  await measure(step.runId, 3, 0.4);
+  const before = await findTrial(client.db, step.runId, 3);
+  const input = { ...step, rows, parameters: {}, seed: 1, plan, trial: 3, rung: 0 };
+  const answer = await inEnvironment(2).run(activities.runTrial, input);
+  expect(answer).toEqual({ selectionScore: 0.4 });
+  expect(await findTrial(client.db, step.runId, 3)).toEqual(before);
+});
+
+test('the better half of a rung goes on, the others are stopped, and to ask again changes nothing', async () => {
+  const step = await acceptSearch();
+  for (const [number, score] of [0.3, 0.5, null, 0.1, 0.4].entries())
+    await measure(step.runId, number, score);
+  for (const attempt of [1, 2]) {
+    const judged = await inEnvironment(attempt).run(activities.judgeTrials, { ...step, rung: 0 });
+    expect(judged).toEqual({ survivors: [0, 1, 4] });
+    const trials = await listTrials(client.db, step.runId);
+    expect(trials.map(({ status }) => status)).toEqual(['scored', 'scored', 'refused', 'stopped', 'scored']);
+  }
+});
+
+test('the winner is the best of those measured on most folds, whatever others scored on fewer', async () => {
+  const step = await acceptSearch();
+  await measure(step.runId, 0, 0.9, 1);
+  await measure(step.runId, 1, 0.5, 5);
+  await measure(step.runId, 2, 0.6, 5);
+  await startTrial(client.db, step.runId, trialOf(plan, 1, 3));
+  const input = { ...step, parameters: {}, seed: 1, plan };
+  const result = await inEnvironment().run(activities.concludeSearch, input);
+  expect(result).toMatchObject({ winner: { trial: 2, candidate: 'linear' }, scored: 2 });
+  expect((await findTrial(client.db, step.runId, 3))?.status).toBe('cancelled');
+});
+
+test('a search whose trials were all refused fails with the reason', async () => {
+  const step = await acceptSearch();
+  await measure(step.runId, 0, null);
+  const concluded = inEnvironment().run(activities.concludeSearch, {
+    ...step,
+    parameters: {},
+    seed: 1,
+    plan,
+  });
+  await expect(concluded).rejects.toMatchObject({ type: 'LearnerFailed', message: 'linear: too few rows' });
+});

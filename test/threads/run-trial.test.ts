@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sqlOf } from '../../activities/declared.ts';
+import type { RowsRef } from '../../contracts/data.ts';
+import type { Pipeline } from '../../contracts/pipeline.ts';
+import { recipeFor } from '../../pipelines/recipe-for.ts';
+import type { BlobStore } from '../../store/blob-store.ts';
+import { createFolderStore } from '../../store/folder-store.ts';
+import { createTaskContext, type TaskContext } from '../../threads/context.ts';
+import { buildRowsTask, validateDataTask } from '../../threads/data-tasks.ts';
+import { runTrial } from '../../threads/run-trial.ts';
+import type { RunTrialInput } from '../../threads/tasks.ts';
+import { trainCandidate } from '../../threads/train-candidate.ts';
+import { declared, snapshotOrders } from './olist.ts';
+
+const { loaded, pipeline } = declared('olist-score');
+if (pipeline.task !== 'regression') throw new Error('olist-score is a regression');
+const regression = pipeline;
+const candidate = pipeline.candidates['gradient-boosting'];
+if (candidate === undefined) throw new Error('gradient-boosting is a candidate');
+const params = { rounds: 20, earlyStopping: null };
+
+describe('a trial on the rows of some hundred orders', () => {
+  let folder: string;
+  let store: BlobStore;
+  let context: TaskContext;
+  let rows: RowsRef;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'perennial-trials-'));
+    store = await createFolderStore(folder);
+    context = createTaskContext({
+      store,
+      shared: new Int32Array(new SharedArrayBuffer(64)),
+      signal: new AbortController().signal,
+      report: () => {},
+    });
+    const snapshot = await snapshotOrders(pipeline, 300, store);
+    const { tables } = await validateDataTask({ pipeline, snapshot, parameters: {} }, context);
+    rows = await buildRowsTask({ pipeline, sql: sqlOf(loaded), snapshot, tables, parameters: {} }, context);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const trial = (input: Pick<RunTrialInput, 'folds' | 'earlier'>, of: Pipeline = pipeline) =>
+    runTrial(
+      {
+        pipeline: of,
+        recipe: recipeFor(of, 'gradient-boosting'),
+        candidate: { ...candidate, params },
+        rows,
+        seeds: { trial: 5, folds: 7 },
+        ...input,
+      },
+      context,
+    );
+
+  test('comes to the same, fold by fold or at once', async () => {
+    const whole = await trial({ folds: { from: 0, to: 5 }, earlier: null });
+    const first = await trial({ folds: { from: 0, to: 2 }, earlier: null });
+    const rest = await trial({ folds: { from: 2, to: 5 }, earlier: first.predictions });
+    expect(first.predictions).not.toBe(whole.predictions);
+    expect({ ...rest, seconds: 0 }).toEqual({ ...whole, seconds: 0 });
+    expect(whole.selectionScore).toBe(whole.metrics.r2);
+  });
+
+  test('is measured as a run measures its candidates', async () => {
+    const seed = 7;
+    const trained = await trainCandidate(
+      {
+        pipeline,
+        recipe: recipeFor(pipeline, 'gradient-boosting'),
+        candidate: { ...candidate, params },
+        moment: pipeline.moment,
+        rows,
+        seed,
+      },
+      context,
+    );
+    const measured = await runTrial(
+      {
+        pipeline,
+        recipe: recipeFor(pipeline, 'gradient-boosting'),
+        candidate: { ...candidate, params },
+        rows,
+        seeds: { trial: seed, folds: seed },
+        folds: { from: 0, to: 5 },
+        earlier: null,
+      },
+      context,
+    );
+    expect(measured.metrics).toEqual(trained.metrics);
+  });
+
+  test('of a pipeline that is split at a date is predicted from earlier rows only', async () => {
+    const time = pipeline.rows.asOf ?? '';
+    const cutoff: Pipeline = { ...regression, split: { by: 'cutoff', column: time, date: '2030-01-01' } };
+    const { predictions, selectionScore } = await trial({ folds: { from: 0, to: 5 }, earlier: null }, cutoff);
+    const bytes = await store.read(predictions);
+    const values = new Float64Array(Uint8Array.from(bytes).buffer);
+    // The oldest block is only learned from; scores lie from 1 to 5.
+    const unmeasured = values.filter((value) => value === 0).length;
+    expect(unmeasured).toBeGreaterThan(values.length / 10);
+    expect(unmeasured).toBeLessThan(values.length / 4);
+    expect(selectionScore).toEqual(expect.any(Number));
+  });
+});

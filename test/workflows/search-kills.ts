@@ -1,0 +1,123 @@
+import { asc, eq, sql } from 'drizzle-orm';
+import type { SearchOutcome } from '../../contracts/activities.ts';
+import { type RunId, searchWorkflowId } from '../../contracts/ids.ts';
+import type { SearchRequest } from '../../contracts/search.ts';
+import { runSteps, runs, searchTrials } from '../../db/schema.ts';
+import { activitiesOf, pendingAttempts } from './attempts.ts';
+import {
+  createSearchRequest,
+  startSearch,
+  type TestService,
+  until,
+  type WorkerProcess,
+} from './test-service.ts';
+
+/** For what must come, on a machine that does other things as well. */
+const patienceMs = 300_000;
+
+export type SearchKillReport = { kills: number; repeatedAttempts: number; faults: string[] };
+
+/**
+ * Runs a search by halving undisturbed, and again while the worker that is amid a trial is killed, so many times.
+ * Faults are what differs between the two, and trials that were measured again after they had been.
+ */
+export async function searchUnderKills(
+  service: TestService,
+  { killCount, trials }: { killCount: number; trials: number },
+): Promise<SearchKillReport> {
+  await countMeasurements(service);
+  const workers = new Map<number, WorkerProcess>();
+  const startWorker = async (): Promise<void> => {
+    const worker = await service.startWorker({ cpuSlots: 1 });
+    workers.set(worker.pid, worker);
+  };
+  await Promise.all([startWorker(), startWorker()]);
+  const create = () =>
+    createSearchRequest({ candidates: ['linear', 'gradient-boosting'], strategy: 'halving', trials });
+  const undisturbed = create();
+  const wanted = await (await startSearch(service, undisturbed)).result();
+
+  const request = create();
+  const handle = await startSearch(service, request);
+  for (let kill = 0; kill < killCount; kill++) {
+    const victim = await until(async () => {
+      // Not before trials have been measured that must stay so.
+      if ((await measured(service, request.runId)) < 2 * (kill + 1)) return undefined;
+      const pending = await pendingAttempts(service, searchWorkflowId(request.runId));
+      const amid = pending.find(
+        ({ activity, isStarted, pid }) => activity === 'runTrial' && isStarted && workers.has(pid),
+      );
+      if (amid === undefined) return undefined;
+      return workers.get(amid.pid);
+    }, patienceMs);
+    workers.delete(victim.pid);
+    await victim.kill();
+    await startWorker();
+  }
+  const found = await handle.result();
+  return {
+    kills: killCount,
+    repeatedAttempts: await repeatedAttempts(service, request),
+    faults: await findFaults(service, { undisturbed, request, wanted, found }),
+  };
+}
+
+/** The database itself keeps each time that a trial has come to be measured on more folds. */
+async function countMeasurements({ database: { db } }: TestService): Promise<void> {
+  await db.execute(sql`create table measurements (run_id uuid, number integer, folds integer)`);
+  await db.execute(sql`
+    create function keep_measurement() returns trigger language plpgsql as $$
+    begin
+      insert into measurements values (new.run_id, new.number, new.folds);
+      return new;
+    end $$`);
+  await db.execute(sql`
+    create trigger measured after update of folds on search_trials
+    for each row execute function keep_measurement()`);
+}
+
+async function measured({ database: { db } }: TestService, runId: RunId): Promise<number> {
+  const [row] = await db.execute<{ n: string }>(
+    sql`select count(*) as n from measurements where run_id = ${runId}`,
+  );
+  return Number(row?.n ?? 0);
+}
+
+async function repeatedAttempts({ database: { db } }: TestService, { runId }: SearchRequest) {
+  const steps = await db.select().from(runSteps).where(eq(runSteps.runId, runId));
+  return steps.reduce((sum, { step, attempt }) => sum + (step.startsWith('runTrial:') ? attempt - 1 : 0), 0);
+}
+
+async function findFaults(
+  service: TestService,
+  of: { undisturbed: SearchRequest; request: SearchRequest; wanted: SearchOutcome; found: SearchOutcome },
+): Promise<string[]> {
+  const { db } = service.database;
+  const { undisturbed, request } = of;
+  const faults: string[] = [];
+  const expectSame = (what: string, left: unknown, right: unknown): void => {
+    if (JSON.stringify(left) !== JSON.stringify(right))
+      faults.push(`${what}: ${JSON.stringify(left)} where ${JSON.stringify(right)} was due`);
+  };
+  expectSame('outcome', of.found, of.wanted);
+  const trialsOf = async (runId: RunId) =>
+    (
+      await db
+        .select()
+        .from(searchTrials)
+        .where(eq(searchTrials.runId, runId))
+        .orderBy(asc(searchTrials.number))
+    ).map(({ runId: _, seconds: __, ...trial }) => trial);
+  expectSame('trials', await trialsOf(request.runId), await trialsOf(undisturbed.runId));
+  const [row] = await db.select().from(runs).where(eq(runs.id, request.runId));
+  expectSame('status', row?.status, 'succeeded');
+  const twice = await db.execute<{ number: number; folds: number }>(
+    sql`select number, folds from measurements group by run_id, number, folds having count(*) > 1`,
+  );
+  expectSame('trials measured twice', [...twice], []);
+  const activities = await activitiesOf(service, searchWorkflowId(request.runId), 'runTrial');
+  const asked = activities.map(({ input }) => `${input.trial}@${input.rung}`);
+  expectSame('trials asked for twice', asked.length, new Set(asked).size);
+  expectSame('trials without an end', activities.filter(({ completed }) => !completed).length, 0);
+  return faults;
+}

@@ -1,0 +1,72 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runMessages } from '../../contracts/runs.ts';
+import { modelVersions, runs, searchTrials } from '../../db/schema.ts';
+import { describeTemporal } from '../environment/test-temporal.ts';
+import { searchUnderKills } from './search-kills.ts';
+import {
+  createRunRequest,
+  createSearchRequest,
+  createTestService,
+  startRun,
+  startSearch,
+  type TestService,
+  until,
+} from './test-service.ts';
+
+/** On a machine that does other things as well. */
+const patienceMs = 150_000;
+
+describeTemporal('a search', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await createTestService();
+  });
+  afterAll(() => service.close());
+
+  // The long form, three kills, is `npm run chaos`.
+  test('whose worker is killed amid a trial has the same winner, trials and hash, and measures none twice', {
+    timeout: 300_000,
+  }, async () => {
+    const report = await searchUnderKills(service, { killCount: 1, trials: 6 });
+    expect(report.faults).toEqual([]);
+    expect(report.repeatedAttempts).toBeGreaterThan(0);
+  });
+
+  test('that is cancelled ends with its trials', { timeout: 300_000 }, async () => {
+    const request = createSearchRequest({ candidates: ['random-forest'], trials: 100 });
+    const handle = await startSearch(service, request);
+    const trialsOf = () =>
+      service.database.db.select().from(searchTrials).where(eq(searchTrials.runId, request.runId));
+    await until(async () => (await trialsOf()).some(({ status }) => status === 'scored'), patienceMs);
+    await handle.executeUpdate(runMessages.cancel, { args: ['enough'] });
+    expect(await handle.result()).toEqual({ status: 'cancelled', reason: 'enough' });
+    const statuses = (await trialsOf()).map(({ status }) => status);
+    expect(statuses).not.toContain('running');
+    expect(statuses.length).toBeLessThan(100);
+  });
+
+  test('has parameters that a run trains with, and its version says so', { timeout: 300_000 }, async () => {
+    const { db } = service.database;
+    const search = createSearchRequest({ trials: 3 });
+    const outcome = await (await startSearch(service, search)).result();
+    if (outcome.status !== 'succeeded') throw new Error(`the search is ${outcome.status}`);
+    const { params, trial, selectionScore } = outcome.search.winner;
+    const other = { ...params, l2: 250 };
+    const tuned = {
+      searchId: search.runId,
+      candidates: { linear: { trial, params: other, selectionScore } },
+    };
+    const plain = createRunRequest({ kind: 'train' });
+    const request = { ...createRunRequest({ kind: 'train' }), tuned };
+    await Promise.all([plain, request].map(async (one) => (await startRun(service, one)).result()));
+    const versionOf = async ({ runId }: { runId: typeof plain.runId }) =>
+      (await db.select().from(modelVersions).where(eq(modelVersions.runId, runId)))[0];
+    const [declared, found] = await Promise.all([versionOf(plain), versionOf(request)]);
+    expect(found?.lineage).toMatchObject({ tuned });
+    expect(declared?.lineage).not.toHaveProperty('tuned');
+    expect(found?.artifactSha256).not.toBe(declared?.artifactSha256);
+    const [row] = await db.select().from(runs).where(eq(runs.id, request.runId));
+    expect(row?.tuned).toEqual(tuned);
+  });
+});

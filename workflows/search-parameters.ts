@@ -1,0 +1,105 @@
+import { CancellationScope, isCancellation, setCurrentDetails } from '@temporalio/workflow';
+import type { SearchOutcome } from '../contracts/activities.ts';
+import type { RowsRef } from '../contracts/data.ts';
+import type { SearchRequest, SearchResult } from '../contracts/search.ts';
+import { concludeSearch, judgeTrials, runTrial } from './activities.ts';
+import { prepareRows } from './prepare-rows.ts';
+import { recordStart } from './record-start.ts';
+import { settleRun } from './settle-run.ts';
+
+/**
+ * Measures trials of candidates' parameters, an activity each, and names the winner. A trial that was measured stays
+ * so; what a trial is follows from the request and its number, so one that died with its worker is the same again.
+ */
+export async function searchParameters(request: SearchRequest): Promise<SearchOutcome> {
+  return settleRun<SearchOutcome>(request, {
+    progress: { stage: 'searching', modelVersion: null },
+    describe,
+    perform: async () => ({ status: 'succeeded', search: await search(request) }),
+  });
+}
+
+async function search(request: SearchRequest): Promise<SearchResult> {
+  const { runId, pipeline, parameters, seed, search: plan } = request;
+  await recordStart(request, null);
+  const finished: string[] = [];
+  const show = (stage: string) =>
+    setCurrentDetails([`**${pipeline}** · search · ${stage}`, '', ...finished].join('\n'));
+  const { rows } = await prepareRows(request, { finished, describe: show });
+  await withinMinutes(plan.minutes, () => climb(request, rows, show));
+  show('choosing the winner');
+  return concludeSearch.executeWithOptions({ summary: `${plan.strategy}, ${plan.trials} trials` }, [
+    { runId, pipeline, parameters, seed, plan },
+  ]);
+}
+
+/** Rung by rung, with the better half of the trials each time; grid and random search have one rung. */
+async function climb(request: SearchRequest, rows: RowsRef, show: (stage: string) => void): Promise<void> {
+  const { runId, pipeline, parameters, seed, search: plan } = request;
+  let numbers = Array.from({ length: plan.trials }, (_, number) => number);
+  for (const [rung, folds] of plan.rungs.entries()) {
+    let done = 0;
+    await inLanes(numbers, plan.parallel, async (trial) => {
+      show(`${done} of ${numbers.length} trials on ${folds} folds`);
+      await runTrial.executeWithOptions({ summary: `trial ${trial}, ${folds} folds` }, [
+        { runId, pipeline, rows, parameters, seed, plan, trial, rung },
+      ]);
+      done += 1;
+    });
+    if (rung + 1 === plan.rungs.length) return;
+    const { survivors } = await judgeTrials.executeWithOptions({ summary: `after ${folds} folds` }, [
+      { runId, pipeline, rung },
+    ]);
+    numbers = survivors;
+  }
+}
+
+/** When the time is up, what is under way is cancelled: that is no failure, and no cancellation of the run. */
+async function withinMinutes(minutes: number | null, work: () => Promise<void>): Promise<void> {
+  if (minutes === null) return work();
+  const outer = CancellationScope.current();
+  try {
+    await CancellationScope.withTimeout(Math.round(minutes * 60_000), work);
+  } catch (error) {
+    if (!isCancellation(error) || outer.consideredCancelled) throw error;
+  }
+}
+
+/** At most so many at a time. The first failure stops the rest, and is thrown once all have let go. */
+async function inLanes(
+  numbers: readonly number[],
+  lanes: number,
+  work: (number: number) => Promise<void>,
+): Promise<void> {
+  const waiting = [...numbers];
+  const failures: unknown[] = [];
+  const scope = new CancellationScope();
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      try {
+        await work(next);
+      } catch (error) {
+        failures.push(error);
+        waiting.length = 0;
+        scope.cancel();
+      }
+    }
+  };
+  await scope.run(() => Promise.all(Array.from({ length: Math.min(lanes, numbers.length) }, lane)));
+  if (failures.length > 0) throw failures[0];
+}
+
+function describe(outcome: SearchOutcome): string {
+  switch (outcome.status) {
+    case 'succeeded': {
+      const { candidate, trial, selectionScore } = outcome.search.winner;
+      return `: trial ${trial}, ${candidate}, ${selectionScore.toFixed(4)} out of fold`;
+    }
+    case 'cancelled':
+      return `: ${outcome.reason}`;
+    case 'failed':
+      return `: ${outcome.failure.type} in ${outcome.failure.step ?? 'the workflow'}: ${outcome.failure.message}`;
+    default:
+      return outcome satisfies never;
+  }
+}
