@@ -27,20 +27,28 @@ export async function pendingAttempts({ client }: TestService, workflowId: strin
   }));
 }
 
+/** A scheduling of an activity; `id` is that of its attempts. */
+export type Scheduled = { id: string; input: Record<string, unknown>; attempt: number; completed: boolean };
+
 /** From the history: each scheduling of an activity, with the attempt that was started last and whether it completed. */
 export async function activitiesOf(
   { client }: TestService,
   workflowId: string,
   activity: string,
-): Promise<{ input: Record<string, unknown>; attempt: number; completed: boolean }[]> {
+): Promise<Scheduled[]> {
   const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
-  const found = new Map<string, { input: Record<string, unknown>; attempt: number; completed: boolean }>();
+  const found = new Map<string, Scheduled>();
   for (const event of events ?? []) {
     const schedule = event.activityTaskScheduledEventAttributes;
     if (schedule?.activityType?.name === activity) {
       const data = schedule.input?.payloads?.[0]?.data;
       const input: Record<string, unknown> = JSON.parse(Buffer.from(data ?? []).toString());
-      found.set(String(event.eventId), { input, attempt: 0, completed: false });
+      found.set(String(event.eventId), {
+        id: schedule.activityId ?? '',
+        input,
+        attempt: 0,
+        completed: false,
+      });
     }
     const start = event.activityTaskStartedEventAttributes;
     const startedOne = found.get(String(start?.scheduledEventId));

@@ -37,7 +37,7 @@ describeTemporal('a worker killed amid training while a second one runs', () => 
       service.startWorker({ cpuSlots: 1 }),
     ]);
     const workers = new Map([first, second].map((worker) => [worker.pid, worker]));
-    const source = 'demo:olist?rows=4000&seed=7';
+    const source = 'demo:olist?rows=8000&seed=7';
     const undisturbed = createRunRequest({ candidates, source, kind: 'train' });
     await (await startRun(service, undisturbed)).result();
 
@@ -45,20 +45,21 @@ describeTemporal('a worker killed amid training while a second one runs', () => 
     const handle = await startRun(service, request);
     const amid = await until(async () => {
       const fits = await activitiesOf(service, trainWorkflowId(request.runId), 'trainCandidate');
-      const unfinished = fits.filter(({ completed }) => !completed);
-      const [candidate] = unfinished.map(({ input }) => String(input.candidate));
-      if (fits.length < candidates.length || unfinished.length !== 1 || candidate === undefined) return;
+      if (!fits.some(({ completed }) => completed)) return;
+      const attempts = await pendingAttempts(service, trainWorkflowId(request.runId));
+      const fit = attempts.find((attempt) => isFit(attempt) && attempt.isStarted);
+      const candidate = String(fits.find(({ id }) => id === fit?.id)?.input.candidate);
       const [step] = await service.database.db
         .select()
         .from(runSteps)
         .where(and(eq(runSteps.runId, request.runId), eq(runSteps.step, `trainCandidate:${candidate}`)));
-      const [fit] = (await pendingAttempts(service, trainWorkflowId(request.runId))).filter(isFit);
-      if ((step?.progress ?? 0) > 0 && fit?.isStarted) return { ...fit, candidate };
+      if (fit !== undefined && (step?.progress ?? 0) > 0) return { ...fit, candidate };
     }, 120_000);
     const killedMs = performance.now();
     await workers.get(amid.pid)?.kill();
     await until(async () => {
-      const [fit] = (await pendingAttempts(service, trainWorkflowId(request.runId))).filter(isFit);
+      const attempts = await pendingAttempts(service, trainWorkflowId(request.runId));
+      const fit = attempts.find(({ id }) => id === amid.id);
       return fit !== undefined && fit.attempt > amid.attempt && fit.isStarted;
     });
     expect((performance.now() - killedMs) / 1000).toBeLessThan(mostSecondsToGoOn);
