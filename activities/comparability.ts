@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ModelLineage } from '../db/schema.ts';
+import type { ModelLineage } from '../db/schema/models.ts';
 
 type HoldOut = Pick<ModelLineage, 'split' | 'rowsKey'>;
 

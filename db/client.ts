@@ -1,9 +1,8 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
-import * as schema from './schema.ts';
 import { createSockets } from './sockets.ts';
 
-export type Database = PostgresJsDatabase<typeof schema>;
+export type Database = PostgresJsDatabase;
 
 export type DatabaseClient = {
   db: Database;
@@ -40,7 +39,7 @@ export function createDatabaseClient(options: {
   };
   const connection = postgres(options.url, settings);
   return {
-    db: drizzle(connection, { schema }),
+    db: drizzle(connection),
     async listen(channel, onNotice, onListen) {
       const { unlisten } = await connection.listen(channel, onNotice, onListen);
       return { unlisten };

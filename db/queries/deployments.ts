@@ -2,7 +2,8 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { PipelineName, RunId } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
 import { StaleVersion } from '../errors.ts';
-import { deployments, modelAliases } from '../schema.ts';
+import { deployments } from '../schema/deployments.ts';
+import { modelAliases } from '../schema/models.ts';
 import { readProduction } from './models.ts';
 
 export type Promotion = {

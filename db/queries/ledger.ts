@@ -1,7 +1,7 @@
 import { and, desc, eq, lt, lte, sql } from 'drizzle-orm';
 import type { PipelineName } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
-import { deployments } from '../schema.ts';
+import { deployments } from '../schema/deployments.ts';
 
 export type LedgerRow = typeof deployments.$inferSelect;
 

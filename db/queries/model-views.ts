@@ -1,7 +1,8 @@
 import { and, count, desc, eq, lt, max, sql } from 'drizzle-orm';
 import type { PipelineName, RunId } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
-import { type Alias, modelAliases, modelArtifacts, modelVersions, runs } from '../schema.ts';
+import { type Alias, modelAliases, modelArtifacts, modelVersions } from '../schema/models.ts';
+import { runs } from '../schema/runs.ts';
 
 const columns = {
   pipeline: modelVersions.pipeline,

@@ -2,7 +2,7 @@ import { and, eq, max, sql } from 'drizzle-orm';
 import type { PipelineName } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
 import { RowNotFound } from '../errors.ts';
-import { modelAliases, modelArtifacts, modelVersions } from '../schema.ts';
+import { modelAliases, modelArtifacts, modelVersions } from '../schema/models.ts';
 import { changeRun } from './runs.ts';
 
 export type ModelVersion = typeof modelVersions.$inferSelect;

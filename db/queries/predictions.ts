@@ -8,7 +8,8 @@ import {
   type PredictionRows,
   packPredictions,
 } from '../prediction-columns.ts';
-import { modelAliases, predictions } from '../schema.ts';
+import { modelAliases } from '../schema/models.ts';
+import { predictions } from '../schema/predictions.ts';
 
 const partitionDaysAhead = 14;
 

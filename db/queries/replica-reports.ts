@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import type { PipelineName } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
-import { replicaHeartbeats, replicas } from '../schema.ts';
+import { replicaHeartbeats, replicas } from '../schema/replicas.ts';
 
 /** What a serving replica says of itself; `replicas.ts` is what a deployment reads of it. */
 export async function beatReplica(db: Database, replicaId: string): Promise<void> {

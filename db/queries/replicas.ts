@@ -1,7 +1,7 @@
 import { and, eq, gt, lt, notInArray, sql } from 'drizzle-orm';
 import type { PipelineName } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
-import { replicaHeartbeats, replicas } from '../schema.ts';
+import { replicaHeartbeats, replicas } from '../schema/replicas.ts';
 
 /** A replica that has not been seen for this long is gone; replicas renew their heartbeat several times in it. */
 const replicaLifetimeSeconds = 10;

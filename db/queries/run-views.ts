@@ -2,7 +2,8 @@ import { and, desc, eq, gt, type SQL, sql } from 'drizzle-orm';
 import type { RunId } from '../../contracts/ids.ts';
 import type { RunKind, RunStatus } from '../../contracts/runs.ts';
 import type { Database } from '../client.ts';
-import { runArtifacts, runCandidates, runSteps, runs, validationReports } from '../schema.ts';
+import { runArtifacts, runCandidates, runSteps, runs } from '../schema/runs.ts';
+import { validationReports } from '../schema/snapshots.ts';
 import { isOpen } from './runs.ts';
 
 export type RunRow = typeof runs.$inferSelect;

@@ -4,7 +4,8 @@ import type { RunId } from '../../contracts/ids.ts';
 import { type OpenRunStatus, openRunStatuses } from '../../contracts/runs.ts';
 import type { Database } from '../client.ts';
 import { RowNotFound } from '../errors.ts';
-import { runArtifacts, runCandidates, runSteps, runs, searchTrials } from '../schema.ts';
+import { runArtifacts, runCandidates, runSteps, runs } from '../schema/runs.ts';
+import { searchTrials } from '../schema/trials.ts';
 
 type Run = typeof runs.$inferSelect;
 /** A database, or a transaction in it. */

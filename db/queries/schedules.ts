@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { PipelineName } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
-import { schedules } from '../schema.ts';
+import { schedules } from '../schema/schedules.ts';
 
 export type WantedSchedule = typeof schedules.$inferSelect;
 export type ScheduleChange = Omit<WantedSchedule, 'origin' | 'deleted' | 'updatedAt'>;

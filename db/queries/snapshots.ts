@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import type { Snapshot, ValidationReport } from '../../contracts/data.ts';
 import type { PipelineName, RunId, Sha256 } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
-import { snapshots, validationReports } from '../schema.ts';
+import { snapshots, validationReports } from '../schema/snapshots.ts';
 import type { Queries } from './runs.ts';
 
 /** The same input is the same snapshot: the first row stays. */

@@ -2,7 +2,7 @@ import { and, eq, lte, sql } from 'drizzle-orm';
 import type { RunId } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
 import { AttemptSuperseded } from '../errors.ts';
-import { runSteps } from '../schema.ts';
+import { runSteps } from '../schema/runs.ts';
 import { changeRun, type Queries } from './runs.ts';
 
 /** One attempt at a step. A write of an earlier attempt than the recorded one is refused: its worker was given up. */

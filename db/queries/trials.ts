@@ -2,7 +2,7 @@ import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { RunId } from '../../contracts/ids.ts';
 import type { Trial } from '../../ml/search/trials.ts';
 import type { Database } from '../client.ts';
-import { searchTrials } from '../schema.ts';
+import { searchTrials } from '../schema/trials.ts';
 import { changeRun, type Queries } from './runs.ts';
 
 export type TrialRow = typeof searchTrials.$inferSelect;

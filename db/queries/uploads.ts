@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import type { Database } from '../client.ts';
-import { uploads } from '../schema.ts';
+import { uploads } from '../schema/uploads.ts';
 
 export type UploadRow = typeof uploads.$inferSelect;
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAbandonedRuns } from '../../api/abandoned-runs.ts';
 import { runDetailSchema, runStartedSchema } from '../../contracts/http/runs.ts';
 import { type RunId, runIdSchema } from '../../contracts/ids.ts';
-import { runs } from '../../db/schema.ts';
+import { runs } from '../../db/schema/runs.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { valuation } from './pipelines.ts';
 import { readAs, type Service, startService } from './service.ts';

@@ -7,7 +7,7 @@ import { createCatalog } from '../../api/catalog.ts';
 import { startForgottenRuns } from '../../api/run-requests.ts';
 import { type RunId, runIdSchema, runWorkflowId } from '../../contracts/ids.ts';
 import { acknowledgeRun, findRun } from '../../db/queries/run-views.ts';
-import { runs } from '../../db/schema.ts';
+import { runs } from '../../db/schema/runs.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { valuation } from './pipelines.ts';
 import { type Service, startService } from './service.ts';

@@ -6,7 +6,7 @@ import { type PipelineName, runIdSchema, sha256Schema } from '../../contracts/id
 import type { Database } from '../../db/client.ts';
 import { promoteVersion } from '../../db/queries/deployments.ts';
 import { registerVersion } from '../../db/queries/models.ts';
-import { runs } from '../../db/schema.ts';
+import { runs } from '../../db/schema/runs.ts';
 import { type Artifact, encodeArtifact } from '../../ml/artifact.ts';
 import type { Frame } from '../../ml/frame.ts';
 import { findLearner, fitToEnd } from '../../ml/learners/registry.ts';

@@ -10,7 +10,7 @@ import {
   scheduleTriggeredSchema,
 } from '../../contracts/http/schedules.ts';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
-import { schedules } from '../../db/schema.ts';
+import { schedules } from '../../db/schema/schedules.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { eventually, readAs, type Service, startService } from './service.ts';
 import { createNamespace } from './temporal-namespace.ts';

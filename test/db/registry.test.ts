@@ -10,7 +10,8 @@ import { beatReplica, reportReplica } from '../../db/queries/replica-reports.ts'
 import { readReplicaStates, requestPreload } from '../../db/queries/replicas.ts';
 import { finishRun, recordCandidate, setRunStatus, startRun } from '../../db/queries/runs.ts';
 import { endStep, recordProgress, startStep, writeAsAttempt } from '../../db/queries/steps.ts';
-import { deployments, runCandidates, runSteps, runs } from '../../db/schema.ts';
+import { deployments } from '../../db/schema/deployments.ts';
+import { runCandidates, runSteps, runs } from '../../db/schema/runs.ts';
 import { createTestDatabase, type TestDatabase } from '../environment/test-database.ts';
 
 let database: TestDatabase;

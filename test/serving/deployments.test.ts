@@ -6,7 +6,7 @@ import { deploymentSchema, deploymentStartedSchema } from '../../contracts/http/
 import { deployWorkflowId } from '../../contracts/ids.ts';
 import { readProduction } from '../../db/queries/models.ts';
 import { removeDeadReplicas } from '../../db/queries/replicas.ts';
-import { replicaHeartbeats, replicas } from '../../db/schema.ts';
+import { replicaHeartbeats, replicas } from '../../db/schema/replicas.ts';
 import { waitUntil } from '../../local/processes.ts';
 import { fitModel, promote, registerModel } from '../api/models.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';

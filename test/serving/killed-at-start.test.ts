@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTemporalGateway, type TemporalGateway } from '../../api/temporal.ts';
 import { runWorkflowId } from '../../contracts/ids.ts';
 import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
-import { runs } from '../../db/schema.ts';
+import { runs } from '../../db/schema/runs.ts';
 import { waitUntil } from '../../local/processes.ts';
 import { createNamespace } from '../api/temporal-namespace.ts';
 import { startRelay } from '../environment/relay.ts';

@@ -1,5 +1,5 @@
 import { asc, eq } from 'drizzle-orm';
-import { deployments } from '../../db/schema.ts';
+import { deployments } from '../../db/schema/deployments.ts';
 import { waitUntil } from '../../local/processes.ts';
 import { fitModel, promote, registerModel } from '../api/models.ts';
 import { createTestService } from '../workflows/test-service.ts';

@@ -1,6 +1,6 @@
 import { inArray } from 'drizzle-orm';
 import type { Database } from '../../db/client.ts';
-import { predictions } from '../../db/schema.ts';
+import { predictions } from '../../db/schema/predictions.ts';
 import type { Outcome } from './load.ts';
 
 const idsAStatement = 5_000;

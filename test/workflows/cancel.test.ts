@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runWorkflowId } from '../../contracts/ids.ts';
 import { type RunRequest, runMessages } from '../../contracts/runs.ts';
 import { readProduction } from '../../db/queries/models.ts';
-import { modelVersions, runSteps, runs } from '../../db/schema.ts';
+import { modelVersions } from '../../db/schema/models.ts';
+import { runSteps, runs } from '../../db/schema/runs.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { secondsUntilIdle, tellsProcessorTime, threadSeconds } from './processor-time.ts';
 import {

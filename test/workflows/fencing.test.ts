@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunId, trainWorkflowId } from '../../contracts/ids.ts';
-import { runCandidates, runSteps } from '../../db/schema.ts';
+import { runCandidates, runSteps } from '../../db/schema/runs.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { pendingAttempts } from './attempts.ts';
 import { secondsUntilIdle, tellsProcessorTime } from './processor-time.ts';

@@ -11,7 +11,9 @@ import {
 } from '../../contracts/runs.ts';
 import { taskQueues } from '../../contracts/task-queues.ts';
 import { readProduction } from '../../db/queries/models.ts';
-import { deployments, modelVersions, runArtifacts, runSteps, runs } from '../../db/schema.ts';
+import { deployments } from '../../db/schema/deployments.ts';
+import { modelVersions } from '../../db/schema/models.ts';
+import { runArtifacts, runSteps, runs } from '../../db/schema/runs.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import {
   createRunRequest,

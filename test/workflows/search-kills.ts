@@ -2,7 +2,8 @@ import { asc, eq, sql } from 'drizzle-orm';
 import type { SearchOutcome } from '../../contracts/activities.ts';
 import { type RunId, searchWorkflowId } from '../../contracts/ids.ts';
 import type { SearchRequest } from '../../contracts/search.ts';
-import { runSteps, runs, searchTrials } from '../../db/schema.ts';
+import { runSteps, runs } from '../../db/schema/runs.ts';
+import { searchTrials } from '../../db/schema/trials.ts';
 import { activitiesOf, pendingAttempts } from './attempts.ts';
 import {
   createSearchRequest,

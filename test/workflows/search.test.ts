@@ -1,7 +1,9 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runMessages } from '../../contracts/runs.ts';
-import { modelVersions, runs, searchTrials } from '../../db/schema.ts';
+import { modelVersions } from '../../db/schema/models.ts';
+import { runs } from '../../db/schema/runs.ts';
+import { searchTrials } from '../../db/schema/trials.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { searchUnderKills } from './search-kills.ts';
 import {

@@ -1,7 +1,9 @@
 import { and, count, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunId, trainWorkflowId } from '../../contracts/ids.ts';
-import { deployments, modelVersions, runCandidates, runSteps } from '../../db/schema.ts';
+import { deployments } from '../../db/schema/deployments.ts';
+import { modelVersions } from '../../db/schema/models.ts';
+import { runCandidates, runSteps } from '../../db/schema/runs.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { type Attempt, activitiesOf, pendingAttempts } from './attempts.ts';
 import { createRunRequest, createTestService, startRun, type TestService, until } from './test-service.ts';

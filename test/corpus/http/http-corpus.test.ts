@@ -7,7 +7,7 @@ import { listen, type RunningServer } from '../../../api/server.ts';
 import { problemSchema } from '../../../contracts/http/problem.ts';
 import { runListSchema } from '../../../contracts/http/runs.ts';
 import { runIdSchema } from '../../../contracts/ids.ts';
-import { runs } from '../../../db/schema.ts';
+import { runs } from '../../../db/schema/runs.ts';
 import { deployFirst } from '../../api/models.ts';
 import { valuation } from '../../api/pipelines.ts';
 import { eventually, type Service, startService } from '../../api/service.ts';
