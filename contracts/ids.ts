@@ -11,6 +11,9 @@ export const pipelineNameSchema = z
   .brand<'PipelineName'>();
 export type PipelineName = z.infer<typeof pipelineNameSchema>;
 
+/** Whatever a declaration names: tables, columns, candidates, parameters, rules. */
+export const declaredNameSchema = z.string().min(1).max(128);
+
 export const sha256Schema = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'a SHA-256 is 64 lower-case hexadecimal digits')

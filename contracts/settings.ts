@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { declaredNameSchema as name } from './ids.ts';
 import {
   exampleSchema,
   gateSchema,
@@ -12,8 +13,6 @@ import {
  * The shape of the settings file: what an installation sets anew of its pipelines' declarations. Maps merge by key,
  * lists and `threshold` replace the declared ones, null removes a key (as in RFC 7396, JSON Merge Patch).
  */
-
-const name = z.string().min(1).max(128);
 
 const boundsSchema = z.strictObject({
   min: z.number().nullable().optional(),

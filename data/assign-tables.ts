@@ -1,4 +1,5 @@
-import type { Pipeline, TableDeclaration } from '../contracts/pipeline.ts';
+import type { Pipeline } from '../contracts/pipeline.ts';
+import type { TableDeclaration } from '../contracts/tables.ts';
 import { matchesGlob } from './glob.ts';
 
 /** The tables a run reads: the pre-joined one alone, or all others. */

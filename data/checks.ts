@@ -1,4 +1,4 @@
-import type { ColumnDeclaration } from '../contracts/pipeline.ts';
+import type { ColumnDeclaration } from '../contracts/tables.ts';
 import { count, literal, type Session } from './duckdb.ts';
 import type { TypedTable } from './typed-table.ts';
 import { survivors } from './typed-table.ts';

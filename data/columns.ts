@@ -1,4 +1,4 @@
-import type { TableDeclaration } from '../contracts/pipeline.ts';
+import type { TableDeclaration } from '../contracts/tables.ts';
 
 /** Wider files are refused: no table of ours has a hundredth of this, and a reader's memory grows with it. */
 export const maxColumns = 4096;

@@ -1,4 +1,4 @@
-import type { ColumnDeclaration } from '../contracts/pipeline.ts';
+import type { ColumnDeclaration } from '../contracts/tables.ts';
 import { literal } from './duckdb.ts';
 
 /** SQL that turns a column's text into its declared type, NULL where it is none. DuckDB's own casts are too kind. */

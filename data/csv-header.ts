@@ -1,4 +1,4 @@
-import type { TableDeclaration } from '../contracts/pipeline.ts';
+import type { TableDeclaration } from '../contracts/tables.ts';
 import { betterDelimiter, type ColumnProblem, maxColumns, placeColumns, shortened } from './columns.ts';
 import {
   type MalformedReason,

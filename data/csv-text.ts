@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { TableDeclaration } from '../contracts/pipeline.ts';
+import type { TableDeclaration } from '../contracts/tables.ts';
 
 export type Encoding = TableDeclaration['encodings'][number];
 

@@ -1,5 +1,5 @@
-import type { FilterDeclaration } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
+import type { FilterDeclaration } from '../contracts/tables.ts';
 import { count, literal, type Session } from './duckdb.ts';
 import type { TypedTable } from './typed-table.ts';
 

@@ -1,4 +1,4 @@
-import type { TableDeclaration } from '../contracts/pipeline.ts';
+import type { TableDeclaration } from '../contracts/tables.ts';
 import { maxColumns, placeColumns } from './columns.ts';
 import { count, literal, quoted, type Session } from './duckdb.ts';
 import type { FileReading, SourceFile } from './read-csv.ts';

@@ -1,5 +1,5 @@
 import type { Snapshot, ValidationReport } from '../contracts/data.ts';
-import type { TableDeclaration } from '../contracts/pipeline.ts';
+import type { TableDeclaration } from '../contracts/tables.ts';
 import type { Finding } from './checks.ts';
 import type { FileReading, SourceFile } from './read-csv.ts';
 import type { TypedTable } from './typed-table.ts';

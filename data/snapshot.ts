@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Snapshot, snapshotSchema } from '../contracts/data.ts';
-import type { Pipeline, TableDeclaration } from '../contracts/pipeline.ts';
+import type { Pipeline } from '../contracts/pipeline.ts';
+import type { TableDeclaration } from '../contracts/tables.ts';
 import { canonicalJson } from '../ml/artifact/canonical-json.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { assignByName, tablesInUse } from './assign-tables.ts';

@@ -1,4 +1,4 @@
-import type { TableDeclaration } from '../contracts/pipeline.ts';
+import type { TableDeclaration } from '../contracts/tables.ts';
 import { conversion, sqlTypes } from './convert.ts';
 import { count, type Session } from './duckdb.ts';
 import type { FileReading, SourceFile } from './read-csv.ts';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { BlobRef, Snapshot, ValidationReport } from '../contracts/data.ts';
-import type { Pipeline, TableDeclaration } from '../contracts/pipeline.ts';
+import type { Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
+import type { TableDeclaration } from '../contracts/tables.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { tablesInUse } from './assign-tables.ts';
 import { checkForeignKeys, checkUniqueness, checkValues, inOrderOfReference } from './checks.ts';

@@ -1,4 +1,5 @@
-import type { FilterDeclaration, Pipeline } from '../contracts/pipeline.ts';
+import type { Pipeline } from '../contracts/pipeline.ts';
+import type { FilterDeclaration } from '../contracts/tables.ts';
 import { type Fault, unknownName } from './fault.ts';
 
 type Side = 'from' | 'to';

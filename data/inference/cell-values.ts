@@ -1,4 +1,4 @@
-import type { ColumnDeclaration } from '../../contracts/pipeline.ts';
+import type { ColumnDeclaration } from '../../contracts/tables.ts';
 import { conversion } from '../convert.ts';
 import { literal } from '../duckdb.ts';
 

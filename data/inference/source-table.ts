@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import type { TableDeclaration } from '../../contracts/pipeline.ts';
+import type { TableDeclaration } from '../../contracts/tables.ts';
 import { readCsvHeader } from '../csv-header.ts';
 import type { Session } from '../duckdb.ts';
 import { openQuarantineFile } from '../quarantine.ts';
