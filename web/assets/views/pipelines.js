@@ -76,8 +76,7 @@ export function metricFigures(version, { selection, gate }) {
             'dd',
             {},
             estimate(version.metrics[name], version.intervals[name]),
-            ' ',
-            h('small', {}, `baseline ${number(version.baseline[name])}`),
+            name in version.baseline ? h('small', {}, ` baseline ${number(version.baseline[name])}`) : null,
           ),
         ),
       ),
@@ -85,15 +84,23 @@ export function metricFigures(version, { selection, gate }) {
 }
 
 export function metricTable(version) {
-  const names = [...new Set([...Object.keys(version.metrics), ...Object.keys(version.baseline)])];
+  const { metrics, intervals, baseline, variants } = version;
+  const names = [...new Set([...Object.keys(metrics), ...Object.keys(baseline)])];
+  // Clusters are measured on all rows and beside nothing: see docs/segments.md.
+  if (Object.keys(baseline).length === 0)
+    return table(
+      ['metric', '#all rows'],
+      names.map((name) => [name, estimate(metrics[name], intervals[name])]),
+      'Metrics on all rows',
+    );
   return table(
-    ['metric', '#hold-out', '#baseline', '#gained', ...version.variants.map(({ variant }) => `#${variant}`)],
+    ['metric', '#hold-out', '#baseline', '#gained', ...variants.map(({ variant }) => `#${variant}`)],
     names.map((name) => [
       name,
-      estimate(version.metrics[name], version.intervals[name]),
-      number(version.baseline[name]),
-      estimate(gained(version, name), version.intervals[name]?.minusBaseline ?? undefined),
-      ...version.variants.map(({ metrics }) => number(metrics[name] ?? dash)),
+      estimate(metrics[name], intervals[name]),
+      number(baseline[name]),
+      estimate(gained(version, name), intervals[name]?.minusBaseline ?? undefined),
+      ...variants.map((variant) => number(variant.metrics[name] ?? dash)),
     ]),
     'Metrics on the hold-out',
   );
