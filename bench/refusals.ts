@@ -21,12 +21,17 @@ const error = Math.sqrt((level * (1 - level)) / looks);
 write(`level ${level}: ${percent(level)} of ${looks} comparisons ± ${percent(error)}`);
 for (const plan of plans) {
   const ended = Array.from({ length: sequences }, (_, i) => retrain(plan, 1_000 + i));
-  const refused = ended.reduce((sum, sequence) => sum + sequence.refused, 0);
-  const withRefusal = ended.filter((sequence) => sequence.refused > 0).length;
+  const refused = ended.flatMap((sequence) => sequence.refused).filter(Boolean).length;
+  const withRefusal = ended.filter((sequence) => sequence.refused.includes(true)).length;
+  // The next comparison after a refusal has most of its rows and its lucky production: it often ends alike.
+  const untilRefused = ended.reduce(
+    (sum, sequence) => sum + (sequence.refused.indexOf(true) + 1 || retrainings),
+    0,
+  );
   const caught = ended.filter(({ refusedShuffled }) => refusedShuffled).length;
   write(
-    `${plan.learner} by ${plan.metric}: refused ${percent(refused / looks)} of comparisons, ` +
-      `at least one in ${percent(withRefusal / sequences)} of sequences of ${retrainings}; ` +
+    `${plan.learner} by ${plan.metric}: refused ${percent(withRefusal / untilRefused)} of the comparisons up to a sequence's first refusal, ` +
+      `${percent(refused / looks)} of all, at least one in ${percent(withRefusal / sequences)} of sequences of ${retrainings}; ` +
       `shuffled labels refused in ${percent(caught / sequences)}`,
   );
 }

@@ -27,17 +27,18 @@ type Model = (blocks: Blocks) => Float64Array;
  * A training and five retrainings of an unchanged pipeline while entities keep coming: the hold-out is a function of
  * the entity's key, and each version that is not worse goes into production. In the end one trained on shuffled labels
  * stands against production too.
- * @returns how often the comparison refused, and whether it refused the last
+ * @returns whether each of the five was refused, and whether the last was
  */
-export function retrain(plan: Plan, seed: number): { refused: number; refusedShuffled: boolean } {
+export function retrain(plan: Plan, seed: number): { refused: boolean[]; refusedShuffled: boolean } {
   const entities = drawEntities(plan, seed);
   let production = train(plan, entities.until(growth.first).training, seed);
-  let refused = 0;
+  const refused: boolean[] = [];
   for (let time = 1; time <= growth.times; time++) {
     const { training, heldOut } = entities.until(growth.first + time * growth.each);
     const challenger = train(plan, training, seed);
-    if (isWorse(plan, heldOut, challenger, production, seed)) refused++;
-    else production = challenger;
+    const isRefused = isWorse(plan, heldOut, challenger, production, seed);
+    refused.push(isRefused);
+    if (!isRefused) production = challenger;
   }
   const { training, heldOut } = entities.until(growth.first + growth.times * growth.each);
   const worse = train(plan, { ...training, target: shuffled(training.target, seed) }, seed);
