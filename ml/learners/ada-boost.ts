@@ -1,18 +1,11 @@
 import { z } from 'zod';
 import type { Learner } from '../learner.ts';
-import { createRandom, deriveSeed, type Random, sampleIndices } from '../random.ts';
-import { fitBinning } from '../trees/binning.ts';
-import { createGrower, type Grower, type GrownTree } from '../trees/grower.ts';
-import { createForestBuilder, forestBytes, forestBytesLimit } from '../trees/predictor.ts';
-import {
-  createForestModel,
-  explainForestModel,
-  forestImportances,
-  loadForestModel,
-  weighedForestOf,
-} from './forest-model.ts';
-import { checkTrainingSet, rowWeights, weightedMean } from './training-rows.ts';
-import { growthShape, mostLeaves, shareOf, splitRules } from './tree-params.ts';
+import { createRandom, deriveSeed, type Random } from '../random.ts';
+import type { GrownTree } from '../trees/grower.ts';
+import { beginForest, type TreeGrower } from './forest-growth.ts';
+import { createForestModel, forestLearner } from './forest-model.ts';
+import { rowWeights, weightedMean } from './training-rows.ts';
+import { fitsForest, growthShape, mostLeaves, tooLargeForest } from './tree-params.ts';
 
 const paramsSchema = z
   .strictObject({
@@ -27,9 +20,8 @@ const paramsSchema = z
     l2: growthShape.l2.default(0),
   })
   .refine(
-    (params) =>
-      forestBytes({ trees: params.trees, leaves: mostLeaves(params), categorical: true }) <= forestBytesLimit,
-    { error: `trees × maxLeaves would pass the ${forestBytesLimit} bytes that a forest may take` },
+    (params) => fitsForest({ trees: params.trees, leaves: mostLeaves(params) }),
+    tooLargeForest('trees × the leaves that maxDepth and maxLeaves allow'),
   );
 
 /**
@@ -40,24 +32,12 @@ const paramsSchema = z
  */
 export const adaBoost: Learner<z.infer<typeof paramsSchema>> = {
   name: 'ada-boost',
-  tasks: ['regression', 'binary'],
-  reads: ['dense', 'codes'],
+  ...forestLearner,
   params: paramsSchema,
 
   *fit(training, params) {
-    checkTrainingSet(training);
-    const { blocks, target, task, seed, cores } = training;
-    const binning = fitBinning(blocks, params.maxBins);
-    yield { done: 0, total: params.trees };
-    const columns = binning.features.length;
-    const treeColumns = shareOf(params.columnShare, columns);
-    const rules = {
-      ...splitRules(params),
-      maxLeaves: mostLeaves(params),
-      maxDepth: params.maxDepth,
-      featuresPerNode: shareOf(params.nodeColumnShare, treeColumns),
-    };
-    const grower = createGrower({ blocks, binning, rules, cores });
+    const { blocks, target, task, seed } = training;
+    const { grower, forest } = yield* beginForest({ training, params, steps: params.trees });
     const kind = task === 'binary' ? votes : numbers;
     const weights = Float64Array.from(rowWeights(training));
     const answers = new Float64Array(blocks.rows);
@@ -67,8 +47,7 @@ export const adaBoost: Learner<z.infer<typeof paramsSchema>> = {
       const random = createRandom(deriveSeed(seed, `tree ${round}`));
       scaleTo(weights, blocks.rows);
       const count = kind.prepare({ target, weights, random }, grower);
-      const features = sampleIndices({ from: columns, count: treeColumns }, random);
-      const tree = grower.grow({ count, until: blocks.rows, features, random });
+      const tree = grower.grow({ count, until: blocks.rows, random });
       kind.settle(tree);
       readAnswers(tree, grower.rows, answers);
       kind.compare({ target, answers, weights }, losses);
@@ -84,17 +63,11 @@ export const adaBoost: Learner<z.infer<typeof paramsSchema>> = {
         weights[row] = (weights[row] as number) * Math.exp(say * loss);
       });
     }
-    const forest = createForestBuilder(binning);
     const total = rounds.reduce((sum, { say }) => sum + say, 0);
     for (const { tree, say } of rounds) forest.add(tree, (kind.scale * say) / total);
     const output = task === 'binary' ? 'sigmoid' : 'identity';
     return createForestModel({ ...forest.build(), blocks, base: 0, output });
   },
-
-  load: loadForestModel,
-  explainer: explainForestModel,
-  sumOfTrees: weighedForestOf,
-  importances: forestImportances,
 };
 
 /** The weighted mean loss of answers that know nothing. */
@@ -104,7 +77,7 @@ type Boosted = {
   /** Of the weighted mean of the trees' answers. */
   scale: number;
   /** Lists the rows to grow on, the others behind them, and sets their derivatives; returns how many to grow on. */
-  prepare(data: { target: Float64Array; weights: Float64Array; random: Random }, grower: Grower): number;
+  prepare(data: { target: Float64Array; weights: Float64Array; random: Random }, grower: TreeGrower): number;
   /** Turns the values of leaves into answers. */
   settle(tree: GrownTree): void;
   /** The loss of each row, 0 to 1. */

@@ -1,19 +1,11 @@
 import { z } from 'zod';
 import type { Learner } from '../learner.ts';
 import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
-import { fitBinning } from '../trees/binning.ts';
-import { createGrower } from '../trees/grower.ts';
-import { createForestBuilder, forestBytes, forestBytesLimit } from '../trees/predictor.ts';
 import { logLoss, squaredLoss } from './boosting-loss.ts';
-import {
-  createForestModel,
-  explainForestModel,
-  forestImportances,
-  loadForestModel,
-  weighedForestOf,
-} from './forest-model.ts';
-import { checkTrainingSet, rowWeights } from './training-rows.ts';
-import { growthShape, mostLeaves, shareOf, splitRules } from './tree-params.ts';
+import { beginForest } from './forest-growth.ts';
+import { createForestModel, forestLearner } from './forest-model.ts';
+import { rowWeights } from './training-rows.ts';
+import { fitsForest, growthShape, mostLeaves, shareOf, tooLargeForest } from './tree-params.ts';
 
 const paramsSchema = z
   .strictObject({
@@ -32,11 +24,8 @@ const paramsSchema = z
     rowShare: z.number().gt(0).max(1).default(0.8),
   })
   .refine(
-    (params) =>
-      forestBytes({ trees: params.trees, leaves: mostLeaves(params), categorical: true }) <= forestBytesLimit,
-    {
-      error: `trees × maxLeaves would pass the ${forestBytesLimit} bytes that a forest may take; lower maxDepth or maxLeaves`,
-    },
+    (params) => fitsForest({ trees: params.trees, leaves: mostLeaves(params) }),
+    tooLargeForest('trees × the leaves that maxDepth and maxLeaves allow'),
   );
 
 /**
@@ -46,24 +35,12 @@ const paramsSchema = z
  */
 export const boostedForest: Learner<z.infer<typeof paramsSchema>> = {
   name: 'boosted-forest',
-  tasks: ['regression', 'binary'],
-  reads: ['dense', 'codes'],
+  ...forestLearner,
   params: paramsSchema,
 
   *fit(training, params) {
-    checkTrainingSet(training);
-    const { blocks, target, task, seed, cores } = training;
-    const binning = fitBinning(blocks, params.maxBins);
-    yield { done: 0, total: params.trees };
-    const columns = binning.features.length;
-    const treeColumns = shareOf(params.columnShare, columns);
-    const rules = {
-      ...splitRules(params),
-      maxLeaves: mostLeaves(params),
-      maxDepth: params.maxDepth,
-      featuresPerNode: shareOf(params.nodeColumnShare, treeColumns),
-    };
-    const grower = createGrower({ blocks, binning, rules, cores });
+    const { blocks, target, task, seed } = training;
+    const { grower, forest } = yield* beginForest({ training, params, steps: params.trees });
     const loss = task === 'binary' ? logLoss : squaredLoss;
     const weights = rowWeights(training);
     const allRows = Int32Array.from({ length: blocks.rows }, (_, row) => row);
@@ -71,23 +48,16 @@ export const boostedForest: Learner<z.infer<typeof paramsSchema>> = {
     const scores = new Float64Array(blocks.rows).fill(base);
     const count = shareOf(params.rowShare, blocks.rows);
 
-    const forest = createForestBuilder(binning);
     for (let tree = 0; tree < params.trees; tree++) {
       const random = createRandom(deriveSeed(seed, `tree ${tree}`));
       const rows = sampleIndices({ from: blocks.rows, count }, random);
       grower.rows.set(rows);
       // Anew for each tree, because the grower rounds them to the rows it grows on.
       loss.derive({ target, weights, rows, scores }, grower);
-      const features = sampleIndices({ from: columns, count: treeColumns }, random);
-      forest.add(grower.grow({ count, until: count, features, random }), params.learningRate / params.trees);
+      forest.add(grower.grow({ count, until: count, random }), params.learningRate / params.trees);
       yield { done: tree + 1, total: params.trees };
     }
     const output = task === 'binary' ? 'sigmoid' : 'identity';
     return createForestModel({ ...forest.build(), blocks, base, output });
   },
-
-  load: loadForestModel,
-  explainer: explainForestModel,
-  sumOfTrees: weighedForestOf,
-  importances: forestImportances,
 };

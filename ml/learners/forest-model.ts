@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Blocks } from '../blocks.ts';
 import { type Explainer, type ExplanationSpace, storedWithoutRowCounts } from '../explain/explainer.ts';
 import { addTreeContributions, forestMean } from '../explain/tree-shap.ts';
-import type { FittedModel, Predictor } from '../learner.ts';
+import type { FittedModel, Learner, Predictor } from '../learner.ts';
 import type { SumOfTrees } from '../sum-of-trees.ts';
 import { type BatchWalk, batchRows, createBatchWalk } from '../trees/batch-walk.ts';
 import {
@@ -41,7 +41,7 @@ export function createForestModel(job: {
   };
 }
 
-export function loadForestModel(model: FittedModel): Predictor {
+function loadForestModel(model: FittedModel): Predictor {
   const { base, output, inputs } = headSchema.parse(model.head);
   const forest = readForest(model.sections, inputs);
   const widths = { dense: inputs.dense.length, codes: inputs.codes.length };
@@ -87,7 +87,7 @@ export function weighedForestOf(model: FittedModel): SumOfTrees {
   return { forest, covers, base, output, inputs };
 }
 
-export function explainForestModel(model: FittedModel): Explainer {
+function explainForestModel(model: FittedModel): Explainer {
   const { forest, covers, base, output, inputs } = weighedForestOf(model);
   return {
     space: spaces[output],
@@ -101,10 +101,20 @@ export function explainForestModel(model: FittedModel): Explainer {
   };
 }
 
-export function forestImportances(model: FittedModel): { feature: string; importance: number }[] {
+function forestImportances(model: FittedModel): { feature: string; importance: number }[] {
   const { dense, codes, gains } = headSchema.parse(model.head).inputs;
   return [...dense, ...codes].map((feature, i) => ({ feature, importance: gains[i] ?? 0 }));
 }
+
+/** What all learners have in common whose models `createForestModel` makes. */
+export const forestLearner = {
+  tasks: ['regression', 'binary'],
+  reads: ['dense', 'codes'],
+  load: loadForestModel,
+  explainer: explainForestModel,
+  sumOfTrees: weighedForestOf,
+  importances: forestImportances,
+} satisfies Omit<Learner, 'name' | 'params' | 'fit'>;
 
 export function sigmoid(logOdds: number): number {
   if (logOdds >= 0) return 1 / (1 + Math.exp(-logOdds));

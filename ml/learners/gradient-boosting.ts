@@ -2,19 +2,12 @@ import { z } from 'zod';
 import type { Learner } from '../learner.ts';
 import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
 import { holdOutRows } from '../split.ts';
-import { fitBinning } from '../trees/binning.ts';
-import { createGrower, type Grower, type GrownTree } from '../trees/grower.ts';
-import { createForestBuilder, forestBytes, forestBytesLimit } from '../trees/predictor.ts';
+import type { GrownTree } from '../trees/grower.ts';
 import { type BoostingLoss, logLoss, squaredLoss } from './boosting-loss.ts';
-import {
-  createForestModel,
-  explainForestModel,
-  forestImportances,
-  loadForestModel,
-  weighedForestOf,
-} from './forest-model.ts';
-import { checkTrainingSet, rowWeights } from './training-rows.ts';
-import { growthShape, shareOf, splitRules } from './tree-params.ts';
+import { beginForest, type TreeGrower } from './forest-growth.ts';
+import { createForestModel, forestLearner } from './forest-model.ts';
+import { rowWeights } from './training-rows.ts';
+import { fitsForest, growthShape, shareOf, tooLargeForest } from './tree-params.ts';
 
 const paramsSchema = z
   .strictObject({
@@ -43,9 +36,8 @@ const paramsSchema = z
     bags: z.int().min(1).max(20).default(1),
   })
   .refine(
-    ({ rounds, bags, maxLeaves }) =>
-      forestBytes({ trees: rounds * bags, leaves: maxLeaves, categorical: true }) <= forestBytesLimit,
-    { error: `rounds × bags × maxLeaves would pass the ${forestBytesLimit} bytes that a forest may take` },
+    ({ rounds, bags, maxLeaves }) => fitsForest({ trees: rounds * bags, leaves: maxLeaves }),
+    tooLargeForest('rounds × bags × maxLeaves'),
   );
 type Params = z.infer<typeof paramsSchema>;
 
@@ -55,32 +47,20 @@ type Params = z.infer<typeof paramsSchema>;
  */
 export const gradientBoosting: Learner<Params> = {
   name: 'gradient-boosting',
-  tasks: ['regression', 'binary'],
-  reads: ['dense', 'codes'],
+  ...forestLearner,
   params: paramsSchema,
 
   *fit(training, params) {
-    checkTrainingSet(training);
     const { blocks, target, task, seed } = training;
-    const binning = fitBinning(blocks, params.maxBins);
     const searchRounds = params.earlyStopping === null ? 0 : params.rounds;
     const total = searchRounds + params.bags * params.rounds;
-    yield { done: 0, total };
-    const columns = binning.features.length;
-    const rules = {
-      ...splitRules(params),
-      maxLeaves: params.maxLeaves,
-      maxDepth: params.maxDepth,
-      featuresPerNode: shareOf(params.nodeColumnShare, shareOf(params.columnShare, columns)),
-    };
+    const { grower, forest } = yield* beginForest({ training, params, steps: total });
     const data: BoostingData = {
-      grower: createGrower({ blocks, binning, rules, cores: training.cores }),
-      columns,
+      grower,
       target,
       weights: rowWeights(training),
       loss: task === 'binary' ? logLoss : squaredLoss,
     };
-    const forest = createForestBuilder(binning);
     const allRows = Int32Array.from({ length: blocks.rows }, (_, row) => row);
 
     let { rounds } = params;
@@ -121,16 +101,10 @@ export const gradientBoosting: Learner<Params> = {
     const output = task === 'binary' ? 'sigmoid' : 'identity';
     return createForestModel({ ...forest.build(), blocks, base, output });
   },
-
-  load: loadForestModel,
-  explainer: explainForestModel,
-  sumOfTrees: weighedForestOf,
-  importances: forestImportances,
 };
 
 type BoostingData = {
-  grower: Grower;
-  columns: number;
+  grower: TreeGrower;
   target: Float64Array;
   weights: Float64Array;
   loss: BoostingLoss;
@@ -138,11 +112,10 @@ type BoostingData = {
 
 /** One run of boosting over `rows`; the raw scores of all rows, inside `rows` or not, follow each step. */
 function createBoosting(
-  { grower, columns, target, weights, loss }: BoostingData,
+  { grower, target, weights, loss }: BoostingData,
   params: Params,
   { rows, seed }: { rows: Int32Array; seed: number },
 ): { base: number; step(): GrownTree; lossOn(rows: Int32Array): number } {
-  const treeColumns = shareOf(params.columnShare, columns);
   const random = createRandom(seed);
   const base = loss.base({ target, weights, rows });
   const scores = new Float64Array(target.length).fill(base);
@@ -175,8 +148,7 @@ function createBoosting(
     step: () => {
       drawRows();
       loss.derive({ target, weights, rows: grower.rows.subarray(0, count), scores }, grower);
-      const features = sampleIndices({ from: columns, count: treeColumns }, random);
-      const tree = grower.grow({ count, until: target.length, features, random });
+      const tree = grower.grow({ count, until: target.length, random });
       for (const { node, start, end, beside } of tree.leaves) {
         const step = params.learningRate * (tree.value[node] as number);
         addToScores(grower.rows, start, end, step);

@@ -1,18 +1,10 @@
 import { z } from 'zod';
 import type { Learner } from '../learner.ts';
-import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
-import { fitBinning } from '../trees/binning.ts';
-import { createGrower } from '../trees/grower.ts';
-import { createForestBuilder, forestBytes, forestBytesLimit } from '../trees/predictor.ts';
-import {
-  createForestModel,
-  explainForestModel,
-  forestImportances,
-  loadForestModel,
-  weighedForestOf,
-} from './forest-model.ts';
-import { checkTrainingSet, rowWeights } from './training-rows.ts';
-import { growthShape, shareOf, splitRules } from './tree-params.ts';
+import { createRandom, deriveSeed } from '../random.ts';
+import { beginForest } from './forest-growth.ts';
+import { createForestModel, forestLearner } from './forest-model.ts';
+import { rowWeights } from './training-rows.ts';
+import { fitsForest, growthShape, shareOf, tooLargeForest } from './tree-params.ts';
 
 const paramsSchema = z
   .strictObject({
@@ -27,45 +19,31 @@ const paramsSchema = z
     bootstrapShare: z.number().gt(0).max(1).default(1),
   })
   .refine(
-    ({ trees, maxLeaves }) =>
-      forestBytes({ trees, leaves: maxLeaves, categorical: true }) <= forestBytesLimit,
-    {
-      error: `trees × maxLeaves would pass the ${forestBytesLimit} bytes that a forest may take`,
-    },
+    ({ trees, maxLeaves }) => fitsForest({ trees, leaves: maxLeaves }),
+    tooLargeForest('trees × maxLeaves'),
   );
 
 /** Breiman (2001): the mean of trees on bootstrap samples, each node seeing some of the columns. */
 export const randomForest: Learner<z.infer<typeof paramsSchema>> = {
   name: 'random-forest',
-  tasks: ['regression', 'binary'],
-  reads: ['dense', 'codes'],
+  ...forestLearner,
   params: paramsSchema,
 
   *fit(training, params) {
-    checkTrainingSet(training);
     const { blocks, target, task, seed } = training;
-    const binning = fitBinning(blocks, params.maxBins);
-    yield { done: 0, total: params.trees };
-    const columns = binning.features.length;
-    const treeColumns = shareOf(params.columnShare, columns);
-    const nodeShare = params.nodeColumnShare ?? (task === 'binary' ? Math.sqrt(columns) / columns : 1 / 3);
-    const rules = {
-      ...splitRules(params),
-      maxLeaves: params.maxLeaves,
-      maxDepth: params.maxDepth,
-      featuresPerNode: shareOf(nodeShare, treeColumns),
-    };
-    const { rows, gradients, hessians, grow } = createGrower({
-      blocks,
-      binning,
-      rules,
-      cores: training.cores,
+    const columns = blocks.dense.names.length + blocks.codes.names.length;
+    const nodeColumnShare =
+      params.nodeColumnShare ?? (task === 'binary' ? Math.sqrt(columns) / columns : 1 / 3);
+    const { grower, forest } = yield* beginForest({
+      training,
+      params: { ...params, nodeColumnShare },
+      steps: params.trees,
     });
+    const { rows, gradients, hessians, grow } = grower;
 
     const weights = rowWeights(training);
     const draws = shareOf(params.bootstrapShare, blocks.rows);
     const counts = new Int32Array(blocks.rows);
-    const forest = createForestBuilder(binning);
     for (let tree = 0; tree < params.trees; tree++) {
       const random = createRandom(deriveSeed(seed, `tree ${tree}`));
       counts.fill(0);
@@ -80,18 +58,12 @@ export const randomForest: Learner<z.infer<typeof paramsSchema>> = {
         gradients[row] = -weight * (target[row] as number);
       }
       const count = listDrawnRows(counts, hessians, rows);
-      const features = sampleIndices({ from: columns, count: treeColumns }, random);
-      forest.add(grow({ count, until: count, features, random }), 1 / params.trees);
+      forest.add(grow({ count, until: count, random }), 1 / params.trees);
       yield { done: tree + 1, total: params.trees };
     }
     const output = task === 'binary' ? 'probability' : 'identity';
     return createForestModel({ ...forest.build(), blocks, base: 0, output });
   },
-
-  load: loadForestModel,
-  explainer: explainForestModel,
-  sumOfTrees: weighedForestOf,
-  importances: forestImportances,
 };
 
 /** Rows drawn at least once; rows without weight would count towards a leaf's size and nothing else. Returns how many. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SplitRules } from '../trees/splitting.ts';
+import { forestBytes, forestBytesLimit } from '../trees/predictor.ts';
 
 /** Parameters that all learners on the histogram grower share. */
 export const growthShape = {
@@ -23,24 +23,21 @@ export const growthShape = {
   categoryMinRows: z.int().min(1).default(100),
 };
 
-export function splitRules(params: SplitRules): SplitRules {
-  const { minSamplesLeaf, minHessianLeaf, l2, minGain } = params;
-  const { categorySmoothing, categoryL2, categoryMaxLevels, categoryMinRows } = params;
-  return {
-    minSamplesLeaf,
-    minHessianLeaf,
-    l2,
-    minGain,
-    categorySmoothing,
-    categoryL2,
-    categoryMaxLevels,
-    categoryMinRows,
-  };
-}
+export type GrowthParams = z.infer<z.ZodObject<typeof growthShape>>;
 
 /** What the depth leaves of the bound on leaves. */
 export function mostLeaves({ maxLeaves, maxDepth }: { maxLeaves: number; maxDepth: number }): number {
   return Math.min(maxLeaves, 2 ** maxDepth);
+}
+
+/** Whether so many trees of so many leaves fit, whatever they test. */
+export function fitsForest(size: { trees: number; leaves: number }): boolean {
+  return forestBytes(size) <= forestBytesLimit;
+}
+
+/** @param product the parameters that make the forest's size */
+export function tooLargeForest(product: string): { error: string } {
+  return { error: `${product} would pass the ${forestBytesLimit} bytes that a forest may take` };
 }
 
 /** At least one of `of`. */

@@ -29,9 +29,8 @@ const bytesPerLevelSet = categoryWords * 4;
 export const forestBytesLimit = 48 * 1024 * 1024;
 
 /** An upper bound of what a forest takes in the artifact. */
-export function forestBytes(size: { trees: number; leaves: number; categorical: boolean }): number {
-  const perLeaf = 2 * bytesPerNode + (size.categorical ? bytesPerLevelSet : 0);
-  return size.trees * (size.leaves * perLeaf + 4);
+export function forestBytes({ trees, leaves }: { trees: number; leaves: number }): number {
+  return trees * (leaves * (2 * bytesPerNode + bytesPerLevelSet) + 4);
 }
 
 /** What a forest reads from blocks: columns in the order of `tests`. */
@@ -47,11 +46,14 @@ export function forestInputs(blocks: Blocks, gains: Float64Array): ForestInputs 
   return { dense: [...blocks.dense.names], codes: [...blocks.codes.names], gains: [...gains] };
 }
 
-/** Joins trees as they are grown. `scale` multiplies the values of their leaves (learning rate, share of a mean). */
-export function createForestBuilder(binning: Binning): {
+export type ForestBuilder = {
+  /** `scale` multiplies the values of the tree's leaves (learning rate, share of a mean). */
   add(tree: GrownTree, scale: number): void;
   build(): { forest: Forest; covers: Int32Array; gains: Float64Array };
-} {
+};
+
+/** Joins trees as they are grown. */
+export function createForestBuilder(binning: Binning): ForestBuilder {
   const grown: { tree: GrownTree; scale: number; covers: Int32Array }[] = [];
   return {
     add: (tree, scale) => {
