@@ -1,0 +1,192 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import type { MetricValues } from '../contracts/activities.ts';
+import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
+import { resolveParameters } from '../pipelines/parameters.ts';
+import { loadPipelines } from '../pipelines/registry.ts';
+import { createFolderStore } from '../store/folder-store.ts';
+import { makeEntityRows } from './entity-rows.ts';
+import { createFeatureTable } from './feature-table.ts';
+import { mean, pairedDifference } from './paired.ts';
+import { PeerAbsent, readPeers } from './peer-program.ts';
+import { trainSplit } from './train-split.ts';
+
+/**
+ * Question: what do our learners and those of the Python libraries make of exactly the same rows, and in what time?
+ *
+ * For each split all candidates of a pipeline are trained as a run trains them, without a service, and the peers on the
+ * rows and the split written to a file; where a pipeline chooses its threshold on training folds, so do the peers.
+ * Printed, as Markdown: the mean of each metric over the splits, how far our champion is ahead of it (paired, with the
+ * standard error), the time of one fit, and that time as a multiple of our champion's.
+ */
+
+const systemSchema = z.enum(['olist-score', 'olist-satisfaction', 'lead-conversion', 'customer-segments']);
+type System = z.infer<typeof systemSchema>;
+
+/** The option that names the data of a pipeline; without it its own demo data are taken. */
+const dataOptions = {
+  'olist-score': 'olist',
+  'olist-satisfaction': 'olist',
+  'lead-conversion': 'leads',
+  'customer-segments': 'retail',
+} as const satisfies Record<System, string>;
+
+const { values: options } = parseArgs({
+  options: {
+    olist: { type: 'string' },
+    leads: { type: 'string' },
+    retail: { type: 'string' },
+    pipeline: { type: 'string', multiple: true, default: systemSchema.options },
+    python: { type: 'string', default: 'python3' },
+    splits: { type: 'string', default: '10' },
+    out: { type: 'string' },
+  },
+});
+
+/** One learner, ours or a peer's, on one split. */
+type Fit = { name: string; metrics: MetricValues; fitSeconds: number };
+type Split = { champion: string; ours: Fit[]; peers: Fit[] };
+
+/** Null once its peers were found to be absent. */
+let python: string | null = options.python;
+
+const peerLineSchema = z.object({ peer: z.string(), fitSeconds: z.number() }).catchall(z.number());
+
+const declared = loadPipelines({ folders: [fileURLToPath(new URL('../pipelines', import.meta.url))] });
+const folder = await mkdtemp(join(tmpdir(), 'perennial-bench-'));
+const out = options.out ?? folder;
+await mkdir(out, { recursive: true });
+try {
+  for (const name of options.pipeline) await compare(systemSchema.parse(name));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function compare(name: System): Promise<void> {
+  const pipeline = [...declared].find(([other]) => other === name)?.[1];
+  if (pipeline === undefined) throw new Error(`${name} is not there`);
+  const given = options[dataOptions[name]];
+  const path = given === undefined ? undefined : resolve(given);
+  const source = path === undefined ? pipeline.demo : `folder:${path}`;
+  const splits: Split[] = [];
+  const count = pipeline.task === 'clustering' ? 1 : Number(options.splits);
+  const store = await createFolderStore(join(folder, name));
+  for (let split = 0; split < count; split++) {
+    const parameters = resolveParameters(pipeline, splitParameters(pipeline, split));
+    const sourceRoots = path === undefined ? [] : [dirname(path), path];
+    const rows = await makeEntityRows({ pipeline, source, sourceRoots, parameters, store });
+    const { champion, candidates } = await trainSplit({ pipeline, parameters, rows, store });
+    const table = await createFeatureTable(pipeline, await store.localPath(rows.blob.sha256));
+    const file = join(out, `${name}-${split}.csv`);
+    await writeFile(file, table.csv);
+    const clusters = candidates.find((candidate) => candidate.name === champion)?.metrics.clusters;
+    const peers = await trainPeers({ pipeline, file, categorical: table.categorical, clusters });
+    splits.push({ champion, ours: candidates, peers });
+  }
+  report(pipeline, splits, path === undefined ? source : 'the data given');
+}
+
+function splitParameters({ split, task }: LoadedPipeline, number: number) {
+  if (task === 'clustering') return { minClusters: 4, maxClusters: 4 };
+  return split.by === 'stratified' ? { splitSeed: number } : { salt: `salt-${number}` };
+}
+
+async function trainPeers(input: {
+  pipeline: LoadedPipeline;
+  file: string;
+  categorical: readonly string[];
+  clusters: number | undefined;
+}): Promise<Fit[]> {
+  if (python === null) return [];
+  const { pipeline, file, categorical, clusters } = input;
+  const { key } = pipeline.rows;
+  const args =
+    pipeline.task === 'clustering'
+      ? ['k_means.py', '--clusters', String(clusters), '--drop', `${key},target,split`]
+      : [
+          'same_rows.py',
+          ...['--target', pipeline.target.column, '--task', pipeline.task, '--drop', key],
+          ...['--categorical', categorical.join(',')],
+          ...(pipeline.task === 'binary' && 'maximise' in pipeline.threshold
+            ? ['--threshold', pipeline.threshold.maximise]
+            : []),
+        ];
+  const [program = '', ...rest] = args;
+  try {
+    const lines = await readPeers(python, program, [file, ...rest]);
+    return z
+      .array(peerLineSchema)
+      .parse(lines)
+      .map(({ peer, fitSeconds, ...metrics }) => ({ name: peer, fitSeconds, metrics }));
+  } catch (error) {
+    if (!(error instanceof PeerAbsent)) throw error;
+    write(`The peers are skipped: ${error.message}`);
+    python = null;
+    return [];
+  }
+}
+
+function report(pipeline: LoadedPipeline, splits: readonly Split[], data: string): void {
+  const metrics = comparedMetrics(pipeline);
+  const champions = splits.map(({ ours, champion }) => ours.find(({ name }) => name === champion));
+  const of = (fits: readonly (Fit | undefined)[], metric: string) =>
+    fits.map((fit) => fit?.metrics[metric] ?? Number.NaN);
+  const seconds = (fits: readonly (Fit | undefined)[]) =>
+    mean(fits.map((fit) => fit?.fitSeconds ?? Number.NaN));
+  const row = (label: string, fits: readonly (Fit | undefined)[]) => [
+    label,
+    ...metrics.flatMap((metric) => [
+      mean(of(fits, metric)).toFixed(4),
+      fits === champions ? '' : ahead(of(champions, metric), of(fits, metric)),
+    ]),
+    seconds(fits).toFixed(3),
+    (seconds(fits) / seconds(champions)).toFixed(2),
+  ];
+  const named = (side: 'ours' | 'peers') =>
+    [...new Set(splits.flatMap((split) => split[side].map(({ name }) => name)))].map((name) =>
+      row(
+        side === 'ours' ? name : `${name} (peer)`,
+        splits.map((split) => split[side].find((fit) => fit.name === name)),
+      ),
+    );
+  const headings = ['', ...metrics.flatMap((metric) => [metric, 'champion ahead']), 'fit, s', '× champion’s'];
+  write(`\n${pipeline.name}: ${splits.length} ${splits.length === 1 ? 'split' : 'splits'} of ${data}\n`);
+  for (const cells of [
+    headings,
+    headings.map(() => '---'),
+    row('our champion', champions),
+    ...named('ours'),
+    ...named('peers'),
+  ])
+    write(`| ${cells.join(' | ')} |`);
+}
+
+function comparedMetrics(pipeline: LoadedPipeline): string[] {
+  switch (pipeline.task) {
+    case 'regression':
+      return ['r2', 'rmse'];
+    case 'clustering':
+      return ['silhouette', 'calinskiHarabasz', 'daviesBouldin', 'inertia'];
+    default:
+      return [...new Set(['rocAuc', 'f1', pipeline.selection.metric])];
+  }
+}
+
+/** In the metric's own direction: of an error, less is ahead and shown as a negative number. */
+function ahead(champion: readonly number[], other: readonly number[]): string {
+  if (champion.length < 2) return signed(mean(champion) - mean(other));
+  const { mean: difference, standardError } = pairedDifference(champion, other);
+  return `${signed(difference)} ± ${standardError.toFixed(4)}`;
+}
+
+function signed(value: number): string {
+  return `${value >= 0 ? '+' : ''}${value.toFixed(4)}`;
+}
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
