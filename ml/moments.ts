@@ -111,6 +111,10 @@ export function featuresWithout(
 function withoutColumns(encode: readonly EncodeStep[], gone: Set<string>): readonly EncodeStep[] {
   return encode.flatMap((step): readonly EncodeStep[] => {
     if (step.step === 'tfidf') return gone.has(step.column) ? [] : [step];
+    if (step.step === 'aggregate') {
+      if (gone.has(step.column) || gone.has(step.by)) gone.add(step.as);
+      return gone.has(step.as) ? [] : [step];
+    }
     if (typeof step.columns === 'string') return [step];
     for (const column of step.columns.filter((name) => gone.has(name))) {
       if (step.step === 'impute' && step.indicator) gone.add(`${column}_missing`);

@@ -1,8 +1,9 @@
-import { CancellationScope, isCancellation, setCurrentDetails } from '@temporalio/workflow';
+import { setCurrentDetails } from '@temporalio/workflow';
 import type { SearchOutcome } from '../contracts/activities.ts';
 import type { RowsRef } from '../contracts/data.ts';
 import type { SearchRequest, SearchResult } from '../contracts/search.ts';
 import { concludeSearch, judgeTrials, runTrial } from './activities.ts';
+import { inLanes, withinMinutes } from './lanes.ts';
 import { prepareRows } from './prepare-rows.ts';
 import { recordStart } from './record-start.ts';
 import { settleRun } from './settle-run.ts';
@@ -52,41 +53,6 @@ async function climb(request: SearchRequest, rows: RowsRef, show: (stage: string
     ]);
     numbers = survivors;
   }
-}
-
-/** When the time is up, what is under way is cancelled: that is no failure, and no cancellation of the run. */
-async function withinMinutes(minutes: number | null, work: () => Promise<void>): Promise<void> {
-  if (minutes === null) return work();
-  const outer = CancellationScope.current();
-  try {
-    await CancellationScope.withTimeout(Math.round(minutes * 60_000), work);
-  } catch (error) {
-    if (!isCancellation(error) || outer.consideredCancelled) throw error;
-  }
-}
-
-/** At most so many at a time. The first failure stops the rest, and is thrown once all have let go. */
-async function inLanes(
-  numbers: readonly number[],
-  lanes: number,
-  work: (number: number) => Promise<void>,
-): Promise<void> {
-  const waiting = [...numbers];
-  const failures: unknown[] = [];
-  const scope = new CancellationScope();
-  const lane = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      try {
-        await work(next);
-      } catch (error) {
-        failures.push(error);
-        waiting.length = 0;
-        scope.cancel();
-      }
-    }
-  };
-  await scope.run(() => Promise.all(Array.from({ length: Math.min(lanes, numbers.length) }, lane)));
-  if (failures.length > 0) throw failures[0];
 }
 
 function describe(outcome: SearchOutcome): string {

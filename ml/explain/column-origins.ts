@@ -32,6 +32,7 @@ export function columnOrigins(fitted: Pick<FittedRecipe, 'features' | 'steps'>):
         break;
       case 'binary':
       case 'equal':
+      case 'cross':
         throw new RangeError(`'${operation.as}' is made from two columns: it has no one origin`);
       default:
         operation satisfies never;

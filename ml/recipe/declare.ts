@@ -21,6 +21,7 @@ export function columnsRead(step: FeatureStep, lookups: readonly LookupSpec[]): 
     case 'difference':
     case 'isAfter':
     case 'isEqual':
+    case 'cross':
       return [step.left, step.right];
     case 'ratio':
       return [step.numerator, step.denominator];

@@ -1,5 +1,5 @@
 import { type Instance, readNumber, readText, readTimestamp } from './instances.ts';
-import type { Operation, Vectorise, WorkingKind } from './operation.ts';
+import { crossLevels, type Operation, type Vectorise, type WorkingKind } from './operation.ts';
 import type { SparseRows } from './sparse-rows.ts';
 
 /** The values of one row under way: numbers and timestamps, categories and texts, codes that are outputs. */
@@ -79,6 +79,15 @@ export function equal(
     const one = texts[left.at] as string | null;
     const two = texts[right.at] as string | null;
     numbers[to] = one === null || two === null ? Number.NaN : one === two ? 1 : 0;
+  };
+}
+
+export function cross(
+  { texts }: Registers,
+  { left, right, to }: { left: number; right: number; to: number },
+): Instruction {
+  return () => {
+    texts[to] = crossLevels(texts[left] as string | null, texts[right] as string | null);
   };
 }
 

@@ -15,6 +15,8 @@ export type Operation =
   /** 1, 0, or missing where either side is; both sides of one kind. */
   | { op: 'equal'; left: string; right: string; as: string }
   | { op: 'missing'; from: string; as: string }
+  /** Two categories in, one out: `crossLevels` of theirs. */
+  | { op: 'cross'; left: string; right: string; as: string }
   /** Category in, number out. `apply` must depend on its argument only: columns call it once a level. */
   | { op: 'category'; from: string; as: string; apply: (value: string | null) => number }
   /** As `category`, except that a frame's own column `as` goes before it: the as-of value of the row. */
@@ -33,3 +35,7 @@ export type Vectorise = (text: string | null, emit: (index: number, value: numbe
 
 /** A column on its way through a recipe: `codes` is a category that has become an output. */
 export type WorkingKind = ColumnKind | 'codes';
+
+/** The level of a pair; missing where either is. */
+export const crossLevels = (left: string | null, right: string | null): string | null =>
+  left === null || right === null ? null : `${left} × ${right}`;

@@ -1,6 +1,6 @@
 import type { DenseColumn, PreparedColumns } from '../blocks.ts';
 import type { Frame } from '../frame.ts';
-import type { Operation, Vectorise } from './operation.ts';
+import { crossLevels, type Operation, type Vectorise } from './operation.ts';
 import { RecipeError } from './scope.ts';
 import { createSparseRows } from './sparse-rows.ts';
 import type { TableColumn } from './step.ts';
@@ -57,6 +57,12 @@ export function applyToColumns(table: Table, operation: Operation, frame: Frame)
     case 'equal':
       define(operation.as, equal(column(operation.left), column(operation.right), rows));
       return;
+    case 'cross': {
+      const left = category(operation.left, column(operation.left));
+      const right = category(operation.right, column(operation.right));
+      columns.set(operation.as, cross(left, right));
+      return;
+    }
     case 'missing':
       define(operation.as, missing(column(operation.from), rows));
       return;
@@ -198,6 +204,27 @@ function byLevel({ codes, levels }: Category, apply: (value: string | null) => n
     result[row] = code < 0 ? ofMissing : (values[code] as number);
   }
   return result;
+}
+
+/** Levels in the order in which their pairs occur. */
+function cross(left: Category, right: Category): TableColumn {
+  const codeOf = new Map<string, number>();
+  const codeOfPair = new Map<number, number>();
+  const codes = new Int32Array(left.codes.length).fill(-1);
+  for (let row = 0; row < codes.length; row++) {
+    const [one, two] = [left.codes[row] as number, right.codes[row] as number];
+    if (one < 0 || two < 0) continue;
+    const pair = one * right.levels.length + two;
+    let code = codeOfPair.get(pair);
+    if (code === undefined) {
+      const level = crossLevels(left.levels[one] ?? null, right.levels[two] ?? null) ?? '';
+      code = codeOf.get(level) ?? codeOf.size;
+      codeOf.set(level, code);
+      codeOfPair.set(pair, code);
+    }
+    codes[row] = code;
+  }
+  return { kind: 'category', codes, levels: [...codeOf.keys()] };
 }
 
 function fillNumbers(values: Float64Array, filling: number): Float64Array {

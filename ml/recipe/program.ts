@@ -85,6 +85,12 @@ export function createProgram(inputColumns: readonly InputColumn[]): Program {
         pending.push((registers) => build.equal(registers, step));
         return;
       }
+      case 'cross': {
+        const sides = { left: place(operation.left).at, right: place(operation.right).at };
+        const step = { ...sides, to: result(operation.as, 'category') };
+        pending.push((registers) => build.cross(registers, step));
+        return;
+      }
       case 'missing': {
         const from = place(operation.from);
         const step = { from, to: result(operation.as) };

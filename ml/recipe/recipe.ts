@@ -143,6 +143,9 @@ function applyAll(operations: readonly Operation[], frame: Frame): Table {
 
 /** Squares of values past 1e154 are infinite, and no JSON holds what was learned from them. */
 function refuseOverflow(learned: FittedStep): void {
+  if (learned.step === 'aggregate' && ![...learned.values, learned.other ?? 0].every(Number.isFinite)) {
+    throw new RangeError(`'${learned.as}' is of values too large to learn from; mask them in the rows`);
+  }
   if (!('columns' in learned)) return;
   for (const column of learned.columns) {
     if (typeof column === 'string') continue;

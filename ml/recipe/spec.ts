@@ -25,6 +25,8 @@ export const featureStepSchema = z.discriminatedUnion('step', [
   }),
   /** Index of the half-open interval [edges[i-1], edges[i]) that holds the value: 0 … edges.length. */
   z.strictObject({ step: z.literal('bucket'), column: name, edges: z.array(z.number()).min(1), as: name }),
+  /** A category: the two levels of a row as one. Missing where either side is. */
+  z.strictObject({ step: z.literal('cross'), left: name, right: name, as: name }),
   /** A number from an as-of table stored with the version; see `lookups` of the pipeline. */
   z.strictObject({ step: z.literal('lookup'), lookup: name, value: name, as: name }),
 ]);
@@ -36,6 +38,16 @@ const columnSelector = z.union([z.enum(['numbers', 'categories', 'texts']), z.ar
 /** Preparation: limits, fills, levels and weights are learned from the training rows of a fold. */
 export const encodeStepSchema = z.discriminatedUnion('step', [
   z.strictObject({ step: z.literal('drop'), columns: z.array(name).min(1) }),
+  /** What a number is like among the rows of a category's level, as a number beside both. */
+  z.strictObject({
+    step: z.literal('aggregate'),
+    column: name,
+    by: name,
+    statistic: z.enum(['mean', 'median', 'deviation']),
+    /** A level of fewer rows with the number counts as unseen. */
+    minRows: z.int().min(1).default(10),
+    as: name,
+  }),
   z.strictObject({
     step: z.literal('clip'),
     columns: columnSelector,

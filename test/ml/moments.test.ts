@@ -3,7 +3,7 @@ import { featureMoments, featuresAt, type MomentDeclaration, refuseLaterFeatures
 import { checkRecipe } from '../../ml/recipe/check.ts';
 import { type RecipeDeclaration, recipeOf } from '../../ml/recipe/declare.ts';
 import { featureName } from '../../ml/recipe/features/registry.ts';
-import { recipeSpecSchema } from '../../ml/recipe/spec.ts';
+import { type EncodeStep, recipeSpecSchema } from '../../ml/recipe/spec.ts';
 
 const parsed = recipeSpecSchema.parse({
   inputs: [{ name: 'price', kind: 'number' }],
@@ -109,6 +109,21 @@ describe('featuresAt', () => {
       { step: 'oneHot', columns: 'categories', maxLevels: 50 },
     ]);
     expect(checkRecipe(recipeOf({ ...declaration, features }, encode))).toEqual([]);
+  });
+
+  it('drops an aggregate with its number or its category', () => {
+    const aggregate = (column: string, by: string, as: string): EncodeStep => ({
+      step: 'aggregate',
+      statistic: 'mean',
+      minRows: 10,
+      column,
+      by,
+      as,
+    });
+    const encode = [aggregate('price', 'state', 'usualPrice'), aggregate('days', 'state', 'usualDays')];
+    const scaled: EncodeStep = { step: 'scale', columns: ['usualPrice', 'usualDays'], method: 'standard' };
+    const known = featuresAt(declaration, { moment: 'approved', encode: [...encode, scaled] });
+    expect(known.encode).toEqual([encode[0], { ...scaled, columns: ['usualPrice'] }]);
   });
 
   it('changes nothing at the moment of the pipeline', () => {

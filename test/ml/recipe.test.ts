@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../ml/frame.ts';
 import { compileRecipe } from '../../ml/recipe/compile.ts';
-import { rowsToFrame } from '../../ml/recipe/instances.ts';
+import { type Instance, rowsToFrame } from '../../ml/recipe/instances.ts';
 import { fitTransform, fittedRecipeSchema, transform } from '../../ml/recipe/recipe.ts';
 import { type RecipeSpec, recipeSpecSchema } from '../../ml/recipe/spec.ts';
 import { bits, instanceArbitrary, plainSpec, sellers, specArbitrary, targetSpec } from './recipe-cases.ts';
@@ -301,6 +301,72 @@ describe('arithmetic', () => {
     expect(denseColumn(blocks, 'ratio')).toEqual([2, Number.NaN, Number.NaN, 1, -1]);
     expect(denseColumn(blocks, 'sum')).toEqual([9, 6, 6, Number.NaN, 0]);
     expect(denseColumn(blocks, 'difference')).toEqual([3, 6, 6, 0, Number.NaN]);
+  });
+});
+
+describe('a cross', () => {
+  it('is one level for each pair, and missing where either side is', () => {
+    const spec = recipeSpecSchema.parse({
+      inputs: ['x', 'y'].map((name) => ({ name, kind: 'category' })),
+      features: [{ step: 'cross', left: 'x', right: 'y', as: 'pair' }],
+      encode: [{ step: 'codes', columns: 'categories' }],
+    });
+    const rows = [
+      { x: 'a', y: 'b' },
+      { x: 'b', y: 'a' },
+      { x: 'a', y: 'b' },
+      { x: 'a', y: null },
+    ];
+    const { blocks } = fitTransform({ spec, frame: rowsToFrame(rows, spec.inputs), lookups: [], seed: 1 });
+    expect(blocks.codes.levels).toEqual([['a × b', 'b × a']]);
+    expect([...blocks.codes.values]).toEqual([0, 1, 0, -1]);
+  });
+});
+
+describe('an aggregate', () => {
+  const spec = recipeSpecSchema.parse({
+    inputs: [
+      { name: 'price', kind: 'number' },
+      { name: 'shop', kind: 'category' },
+    ],
+    features: ['price', 'shop'].map((column) => ({ step: 'take', column })),
+    encode: [
+      { step: 'aggregate', column: 'price', by: 'shop', statistic: 'mean', minRows: 2, as: 'usual' },
+      { step: 'codes', columns: 'categories' },
+    ],
+  });
+  const rows = [
+    { shop: 'a', price: 1 },
+    { shop: 'a', price: 3 },
+    { shop: 'a', price: null },
+    { shop: 'b', price: 8 },
+    { shop: null, price: 8 },
+  ];
+  const learn = (instances: Instance[]) =>
+    fitTransform({ spec, frame: rowsToFrame(instances, spec.inputs), lookups: [], seed: 1 });
+
+  it('is what the level had in training, and that of all rows where the level is missing, rare or unseen', () => {
+    const { fitted, blocks } = learn(rows);
+    expect(denseColumn(blocks, 'usual')).toEqual([2, 2, 2, 5, 5]);
+    const served = [
+      { shop: 'a', price: 900 },
+      { shop: 'new', price: 900 },
+    ];
+    expect(denseColumn(compileRecipe(fitted, []).transform(served), 'usual')).toEqual([2, 5]);
+  });
+
+  it('of a number that no row has is missing', () => {
+    const { blocks } = learn(rows.map((row) => ({ ...row, price: null })));
+    expect(denseColumn(blocks, 'usual')).toEqual(rows.map(() => Number.NaN));
+  });
+
+  it('names itself where the number overflows', () => {
+    const huge = [1, -1, 1, -1].map((sign) => ({ shop: 'a', price: sign * 1.7e308 }));
+    const deviation = { ...spec, encode: [{ ...spec.encode[0], statistic: 'deviation' }] };
+    const overflowing = recipeSpecSchema.parse({ ...spec, encode: [...deviation.encode, spec.encode[1]] });
+    expect(() =>
+      fitTransform({ spec: overflowing, frame: rowsToFrame(huge, spec.inputs), lookups: [], seed: 1 }),
+    ).toThrow("encode[0] aggregate: 'usual' is of values too large");
   });
 });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EncodeStep } from '../spec.ts';
 import type { EncodeDefinition } from '../step.ts';
+import { aggregate, fittedAggregateSchema } from './aggregate.ts';
 import { clip, fittedClipSchema } from './clip.ts';
 import { codes, fittedCodesSchema } from './codes.ts';
 import { drop, fittedDropSchema } from './drop.ts';
@@ -12,6 +13,7 @@ import { fittedTargetEncodeSchema, targetEncode } from './target-encode.ts';
 import { fittedTfidfSchema, tfidf } from './tfidf.ts';
 
 export const fittedStepSchema = z.discriminatedUnion('step', [
+  fittedAggregateSchema,
   fittedDropSchema,
   fittedClipSchema,
   fittedImputeSchema,
@@ -25,6 +27,7 @@ export const fittedStepSchema = z.discriminatedUnion('step', [
 export type FittedStep = z.infer<typeof fittedStepSchema>;
 
 const definitions = {
+  aggregate,
   drop,
   clip,
   impute,

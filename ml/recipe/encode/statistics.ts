@@ -78,7 +78,7 @@ export function countLevels(column: { codes: Int32Array; levels: readonly string
   return byName;
 }
 
-const byCodeUnits = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0);
+export const byCodeUnits = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0);
 
 /** The most frequent levels, of equal ones the first by name; returned in the order of names. */
 export function frequentLevels(counts: ReadonlyMap<string, number>, limit: number): string[] {

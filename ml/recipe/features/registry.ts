@@ -4,6 +4,7 @@ import { daysBetween, difference, ratio, sum } from './arithmetic.ts';
 import { bucket } from './bucket.ts';
 import { datePart } from './calendar.ts';
 import { isAfter, isEqual, isMissing } from './comparison.ts';
+import { cross } from './cross.ts';
 import { lookup } from './lookup.ts';
 import { take } from './take.ts';
 
@@ -18,6 +19,7 @@ const definitions = {
   isMissing,
   datePart,
   bucket,
+  cross,
   lookup,
 } satisfies { [S in FeatureStep as S['step']]: FeatureDefinition<S> };
 
