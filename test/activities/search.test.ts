@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,16 +7,16 @@ import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSearchActivities } from '../../activities/search.ts';
 import type { SearchActivities } from '../../contracts/activities.ts';
-import { pipelineNameSchema, type RunId, runIdSchema, sha256Schema } from '../../contracts/ids.ts';
+import { pipelineNameSchema, type RunId, sha256Schema } from '../../contracts/ids.ts';
 import type { SearchPlan } from '../../contracts/search.ts';
 import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
-import { startRun } from '../../db/queries/runs.ts';
 import { findTrial, listTrials, recordTrial, startTrial } from '../../db/queries/trials.ts';
 import { searchSpaceSchema } from '../../ml/search/space.ts';
 import { trialOf } from '../../ml/search/trials.ts';
 import { loadPipelines } from '../../pipelines/registry.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 import { createThreadPool, type ThreadPool } from '../../threads/pool.ts';
+import { createStartedRun } from '../db/started-run.ts';
 import { createTestDatabase, type TestDatabase } from '../environment/test-database.ts';
 
 const pipeline = pipelineNameSchema.parse('olist-score');
@@ -85,21 +84,7 @@ afterAll(async () => {
 });
 
 async function acceptSearch(): Promise<{ runId: RunId; pipeline: typeof pipeline }> {
-  const runId = runIdSchema.parse(randomUUID());
-  await startRun(client.db, {
-    id: runId,
-    pipeline,
-    kind: 'search',
-    source: 'demo:olist',
-    parameters: {},
-    seed: 1,
-    settingsSha256: null,
-    reason: null,
-    requestedBy: 'test',
-    workflowId: `search:${runId}`,
-    scheduleId: null,
-    search: plan,
-  });
+  const runId = await createStartedRun(client.db, { pipeline, kind: 'search', search: plan });
   return { runId, pipeline };
 }
 

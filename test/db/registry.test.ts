@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { count, eq, type SQL, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pipelineNameSchema, type RunId, runIdSchema, sha256Schema } from '../../contracts/ids.ts';
+import { pipelineNameSchema, type RunId, sha256Schema } from '../../contracts/ids.ts';
 import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
 import { AttemptSuperseded, StaleVersion } from '../../db/errors.ts';
 import { type Promotion, promoteVersion } from '../../db/queries/deployments.ts';
@@ -13,6 +13,7 @@ import { endStep, recordProgress, startStep, writeAsAttempt } from '../../db/que
 import { deployments } from '../../db/schema/deployments.ts';
 import { runCandidates, runSteps, runs } from '../../db/schema/runs.ts';
 import { createTestDatabase, type TestDatabase } from '../environment/test-database.ts';
+import { createStartedRun } from './started-run.ts';
 
 let database: TestDatabase;
 let client: DatabaseClient;
@@ -27,23 +28,8 @@ afterAll(async () => {
 
 const sha256 = sha256Schema.parse('a'.repeat(64));
 
-async function createRun(pipeline: string): Promise<RunId> {
-  const id = runIdSchema.parse(randomUUID());
-  await startRun(client.db, {
-    id,
-    pipeline: pipelineNameSchema.parse(pipeline),
-    kind: 'deploy',
-    source: 'demo:olist',
-    parameters: {},
-    seed: 1,
-    settingsSha256: null,
-    reason: null,
-    requestedBy: 'test',
-    workflowId: `run:${id}`,
-    scheduleId: null,
-  });
-  return id;
-}
+const createRun = (pipeline: string): Promise<RunId> =>
+  createStartedRun(client.db, { pipeline: pipelineNameSchema.parse(pipeline) });
 
 const readRun = async (id: RunId) => {
   const [run] = await client.db.select().from(runs).where(eq(runs.id, id));

@@ -13,12 +13,12 @@ import { resolveParameters } from '../../pipelines/parameters.ts';
 import { recipeFor } from '../../pipelines/recipe-for.ts';
 import { loadPipelines } from '../../pipelines/registry.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
-import { createTaskContext } from '../../threads/context.ts';
 import { buildRowsTask, validateDataTask } from '../../threads/data-tasks.ts';
 import { describeClusters } from '../../threads/describe-clusters.ts';
 import { loadModel } from '../../threads/model-bytes.ts';
 import { trainCandidate } from '../../threads/train-candidate.ts';
 import { sourceReaders } from '../source-readers.ts';
+import { createTestContext } from './test-context.ts';
 
 const name = pipelineNameSchema.parse('customer-segments');
 const found = loadPipelines({ folders: [join(projectRoot, 'pipelines')] }).get(name);
@@ -32,12 +32,7 @@ export type SegmentsRun = Awaited<ReturnType<Awaited<ReturnType<typeof createSeg
 export async function createSegmentsRuns(...sourceRoots: readonly string[]) {
   const folder = await mkdtemp(join(tmpdir(), 'perennial-segments-'));
   const store = await createFolderStore(join(folder, 'blobs'));
-  const context = createTaskContext({
-    store,
-    shared: new Int32Array(new SharedArrayBuffer(64)),
-    signal: new AbortController().signal,
-    report: () => {},
-  });
+  const context = createTestContext(store);
 
   /** The entity rows of a source. */
   const readSource = async (source: string, given: RunParameters = {}) => {

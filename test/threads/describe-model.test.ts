@@ -9,7 +9,7 @@ import { resolveParameters } from '../../pipelines/parameters.ts';
 import { recipeFor } from '../../pipelines/recipe-for.ts';
 import type { BlobStore } from '../../store/blob-store.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
-import { createTaskContext, type TaskContext } from '../../threads/context.ts';
+import type { TaskContext } from '../../threads/context.ts';
 import { buildRowsTask, validateDataTask } from '../../threads/data-tasks.ts';
 import { describeModel } from '../../threads/describe-model.ts';
 import type { DescribeModelOutput } from '../../threads/tasks.ts';
@@ -17,6 +17,7 @@ import { trainCandidate } from '../../threads/train-candidate.ts';
 import { readBlob } from '../data/data-case.ts';
 import { sourceReaders } from '../source-readers.ts';
 import { declared } from './olist.ts';
+import { createTestContext } from './test-context.ts';
 
 /** What a run says of its model's making, on leads: two standard deviations, means and modes, levels, the range. */
 
@@ -42,12 +43,7 @@ async function describeCandidate(name: string, context: TaskContext): Promise<De
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'perennial-described-'));
   store = await createFolderStore(folder);
-  const context = createTaskContext({
-    store,
-    shared: new Int32Array(new SharedArrayBuffer(64)),
-    signal: new AbortController().signal,
-    report: () => {},
-  });
+  const context = createTestContext(store);
   const source = 'demo:leads?rows=4000&seed=5';
   const snapshot = await takeSnapshot({ pipeline, source, store, readers: sourceReaders() });
   const { tables } = await validateDataTask({ pipeline, snapshot, parameters }, context);

@@ -8,12 +8,13 @@ import type { Pipeline } from '../../contracts/pipeline.ts';
 import { recipeFor } from '../../pipelines/recipe-for.ts';
 import type { BlobStore } from '../../store/blob-store.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
-import { createTaskContext, type TaskContext } from '../../threads/context.ts';
+import type { TaskContext } from '../../threads/context.ts';
 import { buildRowsTask, validateDataTask } from '../../threads/data-tasks.ts';
 import { runTrial } from '../../threads/run-trial.ts';
 import type { RunTrialInput } from '../../threads/tasks.ts';
 import { trainCandidate } from '../../threads/train-candidate.ts';
 import { declared, snapshotOrders } from './olist.ts';
+import { createTestContext } from './test-context.ts';
 
 const { loaded, pipeline } = declared('olist-score');
 if (pipeline.task !== 'regression') throw new Error('olist-score is a regression');
@@ -31,12 +32,7 @@ describe('a trial on the rows of some hundred orders', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'perennial-trials-'));
     store = await createFolderStore(folder);
-    context = createTaskContext({
-      store,
-      shared: new Int32Array(new SharedArrayBuffer(64)),
-      signal: new AbortController().signal,
-      report: () => {},
-    });
+    context = createTestContext(store);
     const snapshot = await snapshotOrders(pipeline, 300, store);
     const { tables } = await validateDataTask({ pipeline, snapshot, parameters: {} }, context);
     rows = await buildRowsTask({ pipeline, sql: sqlOf(loaded), snapshot, tables, parameters: {} }, context);

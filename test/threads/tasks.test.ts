@@ -12,11 +12,12 @@ import { recipeFor } from '../../pipelines/recipe-for.ts';
 import type { BlobStore } from '../../store/blob-store.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 import { compareModels } from '../../threads/compare-models.ts';
-import { createTaskContext, type TaskContext } from '../../threads/context.ts';
+import type { TaskContext } from '../../threads/context.ts';
 import { buildRowsTask, validateDataTask } from '../../threads/data-tasks.ts';
 import { loadModel, storeModel } from '../../threads/model-bytes.ts';
 import { trainCandidate } from '../../threads/train-candidate.ts';
 import { declared, snapshotOrders } from './olist.ts';
+import { createTestContext } from './test-context.ts';
 
 const { loaded, pipeline } = declared('olist-score');
 if (pipeline.task !== 'regression') throw new Error('a score is a number');
@@ -57,12 +58,7 @@ describe('the tasks of a thread on a handful of rows', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'perennial-tasks-'));
     store = await createFolderStore(folder);
-    context = createTaskContext({
-      store,
-      shared: new Int32Array(new SharedArrayBuffer(64)),
-      signal: new AbortController().signal,
-      report: () => {},
-    });
+    context = createTestContext(store);
     snapshot = await snapshotOrders(pipeline, orders, store);
     ({ tables } = await validateDataTask({ pipeline, snapshot, parameters: {} }, context));
     rows = await build('SELECT * FROM made');
