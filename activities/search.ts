@@ -42,7 +42,8 @@ export function createSearchActivities(deps: ActivityDependencies): SearchActivi
         const trial = trialOf(plan, input.seed, input.trial);
         const { number } = trial;
         const to = plan.rungs[rung];
-        if (to === undefined) throw new RangeError(`the search has no rung ${rung}`);
+        const of = plan.rungs.at(-1);
+        if (to === undefined || of === undefined) throw new RangeError(`the search has no rung ${rung}`);
         const before = await findTrial(db, runId, number);
         // A worker may have died after it recorded the trial and before it told Temporal.
         if (before?.rung === rung && before.status !== 'running')
@@ -60,7 +61,7 @@ export function createSearchActivities(deps: ActivityDependencies): SearchActivi
               candidate: { ...candidate, params: trial.params },
               rows,
               seeds: { trial: trial.seed, folds: input.seed },
-              folds: { from: before?.folds ?? 0, to },
+              folds: { from: before?.folds ?? 0, to, of },
               earlier: before?.predictionsSha256 ?? null,
             },
             { signal, onProgress },

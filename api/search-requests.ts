@@ -18,6 +18,7 @@ type Asked = Pick<z.output<typeof createSearchSchema>, 'strategy' | 'parallel'> 
   candidates?: readonly string[] | undefined;
   trials?: number | undefined;
   minutes?: number | undefined;
+  folds?: number | undefined;
 };
 
 /** Everything that the trials follow from. @throws HttpProblem 422 naming what cannot be searched */
@@ -51,7 +52,7 @@ export function planSearch(declaration: Pipeline, asked: Asked): SearchPlan {
   const candidates = searchable.filter(
     ({ candidate }) => asked.candidates === undefined || asked.candidates.includes(candidate),
   );
-  const { folds } = declaration.selection;
+  const folds = asked.folds ?? sharedFolds(declaration, candidates);
   return {
     strategy,
     trials: countTrials(candidates, asked),
@@ -61,6 +62,16 @@ export function planSearch(declaration: Pipeline, asked: Asked): SearchPlan {
     candidates,
   };
 }
+
+/**
+ * The most that any of the candidates declares. Trials are held against one another, and a score out of fewer folds,
+ * fitted on fewer of the rows, is of another yardstick.
+ */
+const sharedFolds = (
+  { candidates, selection }: Pipeline,
+  searched: readonly Pick<SearchedCandidate, 'candidate'>[],
+): number =>
+  Math.max(...searched.map(({ candidate }) => candidates[candidate]?.searchFolds ?? selection.folds));
 
 function countTrials(candidates: readonly SearchedCandidate[], { strategy, trials, minutes }: Asked): number {
   const refuse = (message: string) => invalid([{ pointer: '/trials', message }]);

@@ -69,6 +69,9 @@ const parameterSchema = z.discriminatedUnion('type', [
 ]);
 export type ParameterDeclaration = z.infer<typeof parameterSchema>;
 
+/** Of a cross-validation. */
+export const foldsSchema = z.int().min(2).max(20);
+
 const candidateSchema = z.strictObject({
   description: z.string().optional(),
   learner: name,
@@ -76,6 +79,8 @@ const candidateSchema = z.strictObject({
   params: z.record(name, z.unknown()).default({}),
   /** Where a search looks for better values of the parameters. */
   search: searchSpaceSchema.optional(),
+  /** Folds that a search measures its trials on; the pipeline's `selection.folds` where it says none. */
+  searchFolds: foldsSchema.optional(),
   classWeights: z.enum(['none', 'balanced']).default('none'),
 });
 export type CandidateDeclaration = z.infer<typeof candidateSchema>;
@@ -167,14 +172,20 @@ const shared = {
     .discriminatedUnion('by', [
       /** Membership is a function of the entity key and the salt. */
       z.strictObject({ by: z.literal('key'), share: z.number().min(0.05).max(0.5), salt: z.string() }),
-      z.strictObject({ by: z.literal('cutoff'), column: name, date: z.iso.date() }),
+      z.strictObject({
+        by: z.literal('cutoff'),
+        column: name,
+        date: z.iso.date(),
+        /** Rows this close before what is predicted, the hold-out or a fold, are not learned from: their outcome was not known yet. */
+        gapDays: z.number().positive().max(3650).optional(),
+      }),
       z.strictObject({ by: z.literal('stratified'), share: z.number().min(0.05).max(0.5), seed: z.int() }),
     ])
     .default({ by: 'key', share: 0.2, salt: 'perennial' }),
   /** Chosen on training rows only. */
   selection: z.strictObject({
     metric: name,
-    folds: z.int().min(2).max(20).default(5),
+    folds: foldsSchema.default(5),
     /** Candidates no further than `within` from the best count as equal; of those the best by another metric wins. */
     tieBreak: z.strictObject({ within: z.number().positive(), by: name }).optional(),
   }),

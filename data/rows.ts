@@ -12,6 +12,8 @@ import { buildLookups } from './lookups.ts';
 import { splitRows } from './split-rows.ts';
 import { exposeTables, materialise } from './table-views.ts';
 
+const dayMs = 24 * 3600 * 1000;
+
 /** The texts of a pipeline's queries. */
 export type PipelineSql = {
   rows: string;
@@ -50,8 +52,10 @@ export async function buildRows(input: {
     const described = await session.rows('DESCRIBE ours.entity');
     const types = new Map(described.map((row) => [String(row.column_name), String(row.column_type)]));
     const expressions = entityExpressions(pipeline, types);
-    const excluded = await countExclusions(session, pipeline, types.has('excluded'), title);
-    await createKept({ session, pipeline, expressions, hasExcluded: types.has('excluded') });
+    const excluded = {
+      ...(await countExclusions(session, pipeline, types.has('excluded'), title)),
+      ...(await createKept({ session, pipeline, expressions, hasExcluded: types.has('excluded') })),
+    };
     await checkKept({ session, pipeline, title, excluded });
 
     const split = await splitKept(session, pipeline, title);
@@ -113,23 +117,39 @@ async function countExclusions(
   return excluded;
 }
 
-/** `ours.kept`: the written columns, `__ordinal` in the order of keys, and the time that a cut-off split goes by. */
+/**
+ * `ours.kept`: the written columns, `__ordinal` in the order of keys, and the time that a cut-off split goes by.
+ * @returns the rows left out for lying in the gap before the cut-off, which are on neither side
+ */
 async function createKept(input: {
   session: Session;
   pipeline: Pipeline;
   expressions: ReadonlyMap<string, string>;
   hasExcluded: boolean;
-}): Promise<void> {
+}): Promise<Exclusions> {
   const { session, pipeline, expressions, hasExcluded } = input;
   const { split } = pipeline;
   const cutoff =
     split.by === 'cutoff' ? `CAST(${quoted(split.column)} AS TIMESTAMP)` : 'CAST(NULL AS TIMESTAMP)';
+  const isInGap = gapCondition(split, cutoff);
   const columns = [...expressions].map(([name, expression]) => `${expression} AS ${quoted(name)}`);
   const key = expressions.get(pipeline.rows.key) ?? quoted(pipeline.rows.key);
+  const from = `FROM ours.entity WHERE ${hasExcluded ? 'excluded IS NULL' : 'true'}`;
   await session.run(
     `CREATE TABLE ours.kept AS SELECT ${columns.join(', ')}, ${cutoff} AS __cutoff_time, row_number() OVER (ORDER BY ${key}) - 1 AS __ordinal
-     FROM ours.entity ${hasExcluded ? 'WHERE excluded IS NULL' : ''} ORDER BY ${key}`,
+     ${from} AND (${isInGap}) IS NOT TRUE ORDER BY ${key}`,
   );
+  if (split.by !== 'cutoff' || split.gapDays === undefined) return {};
+  const [counted] = await session.rows(`SELECT count(*) AS n ${from} AND (${isInGap})`);
+  const reason = `It is of the ${split.gapDays} days before the hold-out: its outcome may not have been known by then.`;
+  return { 'gap before the hold-out': { count: count(counted?.n), reason } };
+}
+
+function gapCondition(split: Pipeline['split'], time: string): string {
+  if (split.by !== 'cutoff' || split.gapDays === undefined) return 'false';
+  const begin = new Date(Date.parse(split.date) - split.gapDays * dayMs).toISOString().replace('Z', '');
+  const timestamp = (text: string) => `CAST(${literal(text)} AS TIMESTAMP)`;
+  return `${time} > ${timestamp(begin)} AND ${time} < ${timestamp(split.date)}`;
 }
 
 async function splitKept(

@@ -8,11 +8,14 @@ import { type Fault, faultsOfIssues, type Path } from './fault.ts';
  * beside the declared parameters, then all greatest and all least values together.
  */
 export function checkSearchSpace(
-  { params, search: space }: CandidateDeclaration,
+  { params, search: space, searchFolds }: CandidateDeclaration,
   learner: Learner,
   path: Path,
 ): Fault[] {
-  if (space === undefined) return [];
+  if (space === undefined)
+    return searchFolds === undefined
+      ? []
+      : [{ path: [...path, 'searchFolds'], message: 'there is no "search" space to measure trials of' }];
   const refusals = (changed: Record<string, unknown>) => {
     const value = { ...params, ...changed };
     const { error } = learner.params.safeParse(value);

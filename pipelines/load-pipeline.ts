@@ -56,10 +56,13 @@ export function loadPipeline({ folder, name, settings, learners }: Loading): {
   return { pipeline: loaded, problems: of.problems };
 }
 
-/** Where a search would look is no part of a model. */
+/** Where a search would look, and how it would measure, is no part of a model. */
 const withoutSpaces = (candidates: Pipeline['candidates']) =>
   Object.fromEntries(
-    Object.entries(candidates).map(([name, { search: _, ...candidate }]) => [name, candidate]),
+    Object.entries(candidates).map(([name, { search: _, searchFolds: __, ...candidate }]) => [
+      name,
+      candidate,
+    ]),
   );
 
 /** The same checks, whether the keys come from `pipeline.yaml` or from the settings. */

@@ -1,32 +1,16 @@
+import type { MetricValues } from '../contracts/activities.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
 import { selectRows, selectValues } from '../ml/frame.ts';
 import { deriveSeed } from '../ml/random.ts';
 import { holdToRange, type TargetRange } from '../ml/range.ts';
-import { alwaysTrained, assignFolds, assignTimeFolds } from '../ml/split.ts';
 import { chooseThreshold } from '../ml/threshold.ts';
 import type { TaskContext } from './context.ts';
-import { refuseForGood } from './errors.ts';
+import { LearnerFailed, refuseForGood } from './errors.ts';
 import { type FitJob, fitModel, predict } from './fit-model.ts';
-import { classesOf } from './metric-values.ts';
+import { type Folds, measuredRows, rowsOfFold, trainingRows } from './folds.ts';
+import { classesOf, evaluateRows } from './metric-values.ts';
 import type { LabelledRows } from './read-rows.ts';
 import type { CandidateOfRun } from './tasks.ts';
-
-/** The fold of each row; where the folds follow one another in time, a fold is predicted from earlier rows only. */
-export type Folds = { of: Int32Array; count: number; inTime: boolean };
-
-/** The pipeline's own folds, stratified by class: the same for every candidate and trial of one seed. */
-export function assignRandomFolds(pipeline: Pipeline, rows: LabelledRows, seed: number): Folds {
-  const { folds } = pipeline.selection;
-  const strata = pipeline.task === 'regression' ? {} : { strata: rows.target };
-  const of = assignFolds({ rows: rows.frame.rows, folds, seed: deriveSeed(seed, 'folds'), ...strata });
-  return { of, count: folds, inTime: false };
-}
-
-/** As the hold-out of a pipeline that is split at a date: what is predicted is later than all that was learned from. */
-export function assignFoldsInTime(pipeline: Pipeline, times: Float64Array): Folds {
-  const { folds } = pipeline.selection;
-  return { of: assignTimeFolds({ times, folds }), count: folds, inTime: true };
-}
 
 /**
  * Fits recipe and learner in each fold anew, so that no fold sees its own rows, and writes what the rows of the fold
@@ -46,8 +30,10 @@ export async function predictOutOfFold(
   const { folds, from, to, predicted, seed } = options;
   const outputs = outputsOf(pipeline);
   for (let fold = from; fold < to; fold++) {
-    const inside = rowsWhere(folds.of, (other) => trainsOn(folds, fold, other));
-    const outside = rowsWhere(folds.of, (other) => other === fold);
+    const outside = rowsOfFold(folds, fold);
+    const inside = trainingRows(folds, fold);
+    if (inside.length === 0)
+      throw new LearnerFailed(`${learner}: no row is early enough to predict fold ${fold + 1} from`);
     const training = {
       frame: selectRows(rows.frame, inside),
       target: selectValues(rows.target, inside),
@@ -68,16 +54,24 @@ export async function predictOutOfFold(
   }
 }
 
-function trainsOn({ inTime }: Folds, fold: number, other: number): boolean {
-  return inTime ? other > fold || other === alwaysTrained : other !== fold;
-}
-
-export function rowsWhere(foldOf: Int32Array, keep: (fold: number) => boolean): Int32Array {
-  const kept: number[] = [];
-  foldOf.forEach((fold, row) => {
-    if (keep(fold)) kept.push(row);
+/**
+ * The metrics over the rows of the folds so far, and the threshold that they are best at.
+ * @param predicted rows × outputs
+ */
+export function measureFolds(
+  pipeline: Pipeline,
+  target: Float64Array,
+  { folds, to, predicted }: { folds: Folds; to: number; predicted: Float64Array },
+): { threshold: number | null; metrics: MetricValues } {
+  const outputs = outputsOf(pipeline);
+  const measured = measuredRows(folds, to);
+  const truth = selectValues(target, measured);
+  const outcome = new Float64Array(measured.length * outputs);
+  measured.forEach((row, i) => {
+    outcome.set(predicted.subarray(row * outputs, (row + 1) * outputs), i * outputs);
   });
-  return Int32Array.from(kept);
+  const threshold = thresholdOf(pipeline, truth, outcome);
+  return { threshold, metrics: evaluateRows({ pipeline, target: truth, predicted: outcome, threshold }) };
 }
 
 export const outputsOf = (pipeline: Pipeline): number =>
@@ -105,11 +99,7 @@ export function rangeOf(pipeline: Pipeline): TargetRange | null {
 }
 
 /** The pipeline's threshold, or the one that its metric or own score is greatest at. */
-export function thresholdOf(
-  pipeline: Pipeline,
-  target: Float64Array,
-  predicted: Float64Array,
-): number | null {
+function thresholdOf(pipeline: Pipeline, target: Float64Array, predicted: Float64Array): number | null {
   if (pipeline.task !== 'binary') return null;
   if ('fixed' in pipeline.threshold) return pipeline.threshold.fixed;
   const { maximise } = pipeline.threshold;

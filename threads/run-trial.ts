@@ -1,17 +1,9 @@
-import { selectValues } from '../ml/frame.ts';
 import type { TaskContext } from './context.ts';
 import { LearnerFailed, refuseForGood } from './errors.ts';
-import { evaluateRows, oriented } from './metric-values.ts';
-import {
-  assignFoldsInTime,
-  assignRandomFolds,
-  type Folds,
-  outputsOf,
-  predictOutOfFold,
-  rowsWhere,
-  thresholdOf,
-} from './out-of-fold.ts';
-import { type LabelledRows, readRows } from './read-rows.ts';
+import { assignFolds, foldColumns } from './folds.ts';
+import { oriented } from './metric-values.ts';
+import { measureFolds, outputsOf, predictOutOfFold } from './out-of-fold.ts';
+import { readRows } from './read-rows.ts';
 import type { RunTrialInput, RunTrialOutput } from './tasks.ts';
 
 /**
@@ -23,8 +15,7 @@ export async function runTrial(input: RunTrialInput, context: TaskContext): Prom
   const startedMs = performance.now();
   const { pipeline, recipe, seeds } = input;
   const { learner } = input.candidate;
-  const { from, to } = input.folds;
-  const time = pipeline.split.by === 'cutoff' ? pipeline.split.column : null;
+  const { from, to, of: count } = input.folds;
   const rows = await context.inDuckDb((signal) =>
     readRows({
       store: context.store,
@@ -32,13 +23,12 @@ export async function runTrial(input: RunTrialInput, context: TaskContext): Prom
       pipeline,
       recipe,
       split: 'train',
-      besides: time === null ? [] : [time],
+      besides: foldColumns(pipeline),
       signal,
     }),
   );
-  const folds = refuseForGood(learner, () => assignFolds(input, rows, time));
-  const outputs = outputsOf(pipeline);
-  const predicted = await readEarlier(input, context, rows.frame.rows * outputs);
+  const folds = refuseForGood(learner, () => assignFolds(pipeline, rows, { count, seed: seeds.folds }));
+  const predicted = await readEarlier(input, context, rows.frame.rows * outputsOf(pipeline));
   await predictOutOfFold(
     input,
     rows,
@@ -46,23 +36,12 @@ export async function runTrial(input: RunTrialInput, context: TaskContext): Prom
     {
       ...context,
       reportFold: (fold, share) =>
-        context.report((fold - from + share) / (to - from), `fold ${fold + 1} of ${folds.count}`),
+        context.report((fold - from + share) / (to - from), `fold ${fold + 1} of ${count}`),
     },
   );
 
-  const measured = rowsWhere(folds.of, (fold) => fold >= 0 && fold < to);
-  const target = selectValues(rows.target, measured);
-  const outcome = Float64Array.from(
-    { length: measured.length * outputs },
-    (_, i) => predicted[(measured[Math.floor(i / outputs)] as number) * outputs + (i % outputs)] as number,
-  );
-  const metrics = refuseForGood(learner, () =>
-    evaluateRows({
-      pipeline,
-      target,
-      predicted: outcome,
-      threshold: thresholdOf(pipeline, target, outcome),
-    }),
+  const { metrics } = refuseForGood(learner, () =>
+    measureFolds(pipeline, rows.target, { folds, to, predicted }),
   );
   const { metric } = pipeline.selection;
   const score = metrics[metric];
@@ -73,13 +52,6 @@ export async function runTrial(input: RunTrialInput, context: TaskContext): Prom
     predictions: sha256,
     seconds: (performance.now() - startedMs) / 1000,
   };
-}
-
-function assignFolds({ pipeline, seeds }: RunTrialInput, rows: LabelledRows, time: string | null): Folds {
-  if (time === null) return assignRandomFolds(pipeline, rows, seeds.folds);
-  const column = rows.frame.columns.get(time);
-  if (column?.kind !== 'timestamp') throw new LearnerFailed(`the rows have no times in "${time}"`);
-  return assignFoldsInTime(pipeline, column.values);
 }
 
 async function readEarlier(

@@ -41,8 +41,8 @@ export type RunTrialInput = CandidateOfRun & {
   rows: RowsFiles;
   /** Of the trial's own random choices, and of the folds that all trials of a search share. */
   seeds: { trial: number; folds: number };
-  /** Folds measured after this, and those that `earlier` holds the predictions of. */
-  folds: { from: number; to: number };
+  /** Measured after this, of so many; `earlier` holds the predictions of those before `from`. */
+  folds: { from: number; to: number; of: number };
   earlier: Sha256 | null;
 };
 export type RunTrialOutput = {

@@ -3,16 +3,10 @@ import { assembleModel } from './assemble-model.ts';
 import type { TaskContext } from './context.ts';
 import { LearnerFailed, refuseForGood } from './errors.ts';
 import { fitModel } from './fit-model.ts';
-import { classesOf, evaluateRows, oriented } from './metric-values.ts';
+import { assignFolds, foldColumns } from './folds.ts';
+import { classesOf, oriented } from './metric-values.ts';
 import { storeModel } from './model-bytes.ts';
-import {
-  assignRandomFolds,
-  fitJob,
-  outputsOf,
-  predictOutOfFold,
-  rangeOf,
-  thresholdOf,
-} from './out-of-fold.ts';
+import { fitJob, measureFolds, outputsOf, predictOutOfFold, rangeOf } from './out-of-fold.ts';
 import { readRows } from './read-rows.ts';
 import type { TrainCandidateInput, TrainCandidateOutput } from './tasks.ts';
 import { trainClusters } from './train-clusters.ts';
@@ -31,12 +25,20 @@ export async function trainCandidate(
   if (pipeline.task === 'clustering') return trainClusters({ ...input, pipeline }, context);
   const { learner } = input.candidate;
   const rows = await context.inDuckDb((signal) =>
-    readRows({ store: context.store, rows: input.rows, pipeline, recipe, split: 'train', signal }),
+    readRows({
+      store: context.store,
+      rows: input.rows,
+      pipeline,
+      recipe,
+      split: 'train',
+      besides: foldColumns(pipeline),
+      signal,
+    }),
   );
   const { folds, metric } = pipeline.selection;
   const fits = folds + 1;
 
-  const assigned = refuseForGood(learner, () => assignRandomFolds(pipeline, rows, seed));
+  const assigned = refuseForGood(learner, () => assignFolds(pipeline, rows, { count: folds, seed }));
   const predicted = new Float64Array(rows.frame.rows * outputsOf(pipeline));
   await predictOutOfFold(
     input,
@@ -47,13 +49,9 @@ export async function trainCandidate(
       reportFold: (fold, share) => context.report((fold + share) / fits, `fold ${fold + 1} of ${folds}`),
     },
   );
-  const { threshold, metrics } = refuseForGood(learner, () => {
-    const chosen = thresholdOf(pipeline, rows.target, predicted);
-    return {
-      threshold: chosen,
-      metrics: evaluateRows({ pipeline, target: rows.target, predicted, threshold: chosen }),
-    };
-  });
+  const { threshold, metrics } = refuseForGood(learner, () =>
+    measureFolds(pipeline, rows.target, { folds: assigned, to: folds, predicted }),
+  );
   const score = metrics[metric];
   if (score === undefined)
     throw new LearnerFailed(`${learner}: ${metric} is undefined over ${rows.frame.rows} training rows`);

@@ -11,6 +11,7 @@ type SearchOptions = {
   strategy: SearchPlan['strategy'];
   trials?: number;
   minutes?: number;
+  folds?: number;
   parallel?: number;
   data?: string;
   source?: string;
@@ -34,6 +35,7 @@ export function addSearchCommand(program: Command): void {
     )
     .option('--trials <number>', 'at most so many (default: 20; of a grid all)', wholeNumber)
     .option('--minutes <number>', 'at most so long', Number)
+    .option('--folds <number>', 'of the cross-validation (default: as the candidate declares)', wholeNumber)
     .option('--parallel <number>', 'trials under way at a time (default: 4)', wholeNumber)
     .addOption(new Option('--data <path>', 'a file, or a folder of files, to upload').conflicts('source'))
     .option(

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { runIdSchema, sha256Schema } from '../ids.ts';
+import { foldsSchema } from '../pipeline.ts';
 import {
   searchedSchema,
   searchLimits,
@@ -24,6 +25,10 @@ export const createSearchSchema = z
     }),
     minutes: z.number().positive().max(searchLimits.minutes).optional().openapi({
       description: 'From the first trial on. What is under way then is given up',
+    }),
+    folds: foldsSchema.optional().openapi({
+      description:
+        "Of the cross-validation. Absent: the candidate's `searchFolds`, else the pipeline's `selection.folds`; of several candidates the most that any of them has",
     }),
     parallel: z.int().min(1).max(searchLimits.parallel).default(4),
     source: z.string().max(2000).optional(),

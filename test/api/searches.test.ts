@@ -108,6 +108,7 @@ describeTemporal('searches', () => {
     [{ strategy: 'grid', trials: 3 }, '/trials'],
     [{ strategy: 'luck' }, '/strategy'],
     [{ minutes: 0 }, '/minutes'],
+    [{ folds: 1 }, '/folds'],
     [{ parameters: { candidates: ['linear'] } }, '/parameters/candidates'],
     [{ parameters: { minR3: 1 } }, '/parameters/minR3'],
     [{ source: 'demo:nope' }, '/source'],

@@ -155,6 +155,19 @@ describe('entity rows', () => {
     expect(built.report).toMatchObject({ trainRows: 31, holdOutRows: 9 });
   });
 
+  test('within the gap before the date are on neither side, and counted', async () => {
+    const { built } = await build('SELECT * FROM orders', {
+      overrides: { split: { by: 'cutoff', column: 'when', date: '2024-01-20', gapDays: 3 } },
+    });
+    expect(built.report).toMatchObject({
+      entities: 40,
+      kept: 38,
+      trainRows: 29,
+      holdOutRows: 9,
+      excluded: { 'gap before the hold-out': { count: 2 } },
+    });
+  });
+
   test('are split by strata of the target with a seed', async () => {
     const { pipeline, built, path } = await build('SELECT * FROM orders', {
       overrides: { split: { by: 'stratified', share: 0.25, seed: 1 } },

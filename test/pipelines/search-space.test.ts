@@ -57,6 +57,11 @@ test.each([
     'search: { l2: { type: number, from: 0, to: 2, scale: log } }',
     /candidates\.linear\.search\.l2\.from: must be above 0 on a log scale$/,
   ],
+  [
+    'folds without a space',
+    'searchFolds: 3',
+    /candidates\.linear\.searchFolds: there is no "search" space to measure trials of$/,
+  ],
   ['a space of nothing', 'search: {}', /candidates\.linear\.search: names no parameter$/],
 ])('names the place of %s', async (_, space, problem) => {
   await declare(space);

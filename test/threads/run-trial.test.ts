@@ -53,46 +53,49 @@ describe('a trial on the rows of some hundred orders', () => {
     );
 
   test('comes to the same, fold by fold or at once', async () => {
-    const whole = await trial({ folds: { from: 0, to: 5 }, earlier: null });
-    const first = await trial({ folds: { from: 0, to: 2 }, earlier: null });
-    const rest = await trial({ folds: { from: 2, to: 5 }, earlier: first.predictions });
+    const whole = await trial({ folds: { from: 0, to: 5, of: 5 }, earlier: null });
+    const first = await trial({ folds: { from: 0, to: 2, of: 5 }, earlier: null });
+    const rest = await trial({ folds: { from: 2, to: 5, of: 5 }, earlier: first.predictions });
     expect(first.predictions).not.toBe(whole.predictions);
     expect({ ...rest, seconds: 0 }).toEqual({ ...whole, seconds: 0 });
     expect(whole.selectionScore).toBe(whole.metrics.r2);
   });
 
-  test('is measured as a run measures its candidates', async () => {
+  const time = pipeline.rows.asOf ?? '';
+  const inTime: Pipeline = { ...regression, split: { by: 'cutoff', column: time, date: '2030-01-01' } };
+
+  test.each([
+    ['dealt out', pipeline],
+    ['in the order of time', inTime],
+  ])('over folds %s is measured as a run measures its candidates', async (_, of) => {
     const seed = 7;
-    const trained = await trainCandidate(
-      {
-        pipeline,
-        recipe: recipeFor(pipeline, 'gradient-boosting'),
-        candidate: { ...candidate, params },
-        moment: pipeline.moment,
-        rows,
-        seed,
-      },
-      context,
-    );
+    const fitted = {
+      pipeline: of,
+      recipe: recipeFor(of, 'gradient-boosting'),
+      candidate: { ...candidate, params },
+      rows,
+    };
+    const trained = await trainCandidate({ ...fitted, moment: of.moment, seed }, context);
     const measured = await runTrial(
-      {
-        pipeline,
-        recipe: recipeFor(pipeline, 'gradient-boosting'),
-        candidate: { ...candidate, params },
-        rows,
-        seeds: { trial: seed, folds: seed },
-        folds: { from: 0, to: 5 },
-        earlier: null,
-      },
+      { ...fitted, seeds: { trial: seed, folds: seed }, folds: { from: 0, to: 5, of: 5 }, earlier: null },
       context,
     );
     expect(measured.metrics).toEqual(trained.metrics);
   });
 
+  test('of fewer folds than the pipeline is measured on all its rows', async () => {
+    const { predictions, metrics } = await trial({ folds: { from: 0, to: 3, of: 3 }, earlier: null });
+    const values = new Float64Array(Uint8Array.from(await store.read(predictions)).buffer);
+    expect(values.every((value) => value >= 1)).toBe(true);
+    const onFive = await trial({ folds: { from: 0, to: 5, of: 5 }, earlier: null });
+    expect(metrics).not.toEqual(onFive.metrics);
+  });
+
   test('of a pipeline that is split at a date is predicted from earlier rows only', async () => {
-    const time = pipeline.rows.asOf ?? '';
-    const cutoff: Pipeline = { ...regression, split: { by: 'cutoff', column: time, date: '2030-01-01' } };
-    const { predictions, selectionScore } = await trial({ folds: { from: 0, to: 5 }, earlier: null }, cutoff);
+    const { predictions, selectionScore } = await trial(
+      { folds: { from: 0, to: 5, of: 5 }, earlier: null },
+      inTime,
+    );
     const bytes = await store.read(predictions);
     const values = new Float64Array(Uint8Array.from(bytes).buffer);
     // The oldest block is only learned from; scores lie from 1 to 5.
