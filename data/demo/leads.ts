@@ -3,6 +3,7 @@ import type { Random } from '../../ml/random.ts';
 import { createRandom, deriveSeed } from '../../ml/random.ts';
 import { createCsvWriter } from './csv-writer.ts';
 import { chance, createWeightedIndex, logistic, normal, pick } from './distributions.ts';
+import type { DemoFile, DemoRequest } from './registry.ts';
 
 /** Marketing leads in the shape of the course's `raw_data.csv`, with other months and missing ids beside. */
 
@@ -28,17 +29,7 @@ const rowsPerFlush = 2000;
  * Writes `raw_data.csv` with `rows` leads. The same rows and seed give the same bytes.
  * @throws the reason of `signal` when it is aborted; the file is then incomplete
  */
-export async function generateLeads({
-  rows,
-  seed,
-  folder,
-  signal,
-}: {
-  rows: number;
-  seed: number;
-  folder: string;
-  signal?: AbortSignal;
-}): Promise<{ name: string; path: string; rows: number }[]> {
+export async function generateLeads({ rows, seed, folder, signal }: DemoRequest): Promise<DemoFile[]> {
   signal?.throwIfAborted();
   const name = 'raw_data.csv';
   const path = join(folder, name);

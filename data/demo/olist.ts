@@ -4,6 +4,7 @@ import { createCsvWriter } from './csv-writer.ts';
 import { categories } from './olist-catalogue.ts';
 import { drawOrder, type Order } from './olist-order.ts';
 import { createShop, type Product } from './olist-shop.ts';
+import type { DemoFile, DemoRequest } from './registry.ts';
 
 /** A demo shop in the shape of the eight published Olist files. */
 
@@ -33,17 +34,7 @@ const ordersPerFlush = 2000;
  * @returns the files in the order of their names
  * @throws the reason of `signal` when it is aborted; the files are then incomplete
  */
-export async function generateOlist({
-  rows,
-  seed,
-  folder,
-  signal,
-}: {
-  rows: number;
-  seed: number;
-  folder: string;
-  signal?: AbortSignal;
-}): Promise<{ name: string; path: string; rows: number }[]> {
+export async function generateOlist({ rows, seed, folder, signal }: DemoRequest): Promise<DemoFile[]> {
   signal?.throwIfAborted();
   const opened = await Promise.all(
     fileNames.map(async (file) => {
