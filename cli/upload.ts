@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { CommandError } from './exit.ts';
 import { fileError } from './file-error.ts';
 
-const uploadable = /^[^.].*\.(csv|tsv|txt|parquet|pq)$/i;
+const uploadable = /^[^.].*\.(csv|tsv|txt|parquet|pq|xlsx)$/i;
 
 export type UploadFile = { path: string; name: string; bytes: number };
 
@@ -21,7 +21,9 @@ export async function findUploadFiles(path: string): Promise<UploadFile[]> {
     if (file.isFile()) files.push({ path: join(path, name), name, bytes: file.size });
   }
   if (files.length === 0)
-    throw new CommandError(`${path}: the folder holds no data file (.csv, .tsv, .txt, .parquet or .pq)`);
+    throw new CommandError(
+      `${path}: the folder holds no data file (.csv, .tsv, .txt, .parquet, .pq or .xlsx)`,
+    );
   return files;
 }
 

@@ -19,7 +19,7 @@ export const snapshotSchema = z.object({
       name: z.string(),
       table: z.string().nullable(),
       blob: blobRefSchema,
-      format: z.enum(['csv', 'parquet']),
+      format: z.enum(['csv', 'parquet', 'xlsx']),
     }),
   ),
   /** Files of the source that no table declares. */
@@ -30,8 +30,9 @@ export const snapshotSchema = z.object({
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
 const offenceSchema = z.object({
-  /** 1-based line of the record's first line in the file; null for Parquet. */
+  /** 1-based line of the record's first line in the file; null for Parquet and spreadsheets. */
   line: z.int().nullable(),
+  /** 1-based number of the record, the header not counted; of a spreadsheet the number that it shows. */
   row: z.int(),
   /** Only where the table has several files. */
   file: z.string().optional(),

@@ -52,6 +52,8 @@ export const tableDeclarationSchema = z.strictObject({
   files: z.array(name).min(1),
   optional: z.boolean().default(false),
   encodings: z.array(encoding).min(1).default(['utf-8']),
+  /** Of a spreadsheet. Default: the first that is not hidden. */
+  sheet: z.string().min(1).max(31).optional(),
   delimiter: z.enum([',', ';', '\t', '|']).default(','),
   maxNullShare: z.number().min(0).max(1).default(1),
   primaryKey: z.array(name).optional(),

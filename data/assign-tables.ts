@@ -10,6 +10,10 @@ export function tablesInUse(pipeline: Pipeline, joined: boolean): Record<string,
   );
 }
 
+/** A spreadsheet goes by the names of CSV files too: people save either from the same table. */
+const namesOf = (file: string): string[] =>
+  /\.xlsx$/i.test(file) ? [file, `${file.slice(0, -'.xlsx'.length)}.csv`] : [file];
+
 /**
  * Gives each table the files of its first pattern that matches any; a file belongs to one table.
  *
@@ -22,7 +26,9 @@ export function assignByName(
   const assigned = new Map<string, string>();
   for (const [table, { files }] of Object.entries(tables))
     for (const pattern of files) {
-      const matching = fileNames.filter((name) => !assigned.has(name) && matchesGlob(name, pattern));
+      const matching = fileNames.filter(
+        (name) => !assigned.has(name) && namesOf(name).some((own) => matchesGlob(own, pattern)),
+      );
       for (const name of matching) assigned.set(name, table);
       if (matching.length > 0) break;
     }

@@ -2,7 +2,11 @@
 export type ForeignFormat = { check: 'unreadable' | 'encoding'; message: string };
 
 const signatures: readonly (ForeignFormat & { hex: string })[] = [
-  packed('504b0304', 'a ZIP archive or a spreadsheet (.xlsx)'),
+  {
+    hex: '504b0304',
+    check: 'unreadable',
+    message: 'is a spreadsheet (name it .xlsx) or a ZIP archive (unpack it first), no CSV',
+  },
   packed('1f8b', 'a gzip file'),
   packed('28b52ffd', 'a Zstandard file'),
   packed('425a68', 'a bzip2 file'),
@@ -11,7 +15,7 @@ const signatures: readonly (ForeignFormat & { hex: string })[] = [
   {
     hex: 'd0cf11e0a1b11ae1',
     check: 'unreadable',
-    message: 'is an Excel workbook (.xls), no CSV; save it as CSV first',
+    message: 'is an Excel workbook (.xls), no CSV; save it as .xlsx or CSV first',
   },
   { hex: '50415231', check: 'unreadable', message: 'is a Parquet file (name it .parquet), no CSV' },
   { hex: '255044462d', check: 'unreadable', message: 'is a PDF document, no CSV' },

@@ -4,9 +4,9 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 export type QuarantinedRecord = {
   table: string;
   file: string;
-  /** 1-based number of the record, the header not counted. */
+  /** 1-based number of the record, the header not counted; of a spreadsheet the number that it shows. */
   row: number;
-  /** 1-based line on which the record starts; null for Parquet. */
+  /** 1-based line on which the record starts; null for Parquet and spreadsheets. */
   line: number | null;
   reasons: string[];
   /** The record's text where it could not be split into columns; invalid bytes show as U+FFFD. */

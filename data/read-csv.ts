@@ -1,5 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Snapshot } from '../contracts/data.ts';
 import type { TableDeclaration } from '../contracts/tables.ts';
 import { placeColumns, shortened } from './columns.ts';
 import {
@@ -11,10 +11,11 @@ import {
 } from './csv-header.ts';
 import { maxRecordBytes, type ScannedRecord, scanRecords } from './csv-records.ts';
 import { type Encoding, fieldsToUtf8, firstInvalidByte, toUtf8 } from './csv-text.ts';
-import { literal, type Session } from './duckdb.ts';
+import type { Session } from './duckdb.ts';
 import type { QuarantineFile } from './quarantine.ts';
+import { openRecordCopy, selectRecords } from './record-copy.ts';
 
-export type SourceFile = { name: string; path: string; format: 'csv' | 'parquet' };
+export type SourceFile = { name: string; path: string; format: Snapshot['files'][number]['format'] };
 export type MalformedExample = { line: number | null; row: number; value: string; message: string };
 
 /** What reading one file found. Records in = `readable` + `malformed`; the malformed are in the quarantine file. */
@@ -28,9 +29,23 @@ export type FileReading = {
   malformed: number;
   malformedExamples: MalformedExample[];
   blankLines: number;
+  /** Of a spreadsheet: sheets that were not read, where the declaration names none. */
+  otherSheets: string[];
 };
 
-const maxExamples = 20;
+export const maxExamples = 20;
+
+export const emptyReading = (): FileReading => ({
+  select: undefined,
+  columns: [],
+  extraColumns: [],
+  problems: [],
+  readable: 0,
+  malformed: 0,
+  malformedExamples: [],
+  blankLines: 0,
+  otherSheets: [],
+});
 
 /**
  * Reads a CSV file with its declared delimiter, every column as text. Well-formed records are handed to DuckDB
@@ -49,16 +64,7 @@ export async function readCsv(input: {
   const { declaration, file, table } = input;
   const copyPath = join(input.session.scratch, `records-${input.index}.csv`);
   const copy = openRecordCopy(copyPath, declaration.delimiter);
-  const reading: FileReading = {
-    select: undefined,
-    columns: [],
-    extraColumns: [],
-    problems: [],
-    readable: 0,
-    malformed: 0,
-    malformedExamples: [],
-    blankLines: 0,
-  };
+  const reading = emptyReading();
   let header: CsvHeader | undefined;
   /** One list a field where a column has encodings of its own, else none. */
   let encodings: (readonly Encoding[])[] | undefined;
@@ -154,7 +160,12 @@ export async function readCsv(input: {
     const { places, extra } = placeColumns(declaration, header.names);
     reading.columns = [...places.keys()];
     reading.extraColumns = extra;
-    reading.select = selectRecords({ copyPath, fields: header.fields, places, declaration });
+    reading.select = selectRecords({
+      copyPath,
+      delimiter: declaration.delimiter,
+      fields: header.fields,
+      places: [...places.values()],
+    });
   }
   return reading;
 }
@@ -185,53 +196,4 @@ const fieldCountMessage = (found: number, expected: number): string =>
 function textOf({ bytes, start, end }: ScannedRecord): string {
   const slice = bytes.subarray(start, Math.min(end, start + 64 * 1024));
   return slice.toString('utf8').replaceAll('\u0000', '\u2400');
-}
-
-function selectRecords(input: {
-  copyPath: string;
-  fields: number;
-  places: Map<string, number>;
-  declaration: TableDeclaration;
-}): string {
-  const types = Array.from({ length: input.fields }, (_, index) => `'f${index}': 'VARCHAR'`);
-  const columns = [...input.places].map(([, place], index) => `f${place} AS v${index}`);
-  return `SELECT ${['"row"', '"line"', ...columns].join(', ')} FROM read_csv(${literal(input.copyPath)},
-    columns = {'row': 'BIGINT', 'line': 'BIGINT', ${types.join(', ')}},
-    header = false, auto_detect = false, strict_mode = true, parallel = false, null_padding = false,
-    delim = ${literal(input.declaration.delimiter)}, quote = '"', escape = '"', comment = '', nullstr = '',
-    new_line = '\\n', max_line_size = ${maxRecordBytes + 1024})`;
-}
-
-type RecordCopy = {
-  append(record: { row: number; line: number; bytes: Buffer; start: number; end: number }): void;
-  flush(): void;
-  close(): void;
-};
-
-function openRecordCopy(path: string, delimiter: string): RecordCopy {
-  const file = openSync(path, 'w');
-  const delimiterByte = delimiter.charCodeAt(0);
-  const buffer = Buffer.allocUnsafe(2 * maxRecordBytes);
-  let length = 0;
-  const flush = () => {
-    for (let written = 0; written < length; ) written += writeSync(file, buffer, written, length - written);
-    length = 0;
-  };
-  return {
-    append({ row, line, bytes, start, end }) {
-      // Two numbers and their delimiters take under 64 bytes.
-      if (length + (end - start) + 64 > buffer.length) flush();
-      length += buffer.write(String(row), length, 'latin1');
-      buffer[length++] = delimiterByte;
-      length += buffer.write(String(line), length, 'latin1');
-      buffer[length++] = delimiterByte;
-      length += bytes.copy(buffer, length, start, end);
-      buffer[length++] = 0x0a;
-    },
-    flush,
-    close() {
-      flush();
-      closeSync(file);
-    },
-  };
 }

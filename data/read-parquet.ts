@@ -1,7 +1,7 @@
 import type { TableDeclaration } from '../contracts/tables.ts';
 import { maxColumns, placeColumns } from './columns.ts';
 import { count, literal, quoted, type Session } from './duckdb.ts';
-import type { FileReading, SourceFile } from './read-csv.ts';
+import { emptyReading, type FileReading, type SourceFile } from './read-csv.ts';
 
 /**
  * Reads a Parquet file as text too, so that one set of checks serves both formats. Its own dates turn into
@@ -13,16 +13,7 @@ export async function readParquet(input: {
   file: SourceFile;
 }): Promise<FileReading> {
   const { session, declaration, file } = input;
-  const reading: FileReading = {
-    select: undefined,
-    columns: [],
-    extraColumns: [],
-    problems: [],
-    readable: 0,
-    malformed: 0,
-    malformedExamples: [],
-    blankLines: 0,
-  };
+  const reading = emptyReading();
   const header = await parquetColumns(session, file.path);
   if ('problem' in header) {
     reading.problems.push({

@@ -40,6 +40,15 @@ export function readingChecks(table: string, file: SourceFile, reading: FileRead
       share: 0,
       message: `${counted(reading.blankLines, 'blank line')} between the records of "${file.name}" were skipped`,
     });
+  if (reading.otherSheets.length > 0)
+    checks.push({
+      ...base,
+      check: 'other-sheets',
+      severity: 'warn',
+      offences: reading.otherSheets.length,
+      share: 0,
+      message: `"${file.name}" is read; not read ${reading.otherSheets.length === 1 ? 'is' : 'are'} ${reading.otherSheets.map((sheet) => `"${sheet}"`).join(', ')}: a table's \`sheet\` says which it is in`,
+    });
   return checks;
 }
 

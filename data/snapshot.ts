@@ -9,6 +9,7 @@ import { placeColumns } from './columns.ts';
 import { readCsvHeader } from './csv-header.ts';
 import { withSession } from './duckdb.ts';
 import { parquetColumns } from './read-parquet.ts';
+import { readXlsxHeader } from './read-xlsx.ts';
 import { formatOf, type SourceReaders, type StoredFile, storeSourceFiles } from './source-files.ts';
 
 /**
@@ -95,13 +96,21 @@ async function hasColumns(input: {
 }): Promise<boolean> {
   const { declaration, file, signal } = input;
   const path = await input.store.localPath(file.blob.sha256);
-  if (formatOf(file.name) !== 'parquet') {
-    const header = await readCsvHeader({ path, declaration, signal });
-    return header !== undefined && header.problems.length === 0;
+  const format = formatOf(file.name) ?? 'csv';
+  switch (format) {
+    case 'csv': {
+      const header = await readCsvHeader({ path, declaration, signal });
+      return header !== undefined && header.problems.length === 0;
+    }
+    case 'parquet':
+      return withSession({ signal }, async (session) => {
+        await session.closeToOutside([path]);
+        const header = await parquetColumns(session, path);
+        return 'columns' in header && placeColumns(declaration, header.columns).problems.length === 0;
+      });
+    case 'xlsx':
+      return (await readXlsxHeader({ path, declaration, signal })).problems.length === 0;
+    default:
+      return format satisfies never;
   }
-  return withSession({ signal }, async (session) => {
-    await session.closeToOutside([path]);
-    const header = await parquetColumns(session, path);
-    return 'columns' in header && placeColumns(declaration, header.columns).problems.length === 0;
-  });
 }

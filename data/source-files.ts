@@ -6,6 +6,7 @@ import { parseSource, type Source } from '../contracts/source.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { SourceNotFound, SourceRefused } from './errors.ts';
 
+type SourceFormat = Snapshot['files'][number]['format'];
 export type StoredFile = { name: string; blob: BlobRef };
 
 /** What the kinds of source need from outside. */
@@ -39,7 +40,7 @@ export async function storeSourceFiles(input: {
 }): Promise<StoredFile[]> {
   const source = parseSource(input.source);
   const files = await filesOf(source, input);
-  if (files.length === 0) throw new SourceNotFound(`"${input.source}" holds no .csv or .parquet file`);
+  if (files.length === 0) throw new SourceNotFound(`"${input.source}" holds no .csv, .parquet or .xlsx file`);
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -141,7 +142,8 @@ async function pathsUnder(folder: string): Promise<FoundFile[]> {
 }
 
 /** The format that a file's name promises; text files with any of the usual endings are CSV. */
-export function formatOf(name: string): 'csv' | 'parquet' | undefined {
+export function formatOf(name: string): SourceFormat | undefined {
+  if (/\.xlsx$/i.test(name)) return 'xlsx';
   if (/\.(parquet|pq)$/i.test(name)) return 'parquet';
   return /\.(csv|tsv|txt)$/i.test(name) ? 'csv' : undefined;
 }

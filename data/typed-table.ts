@@ -35,9 +35,10 @@ export async function createTypedTable(input: {
   const raw = files
     .map(({ reading }, fileIndex) => rawSelect(reading, fileIndex, declaration))
     .join(' UNION ALL ');
-  const isParquet = files.some(({ file }) => file.format === 'parquet');
+  // The others keep days and times as such: they come as ISO text, whatever formats are declared.
+  const hasOwnTimes = files.some(({ file }) => file.format !== 'csv');
   const values = Object.values(declaration.columns).map(
-    (column, j) => `${conversion(column, `v${j}`, isParquet)} AS c${j}`,
+    (column, j) => `${conversion(column, `v${j}`, hasOwnTimes)} AS c${j}`,
   );
   const failed = columns.map((_, j) => `(v${j} IS NOT NULL AND c${j} IS NULL) AS x${j}`);
   const table: TypedTable = {

@@ -12,6 +12,7 @@ import { applyFilters } from './filters.ts';
 import { openQuarantineFile, type QuarantineFile } from './quarantine.ts';
 import { type FileReading, readCsv, type SourceFile } from './read-csv.ts';
 import { readParquet } from './read-parquet.ts';
+import { readXlsx } from './read-xlsx.ts';
 import {
   type Check,
   conclude,
@@ -131,15 +132,15 @@ async function readTable(
   for (const [fileIndex, file] of files.entries()) {
     // Scratch names must differ over all tables and files.
     const copyIndex = index * 1_000_000 + fileIndex;
-    const reading =
-      file.format === 'parquet'
-        ? await readParquet({ session, declaration, file })
-        : await readCsv({ session, table: name, declaration, file, index: copyIndex, quarantine, signal });
-    readings.push({ file, reading });
-    checks.push(...readingChecks(name, file, reading));
+    const of = { session, table: name, declaration, file, index: copyIndex, quarantine };
+    const read = await readFile({ ...of, signal });
+    const { reading } = read;
+    readings.push(read);
+    checks.push(...readingChecks(name, read.file, reading));
     report.rowsIn += reading.readable + reading.malformed;
     report.quarantined += reading.malformed;
   }
+  report.file = readings.map(({ file }) => file.name).join(', ');
   report.extraColumns = [...new Set(readings.flatMap(({ reading }) => reading.extraColumns))];
   if (readings.some(({ reading }) => reading.problems.length > 0)) {
     // What was split before the problem showed is not converted: it counts as not read.
@@ -150,6 +151,23 @@ async function readTable(
   if (declaration.filters !== undefined)
     report.filtered = await applyFilters({ session, table, filters: declaration.filters, parameters });
   tables.set(name, table);
+}
+
+/** @returns the reading, and the file under the name that reports give it */
+async function readFile(
+  of: Parameters<typeof readCsv>[0],
+): Promise<{ reading: FileReading; file: SourceFile }> {
+  const { file } = of;
+  switch (file.format) {
+    case 'csv':
+      return { reading: await readCsv(of), file };
+    case 'parquet':
+      return { reading: await readParquet(of), file };
+    case 'xlsx':
+      return readXlsx(of);
+    default:
+      return file.format satisfies never;
+  }
 }
 
 async function checkTable(

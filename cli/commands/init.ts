@@ -24,7 +24,7 @@ export function addInitCommand(program: Command): void {
     .command('init')
     .description('write a pipeline for a table of your own, inferred from the table; needs no service')
     .argument('<name>', 'of the pipeline, and of its folder')
-    .requiredOption('--data <file>', 'the table, as .csv, .tsv, .txt or .parquet')
+    .requiredOption('--data <file>', 'the table, as .csv, .tsv, .txt, .parquet or .xlsx')
     .requiredOption('--target <column>', 'what is to be predicted')
     .option(
       '--to <folder>',

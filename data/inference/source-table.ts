@@ -5,6 +5,7 @@ import type { Session } from '../duckdb.ts';
 import { openQuarantineFile } from '../quarantine.ts';
 import { type FileReading, readCsv, type SourceFile } from '../read-csv.ts';
 import { parquetColumns, readParquet } from '../read-parquet.ts';
+import { readXlsx, readXlsxHeader } from '../read-xlsx.ts';
 import { formatOf } from '../source-files.ts';
 import { NotInferable } from './not-inferable.ts';
 
@@ -37,9 +38,9 @@ export async function readSourceTable(session: Session, path: string): Promise<S
   const name = basename(path);
   const format = formatOf(name);
   if (format === undefined)
-    throw new NotInferable(`${name}: the name must end in .csv, .tsv, .txt, .parquet or .pq`);
+    throw new NotInferable(`${name}: the name must end in .csv, .tsv, .txt, .parquet, .pq or .xlsx`);
   const file = { name, path, format };
-  const header = format === 'csv' ? await csvHeader(file) : await parquetHeader(session, file);
+  const header = await headerOf(session, file);
   const { columns, unusable } = usableNames(header.names);
   if (columns.length === 0) throw new NotInferable(`${name}: the header names no column`);
 
@@ -58,11 +59,23 @@ export async function readSourceTable(session: Session, path: string): Promise<S
   return { file: name, format, dialect, columns, unusable, rows, malformed };
 }
 
+type Header = { names: readonly string[]; dialect: Dialect };
+
+function headerOf(session: Session, file: SourceFile): Promise<Header> {
+  switch (file.format) {
+    case 'csv':
+      return csvHeader(file);
+    case 'parquet':
+      return parquetHeader(session, file);
+    case 'xlsx':
+      return xlsxHeader(file);
+    default:
+      return file.format satisfies never;
+  }
+}
+
 /** The delimiter that splits the header into the most fields. */
-async function csvHeader({
-  name,
-  path,
-}: SourceFile): Promise<{ names: readonly string[]; dialect: Dialect }> {
+async function csvHeader({ name, path }: SourceFile): Promise<Header> {
   const candidates = [];
   for (const encodings of [utf8, eitherEncoding])
     for (const delimiter of delimiters) {
@@ -82,13 +95,22 @@ async function csvHeader({
   );
 }
 
-async function parquetHeader(session: Session, { name, path }: SourceFile) {
+async function parquetHeader(session: Session, { name, path }: SourceFile): Promise<Header> {
   const header = await parquetColumns(session, path);
   if ('problem' in header) throw new NotInferable(`${name}: ${header.problem}`);
-  return { names: header.columns, dialect: { delimiter: ',', encodings: utf8 } as const };
+  return { names: header.columns, dialect: plain };
+}
+
+async function xlsxHeader({ name, path }: SourceFile): Promise<Header> {
+  const declaration = declarationOf({ name, dialect: plain, columns: [] });
+  const { names, problems } = await readXlsxHeader({ path, declaration });
+  const [problem] = problems;
+  if (problem !== undefined) throw new NotInferable(`${name}: ${problem.message}`);
+  return { names, dialect: plain };
 }
 
 const utf8: Dialect['encodings'] = ['utf-8'];
+const plain: Dialect = { delimiter: ',', encodings: utf8 };
 const eitherEncoding: Dialect['encodings'] = ['utf-8', 'windows-1252'];
 
 /** Bytes that are no UTF-8 are read as what Windows writes, where that reads more records. */
@@ -106,13 +128,14 @@ async function readRecords(input: {
     const quarantine = openQuarantineFile(join(session.scratch, `unreadable-${index}.ndjson`));
     try {
       const of = { session, table: 'source', declaration, file, index, quarantine, signal: session.signal };
-      return { dialect, reading: await readCsv(of) };
+      const reading = file.format === 'xlsx' ? (await readXlsx(of)).reading : await readCsv(of);
+      return { dialect, reading };
     } finally {
       quarantine.close();
     }
   };
   const strict = await readAs(input.dialect, 0);
-  if (strict.reading.malformed === 0 || file.format === 'parquet') return strict;
+  if (strict.reading.malformed === 0 || file.format !== 'csv') return strict;
   const lenient = await readAs({ ...input.dialect, encodings: eitherEncoding }, 1);
   return lenient.reading.malformed < strict.reading.malformed ? lenient : strict;
 }

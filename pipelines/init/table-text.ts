@@ -21,7 +21,7 @@ export function tableText(table: DeclaredTable): readonly string[] {
     ),
     'tables:',
     `  ${tableName}:`,
-    `    files: ${flow([source.file, '*.csv', '*.tsv', '*.txt', '*.parquet'].filter(isName))}`,
+    `    files: ${flow([source.file, '*.csv', '*.tsv', '*.txt', '*.parquet', '*.xlsx'].filter(isName))}`,
     ...(source.dialect.delimiter === ','
       ? []
       : [`    delimiter: ${JSON.stringify(source.dialect.delimiter)}`]),

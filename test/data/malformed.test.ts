@@ -98,7 +98,7 @@ describe('a file that cannot be read ends the run with a message that names the 
     {
       rule: 'a ZIP archive',
       content: Buffer.from('504b03041400000008000a0b', 'hex'),
-      message: '"orders.csv": is a ZIP archive or a spreadsheet (.xlsx), no CSV; unpack it first',
+      message: '"orders.csv": is a spreadsheet (name it .xlsx) or a ZIP archive (unpack it first), no CSV',
     },
   ];
   test.each(cases)('$rule', async ({ content, message, table = {} }) => {

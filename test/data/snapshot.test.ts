@@ -158,7 +158,7 @@ describe('a source', () => {
 
   test('without a data file is refused', async () => {
     await dataCase.write({ 'readme.md': 'x' });
-    await expect(dataCase.snapshot(smallPipeline())).rejects.toThrow('holds no .csv or .parquet file');
+    await expect(dataCase.snapshot(smallPipeline())).rejects.toThrow('holds no .csv, .parquet or .xlsx file');
   });
 
   test('must not lead out of its roots by a link or by dots, and may link within them', async () => {

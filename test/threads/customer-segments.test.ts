@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readCell } from '../../ml/frame.ts';
+import { csvLine } from '../../data/csv-line.ts';
+import { type Frame, readCell } from '../../ml/frame.ts';
 import { createScorer, decide } from '../../ml/scorer.ts';
 import { matchClusters } from '../../threads/match-clusters.ts';
+import { workbookFile } from '../data/workbook-file.ts';
 import { describeRealData, realDataFolder } from '../real-data.ts';
 import { createSegmentsRuns, type SegmentsRun } from './customer-segments.ts';
 
@@ -107,26 +109,61 @@ describe('customer segments of demo lines', () => {
 describe('lines of purchases', () => {
   const rowsOf = async (name: string, files: Record<string, string | Buffer>) => {
     const { frame, keys } = await runs.readSource(await runs.folderOf(name, files));
-    return keys.map((key, row) => [
+    return cellsOf(frame, keys);
+  };
+  const cellsOf = (frame: Frame, keys: readonly string[]) =>
+    keys.map((key, row) => [
       key,
       ...['recency_days', 'frequency', 'monetary'].map((column) => readCell(frame.columns.get(column), row)),
     ]);
-  };
 
-  test('in Latin-1, with dates as spreadsheets write them, become customers', async () => {
-    const lines = [
-      'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country',
-      '536365,85123A,CAFÉ CUP,6,12/1/2010 8:26,2.55,17850,United Kingdom',
-      '536365,71053,"LANTERN, WHITE",2,12/1/2010 8:26,3.39,17850,United Kingdom',
-      '536370,22728,CLOCK,1,12/4/2010 08:26,3.75,17850.0,France',
-      'C536379,D,Discount,-1,12/5/2010 9:41,27.5,17850,United Kingdom',
-      '536380,22752,GIFT,1,12/5/2010 9:41,0,17850,United Kingdom',
-      '536381,22752,BUNTING,1,12/5/2010 9:41,4.25,,United Kingdom',
-      '536382,22752,BUNTING,10,12/5/2010 9:45,4.25,13047,United Kingdom',
-    ].join('\n');
-    expect(await rowsOf('latin', { 'Online Retail.csv': Buffer.from(lines, 'latin1') })).toEqual([
-      ['13047', 1, 1, 42.5],
-      ['17850', 2, 2, 25.83],
+  const columns = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country';
+  const lines = [
+    ['536365', '85123A', 'CAFÉ £1 CUP', 6, '12/1/2010 8:26', 2.55, '17850', 'United Kingdom'],
+    ['536365', '71053', 'LANTERN, WHITE', 2, '2010-12-01 08:26:00', 3.39, '17850', 'United Kingdom'],
+    ['536370', '22728', 'CLOCK', 1, '12/4/2010 08:26', 3.75, '17850.0', 'France'],
+    ['C536379', 'D', 'Discount', -1, '12/5/2010 9:41', 27.5, '17850', 'United Kingdom'],
+    ['536380', '22752', 'GIFT', 1, '12/5/2010 9:41', 0, '17850', 'United Kingdom'],
+    ['A563185', 'B', 'Adjust bad debt', 1, '12/5/2010 9:41', -11062.06, '17850', 'United Kingdom'],
+    ['536381', '22752', 'BUNTING', 1, '12/5/2010 9:41', 4.25, null, 'United Kingdom'],
+    ['536382', '22752', 'BUNTING', 10, '12/5/2010 9:45', 4.25, '13047', 'United Kingdom'],
+  ] as const;
+  const customers = [
+    ['13047', 1, 1, 42.5],
+    ['17850', 2, 2, 25.83],
+  ];
+  const csv = `${columns}\n${lines.map((cells) => csvLine(cells)).join('')}`;
+  /** Numbers where a spreadsheet has them, and dates as its count of days. */
+  const sheet = [
+    columns.split(','),
+    ...lines.map(([invoice, code, ...rest]) => [
+      /^\d+$/.test(invoice) ? Number(invoice) : invoice,
+      code,
+      ...rest.map((cell) => (cell === '12/1/2010 8:26' ? { date: 40513.35138888889 } : cell)),
+    ]),
+  ];
+
+  test.each<[form: string, file: string, content: Buffer]>([
+    ['Latin-1', 'Online Retail.csv', Buffer.from(csv, 'latin1')],
+    ['UTF-8', 'Online Retail.csv', Buffer.from(csv)],
+    ['UTF-8 with a byte-order mark', 'any name.csv', Buffer.from(`\ufeff${csv}`)],
+    ['a spreadsheet', 'Online Retail.xlsx', workbookFile([{ name: 'Online Retail', rows: sheet }])],
+    ['a spreadsheet of any name', 'my purchases.xlsx', workbookFile([{ name: 'Sheet1', rows: sheet }])],
+  ])('in %s become customers, each rule with its count', async (form, file, content) => {
+    const source = await runs.folderOf(form, { [file]: content });
+    const { validation, frame, keys } = await runs.readSource(source);
+    expect(cellsOf(frame, keys)).toEqual(customers);
+    expect(validation.tables.find(({ table }) => table === 'lines')).toMatchObject({
+      rowsIn: 8,
+      kept: 4,
+      quarantined: 4,
+    });
+    const offended = validation.checks.filter(({ severity }) => severity === 'quarantine');
+    expect(offended.map(({ check, column, offences }) => `${column} ${check} ${offences}`).sort()).toEqual([
+      'CustomerID not-null 1',
+      'InvoiceNo pattern 1',
+      'Quantity range 1',
+      'UnitPrice range 2',
     ]);
   });
 

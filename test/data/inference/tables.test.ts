@@ -69,7 +69,7 @@ test.each([
 test.each([
   ['', 'is empty: it has no header'],
   ['amount,price\n', 'has a header and no row'],
-  ['PK\u0003\u0004…', 'is a ZIP archive or a spreadsheet'],
+  ['PK\u0003\u0004…', 'is a spreadsheet (name it .xlsx) or a ZIP archive'],
 ])('a file %j is refused with what it is', async (content, message) => {
   await expect(infer(content)).rejects.toThrow(message);
 });
