@@ -1,13 +1,14 @@
 import type { Blocks } from '../blocks.ts';
 import { createRandom, sampleIndices } from '../random.ts';
-import { sortDoubles } from './sort-doubles.ts';
+import { type ValueRuns, valueRuns } from './value-runs.ts';
 
 /** One more, for missing values, makes 256: a level set is eight words. */
 export const maxValueBins = 255;
 /** Quantiles of longer columns come from this many rows drawn evenly: enough for 255 cuts. */
 const quantileRows = 50_000;
-/** Dense columns read in one pass over the rows: as many as a line of the processor's cache holds. */
-const columnsAtOnce = 8;
+/** Dense columns copied at a time, and rows of them, which stay in the processor's cache from one column to the next. */
+const columnsAtOnce = 32;
+const rowsAtOnce = 1024;
 
 /**
  * `number`: bin b holds the values in (thresholds[b - 1], thresholds[b]]; there is one bin more than thresholds.
@@ -34,16 +35,14 @@ export function fitBinning(blocks: Blocks, maxBins: number = maxValueBins): Binn
       `trees read dense and codes columns; the recipe made ${blocks.sparse.names.length} sparse ones (first: ${blocks.sparse.names[0]})`,
     );
   }
-  const drawn =
-    blocks.rows > quantileRows
-      ? sampleIndices({ from: blocks.rows, count: quantileRows }, createRandom(0))
-      : null;
+  const count = Math.min(blocks.rows, quantileRows);
+  const drawn = sampleIndices({ from: blocks.rows, count }, createRandom(0));
   const dense: BinnedFeature[] = [];
   for (let first = 0; first < blocks.dense.names.length; first += columnsAtOnce) {
     const names = blocks.dense.names.slice(first, first + columnsAtOnce);
-    const columns = presentValues(blocks, { first, columns: names.length }, drawn);
+    const columns = presentValues(blocks.dense, drawn, { first, columns: names.length });
     names.forEach((name, place) => {
-      const thresholds = cutPoints(sortDoubles(columns[place] as Float64Array), maxBins);
+      const thresholds = cutPoints(valueRuns(columns[place] as Float64Array), maxBins);
       dense.push({ kind: 'number', name, thresholds, bins: thresholds.length + 1 });
     });
   }
@@ -77,45 +76,54 @@ export function binOf(thresholds: Float64Array, value: number): number {
 
 /** Of some neighbouring dense columns the numbers that are not missing, in the order of the rows. */
 function presentValues(
-  { rows, dense }: Blocks,
+  { values, names }: Blocks['dense'],
+  rows: Int32Array,
   { first, columns }: { first: number; columns: number },
-  drawn: Int32Array | null,
 ): Float64Array[] {
-  const { names, values } = dense;
-  const count = drawn?.length ?? rows;
-  const found = Array.from({ length: columns }, () => new Float64Array(count));
+  const found = Array.from({ length: columns }, () => new Float64Array(rows.length));
   const present = new Int32Array(columns);
-  for (let i = 0; i < count; i++) {
-    const cell = (drawn === null ? i : (drawn[i] as number)) * names.length + first;
-    for (let column = 0; column < columns; column++) {
-      const value = values[cell + column] as number;
-      if (Number.isNaN(value)) continue;
-      const place = present[column] as number;
-      (found[column] as Float64Array)[place] = value;
-      present[column] = place + 1;
-    }
+  for (let start = 0; start < rows.length; start += rowsAtOnce) {
+    const some = rows.subarray(start, start + rowsAtOnce);
+    found.forEach((into, place) => {
+      const cells = { first: first + place, width: names.length };
+      present[place] = takePresent(values, some, cells, { into, at: present[place] as number });
+    });
   }
   return found.map((column, place) => column.subarray(0, present[place]));
 }
 
+/** Returns the place behind the last one taken. */
+function takePresent(
+  values: Float64Array,
+  rows: Int32Array,
+  { first, width }: { first: number; width: number },
+  { into, at }: { into: Float64Array; at: number },
+): number {
+  let place = at;
+  for (let i = 0; i < rows.length; i++) {
+    const value = values[(rows[i] as number) * width + first] as number;
+    // With 0 added, -0 is 0.
+    into[place] = value + 0;
+    if (!Number.isNaN(value)) place++;
+  }
+  return place;
+}
+
 /** At most `maxBins` - 1 ascending cuts, each strictly between two neighbours that occur (or on the lower one). */
-function cutPoints(sorted: Float64Array, maxBins: number): Float64Array {
-  const distinct: number[] = [];
-  for (let i = 0; i < sorted.length && distinct.length <= maxBins; i++) {
-    if (i === 0 || sorted[i] !== sorted[i - 1]) distinct.push(sorted[i] as number);
-  }
-  if (distinct.length <= maxBins) {
-    return Float64Array.from(distinct.slice(1), (upper, i) => between(distinct[i] as number, upper));
-  }
+function cutPoints({ values, ends }: ValueRuns, maxBins: number): Float64Array {
+  const cutAbove = (run: number): number => between(values[run] as number, values[run + 1] as number);
+  const last = values.length - 1;
+  if (values.length <= maxBins)
+    return Float64Array.from({ length: Math.max(0, last) }, (_, run) => cutAbove(run));
   const cuts: number[] = [];
+  const count = ends[last] as number;
+  let run = 0;
   for (let bin = 1; bin < maxBins; bin++) {
-    const at = Math.round((bin * sorted.length) / maxBins);
-    const upper = sorted[at] as number;
-    const lower = sorted[at - 1] as number;
     // A run of equal values that covers the quantile stays whole: the cut falls behind it.
-    const cut = lower === upper ? between(upper, firstAbove(sorted, upper)) : between(lower, upper);
-    if (cut < (sorted.at(-1) as number) && (cuts.length === 0 || cut > (cuts.at(-1) as number)))
-      cuts.push(cut);
+    while ((ends[run] as number) < Math.round((bin * count) / maxBins)) run++;
+    if (run === last) break;
+    const cut = cutAbove(run);
+    if (cuts.length === 0 || cut > (cuts.at(-1) as number)) cuts.push(cut);
   }
   return Float64Array.from(cuts);
 }
@@ -124,15 +132,4 @@ function cutPoints(sorted: Float64Array, maxBins: number): Float64Array {
 function between(lower: number, upper: number): number {
   const middle = lower / 2 + upper / 2;
   return middle < upper && middle >= lower ? middle : lower;
-}
-
-function firstAbove(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as number) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return sorted[low] ?? value;
 }

@@ -1,6 +1,7 @@
-import type { Rounding } from './gradients.ts';
+import type { ChosenRounding } from './gradients.ts';
 import type { GrowerRows, RowRange } from './histogram.ts';
 import type { NodeSearch } from './node-search.ts';
+import type { RoundingStage } from './packed-derivatives.ts';
 import type { PackedArrays, PackedScratch } from './packed-histogram.ts';
 import type { RowLists } from './partition.ts';
 import type { NodeTotals, Split, SplitRules } from './splitting.ts';
@@ -27,8 +28,8 @@ export const cells = {
   finished: 1,
   failed: 2,
   threads: 3,
-  /** What the task is: the feature whose bins divide the rows, or `isSearch`. */
-  divisor: 4,
+  /** What the task is: see `kinds`. */
+  kind: 4,
   start: 5,
   end: 6,
   histogram: 7,
@@ -39,9 +40,11 @@ export const cells = {
   /** Histogram and number of features of the first node; then of the second. */
   find: 12,
   countBits: 16,
-  helpers: 17,
+  /** Of a division: whose bins divide the rows. */
+  divisor: 17,
+  helpers: 18,
 } as const;
-const isSearch = -1;
+const kinds = ['measure', 'pack', 'search', 'divide'] as const satisfies CrewTask['kind'][];
 
 const cellsOfHelper = 3;
 /** How many tasks a helper was given, or `dismissed`. */
@@ -62,7 +65,8 @@ export const boardNumbers = (helpers: number): number => firstResult + helpers *
 
 /** What a crew is given to do, all its threads at once. */
 export type CrewTask =
-  | { kind: 'search'; search: NodeSearch; byRows: boolean; rounding: Omit<Rounding, 'totals'> }
+  | RoundingStage
+  | { kind: 'search'; search: NodeSearch; byRows: boolean }
   | { kind: 'divide'; range: RowRange; feature: number };
 
 /** The part of a thread in a task: 0 is the thread of the fit. */
@@ -77,29 +81,82 @@ export function partOf({ start, end }: RowRange, { index, of }: Part): RowRange 
 }
 
 export function writeTask(job: CrewJob, task: CrewTask, threads: number): void {
-  const { board, numbers } = job;
+  const { board } = job;
   board[cells.threads] = threads;
-  if (task.kind === 'divide') {
-    board[cells.divisor] = task.feature;
-    board[cells.start] = task.range.start;
-    board[cells.end] = task.range.end;
-    return;
+  board[cells.kind] = kinds.indexOf(task.kind);
+  switch (task.kind) {
+    case 'measure':
+      board[cells.end] = task.count;
+      break;
+    case 'pack':
+      board[cells.end] = task.count;
+      writeRounding(job, task.rounding);
+      break;
+    case 'search':
+      writeSearch(job, task.search);
+      board[cells.byRows] = task.byRows ? 1 : 0;
+      break;
+    case 'divide':
+      writeRange(job, task.range);
+      board[cells.divisor] = task.feature;
   }
-  const { search, rounding } = task;
-  const { range, counted, features, parent, finds } = search;
-  board[cells.divisor] = isSearch;
-  board[cells.start] = range.start;
-  board[cells.end] = range.end;
-  board[cells.histogram] = counted;
-  board[cells.parent] = parent ?? -1;
-  board[cells.features] = features.length;
-  board[cells.byRows] = task.byRows ? 1 : 0;
-  board[cells.finds] = finds.length;
+}
+
+/** @param bests records for the splits that a search finds */
+export function readTask(job: CrewJob, bests: readonly Split[]): { task: CrewTask; threads: number } {
+  const cell = (at: number): number => job.board[at] as number;
+  const kind = kinds[cell(cells.kind)];
+  const threads = cell(cells.threads);
+  const count = cell(cells.end);
+  switch (kind) {
+    case 'measure':
+      return { threads, task: { kind, count } };
+    case 'pack':
+      return { threads, task: { kind, count, rounding: readRounding(job) } };
+    case 'search':
+      return { threads, task: { kind, search: readSearch(job, bests), byRows: cell(cells.byRows) === 1 } };
+    case 'divide':
+      return { threads, task: { kind, range: readRange(job), feature: cell(cells.divisor) } };
+    default:
+      throw new RangeError(`the board names a task of kind ${cell(cells.kind)}`);
+  }
+}
+
+function writeRange({ board }: CrewJob, { start, end }: RowRange): void {
+  board[cells.start] = start;
+  board[cells.end] = end;
+}
+
+const readRange = ({ board }: CrewJob): RowRange => ({
+  start: board[cells.start] as number,
+  end: board[cells.end] as number,
+});
+
+function writeRounding({ board, numbers }: CrewJob, rounding: ChosenRounding): void {
   board[cells.countBits] = rounding.countBits;
-  board.set(features, listAt(job, 0));
   numbers[0] = rounding.gradientUnit;
   numbers[1] = rounding.hessianUnit;
   numbers[2] = rounding.equalHessian ?? Number.NaN;
+}
+
+function readRounding({ board, numbers }: CrewJob): ChosenRounding {
+  const equalHessian = numbers[2] as number;
+  return {
+    gradientUnit: numbers[0] as number,
+    hessianUnit: numbers[1] as number,
+    equalHessian: Number.isNaN(equalHessian) ? null : equalHessian,
+    countBits: board[cells.countBits] as number,
+  };
+}
+
+function writeSearch(job: CrewJob, { range, counted, features, parent, finds }: NodeSearch): void {
+  const { board, numbers } = job;
+  writeRange(job, range);
+  board[cells.histogram] = counted;
+  board[cells.parent] = parent ?? -1;
+  board[cells.features] = features.length;
+  board[cells.finds] = finds.length;
+  board.set(features, listAt(job, 0));
   finds.forEach(({ histogram, totals, among }, place) => {
     board[cells.find + place * 2] = histogram;
     board[cells.find + place * 2 + 1] = among.length;
@@ -108,47 +165,27 @@ export function writeTask(job: CrewJob, task: CrewTask, threads: number): void {
   });
 }
 
-/** @param bests records for the splits that a search finds */
-export function readTask(job: CrewJob, bests: readonly Split[]): { task: CrewTask; threads: number } {
+function readSearch(job: CrewJob, bests: readonly Split[]): NodeSearch {
   const { board, numbers } = job;
   const cell = (at: number): number => board[at] as number;
-  const number = (at: number): number => numbers[at] as number;
   const list = (place: number, length: number): Int32Array =>
     board.subarray(listAt(job, place), listAt(job, place) + length);
   const totalsOf = (place: number): NodeTotals => {
-    const at = unitNumbers + place * totalNumbers;
-    return { gradient: number(at), hessian: number(at + 1), rows: number(at + 2) };
+    const [gradient = 0, hessian = 0, rows = 0] = numbers.subarray(unitNumbers + place * totalNumbers);
+    return { gradient, hessian, rows };
   };
-  const threads = cell(cells.threads);
-  const range = { start: cell(cells.start), end: cell(cells.end) };
-  const feature = cell(cells.divisor);
-  if (feature !== isSearch) return { threads, task: { kind: 'divide', range, feature } };
   const parent = cell(cells.parent);
-  const equalHessian = number(2);
   return {
-    threads,
-    task: {
-      kind: 'search',
-      byRows: cell(cells.byRows) === 1,
-      rounding: {
-        gradientUnit: number(0),
-        hessianUnit: number(1),
-        equalHessian: Number.isNaN(equalHessian) ? null : equalHessian,
-        countBits: cell(cells.countBits),
-      },
-      search: {
-        range,
-        counted: cell(cells.histogram),
-        features: list(0, cell(cells.features)),
-        parent: parent === -1 ? null : parent,
-        finds: bests.slice(0, cell(cells.finds)).map((best, place) => ({
-          histogram: cell(cells.find + place * 2),
-          totals: totalsOf(place),
-          among: list(place + 1, cell(cells.find + place * 2 + 1)),
-          best,
-        })),
-      },
-    },
+    range: readRange(job),
+    counted: cell(cells.histogram),
+    features: list(0, cell(cells.features)),
+    parent: parent === -1 ? null : parent,
+    finds: bests.slice(0, cell(cells.finds)).map((best, place) => ({
+      histogram: cell(cells.find + place * 2),
+      totals: totalsOf(place),
+      among: list(place + 1, cell(cells.find + place * 2 + 1)),
+      best,
+    })),
   };
 }
 

@@ -12,6 +12,7 @@ import {
 } from './crew-board.ts';
 import { createKernel } from './kernel.ts';
 import { searchNode } from './node-search.ts';
+import { createPackedDerivatives } from './packed-derivatives.ts';
 import { createPackedHistograms } from './packed-histogram.ts';
 import { createKernelPartition } from './partition.ts';
 import { createFeatureScan, createSplit } from './splitting.ts';
@@ -51,6 +52,7 @@ function createPerformer(job: CrewJob, helper: number): () => void {
   const scratch = job.scratch[helper];
   if (kernel === null || scratch === undefined) throw new Error(`no kernel or no room for helper ${helper}`);
   const histograms = createPackedHistograms(kernel, grower, packed, scratch);
+  const derivatives = createPackedDerivatives(kernel, grower, packed);
   const partition = createKernelPartition(kernel, grower.binned, lists);
   const searcher = { histograms, scan: createFeatureScan(grower.binning, rules) };
   const bests = [createSplit(), createSplit()];
@@ -58,6 +60,11 @@ function createPerformer(job: CrewJob, helper: number): () => void {
 
   return () => {
     const { task, threads: of } = readTask(job, bests);
+    if (task.kind === 'measure' || task.kind === 'pack') {
+      derivatives.perform(task, { index, of });
+      if (task.kind === 'pack') histograms.use(task.rounding);
+      return;
+    }
     if (task.kind === 'divide') {
       const { start, middle } = partition.divide(partOf(task.range, { index, of }), task.feature);
       board[leftRowsCell(helper)] = middle - start;
@@ -71,7 +78,6 @@ function createPerformer(job: CrewJob, helper: number): () => void {
         if (Atomics.load(board, givenCell(helper)) === dismissed) throw new Dismissed();
       });
     };
-    histograms.use(task.rounding);
     searchNode(task.search, searcher, { index, of, awaitCounts: task.byRows ? awaitCounts : null });
     task.search.finds.forEach(({ best }, place) => {
       writeSplit(job, { helper, place }, best);

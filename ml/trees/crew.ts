@@ -13,6 +13,7 @@ import {
 import type { Rounding } from './gradients.ts';
 import type { RowRange } from './histogram.ts';
 import { alone, type NodeSearch, type Searcher, searchNode } from './node-search.ts';
+import type { PackedDerivatives } from './packed-derivatives.ts';
 import type { Partition } from './partition.ts';
 
 /**
@@ -47,9 +48,9 @@ const helperPatienceMs = 10_000;
 const fewestRowsToDivide = 2_000;
 
 export type Crew = {
-  /** Settles who works on the next tree. */
-  muster(): void;
-  search(search: NodeSearch, searcher: Searcher, rounding: Omit<Rounding, 'totals'>): void;
+  /** Settles who works on the next tree, and rounds the derivatives of its rows. */
+  begin(count: number): Rounding;
+  search(search: NodeSearch, searcher: Searcher): void;
   /** Divides a range of rows by their bin of a feature; returns where the right side begins. */
   divide(range: RowRange, feature: number): number;
 };
@@ -58,7 +59,11 @@ export type Crew = {
 export function createCrew(
   job: CrewJob,
   cores: Cores,
-  { partition, rowsToDeal }: { partition: Partition; rowsToDeal: number },
+  {
+    derivatives,
+    partition,
+    rowsToDeal,
+  }: { derivatives: PackedDerivatives; partition: Partition; rowsToDeal: number },
 ): Crew {
   const { board } = job;
   const { patienceMs = helperPatienceMs } = cores;
@@ -86,19 +91,27 @@ export function createCrew(
     if (Atomics.load(board, cells.failed) === 1)
       throw new HelperLost('a helper thread of the tree grower failed');
   };
-  const awaitHelpers = (): void => awaitAll(cells.finished, threads - 1);
+  const awaitHelpers = (): void => {
+    if (threads > 1) awaitAll(cells.finished, threads - 1);
+  };
 
   return {
-    muster: () => {
+    begin: (count) => {
       threads = 1 + Math.min(cores.lent(), listeningHelpers(job));
+      return derivatives.round(count, (stage) => {
+        if (threads > 1) post(stage);
+        derivatives.perform(stage, { index: 0, of: threads });
+        awaitHelpers();
+        return threads;
+      });
     },
-    search: (search, searcher, rounding) => {
+    search: (search, searcher) => {
       if (threads === 1) {
         searchNode(search, searcher, alone);
         return;
       }
       const byRows = search.range.end - search.range.start >= rowsToDeal;
-      post({ kind: 'search', search, byRows, rounding });
+      post({ kind: 'search', search, byRows });
       const awaitCounts = (): void => {
         Atomics.add(board, cells.counted, 1);
         Atomics.notify(board, cells.counted);

@@ -18,7 +18,9 @@ export type Rounding = {
   totals: NodeTotals;
 };
 
-/** Sums over the listed rows, in their order. */
+export type ChosenRounding = Omit<Rounding, 'totals'>;
+
+/** Sums over the listed rows. */
 export type GradientSizes = {
   rows: number;
   /** Σ |gradient| and Σ hessian. */
@@ -28,17 +30,14 @@ export type GradientSizes = {
   equalHessian: number | null;
 };
 
+/** Sizes are summed by blocks of so many rows, then over the blocks: the same sums, whoever forms those of a block. */
+export const measuredRows = 4096;
 /** Below the 53 of a double, with room for rounding up each row. */
 const mostSumBits = 50;
 /** Two of 64 are for the sign and for rounding up each row. */
 const packedBits = 62;
 
-export function chooseRounding({
-  rows,
-  gradient,
-  hessian,
-  equalHessian,
-}: GradientSizes): Omit<Rounding, 'totals'> {
+export function chooseRounding({ rows, gradient, hessian, equalHessian }: GradientSizes): ChosenRounding {
   const countBits = 32 - Math.clz32(rows);
   const sumBits = Math.min(mostSumBits, packedBits - countBits);
   const hessianUnit = unitOf(hessian, sumBits);
@@ -52,16 +51,21 @@ export function chooseRounding({
 
 export function measureGradients(rows: Int32Array, { gradients, hessians }: Gradients): GradientSizes {
   const first = hessians[rows[0] as number] as number;
-  let gradient = 0;
-  let hessian = 0;
-  let isEqual = true;
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as number;
-    gradient += Math.abs(gradients[row] as number);
-    hessian += hessians[row] as number;
-    if (hessians[row] !== first) isEqual = false;
+  const sizes: GradientSizes = { rows: rows.length, gradient: 0, hessian: 0, equalHessian: first };
+  for (let start = 0; start < rows.length; start += measuredRows) {
+    const end = Math.min(rows.length, start + measuredRows);
+    let gradient = 0;
+    let hessian = 0;
+    for (let i = start; i < end; i++) {
+      const row = rows[i] as number;
+      gradient += Math.abs(gradients[row] as number);
+      hessian += hessians[row] as number;
+      if (hessians[row] !== first) sizes.equalHessian = null;
+    }
+    sizes.gradient += gradient;
+    sizes.hessian += hessian;
   }
-  return { rows: rows.length, gradient, hessian, equalHessian: isEqual ? first : null };
+  return sizes;
 }
 
 /** Rounds the derivatives of the listed rows in place. */

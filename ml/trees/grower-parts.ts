@@ -3,7 +3,7 @@ import { type BinnedRows, binnedRowsBytes, binRows, binRowsByKernel } from './bi
 import { type Binning, maxValueBins } from './binning.ts';
 import { type Cores, type Crew, createCrew } from './crew.ts';
 import { boardCells, boardNumbers, type CrewJob } from './crew-board.ts';
-import type { Rounding } from './gradients.ts';
+import { type Rounding, roundGradients } from './gradients.ts';
 import {
   createPlainHistograms,
   type GrowerRows,
@@ -14,6 +14,7 @@ import {
 import { createKernel, type Kernel } from './kernel.ts';
 import { createSharedMemory, plainArrays, roomFor, type SharedMemory } from './memory.ts';
 import { alone, type NodeSearch, searchNode } from './node-search.ts';
+import { createPackedDerivatives } from './packed-derivatives.ts';
 import {
   allocatePackedArrays,
   createPackedHistograms,
@@ -77,16 +78,16 @@ export function createGrowerParts(job: {
   };
   const derivatives = { gradients: arrays.doubles(blocks.rows), hessians: arrays.doubles(blocks.rows) };
   const grower: GrowerRows = { ...derivatives, binned, binning, rows: lists.rows };
-  const { histograms, partition, crew } =
+  const { histograms, partition, crew, round } =
     kernel === null || memory === null
       ? {
           histograms: createPlainHistograms(grower, capacity),
           partition: createPlainPartition(binned, lists),
           crew: null,
+          round: (count: number) => roundGradients(lists.rows.subarray(0, count), derivatives),
         }
       : createSharedParts({ kernel, memory, grower, lists, size, rules, rowsToKeep, cores: job.cores });
   const searcher = { histograms, scan: createFeatureScan(binning, rules) };
-  let rounding: Rounding | null = null;
   return {
     ...lists,
     ...derivatives,
@@ -96,13 +97,13 @@ export function createGrowerParts(job: {
     divide: (range, feature) =>
       crew === null ? partition.join([partition.divide(range, feature)]) : crew.divide(range, feature),
     begin: (count) => {
-      crew?.muster();
-      rounding = histograms.begin(count);
+      const rounding = round(count);
+      histograms.use(rounding);
       return rounding;
     },
     search: (search) => {
-      if (crew === null || rounding === null) searchNode(search, searcher, alone);
-      else crew.search(search, searcher, rounding);
+      if (crew === null) searchNode(search, searcher, alone);
+      else crew.search(search, searcher);
     },
   };
 }
@@ -139,7 +140,12 @@ function createSharedParts(job: {
   rules: SplitRules;
   rowsToKeep: number;
   cores: Cores | undefined;
-}): { histograms: Histograms; partition: Partition; crew: Crew | null } {
+}): {
+  histograms: Histograms;
+  partition: Partition;
+  crew: Crew | null;
+  round(count: number): Rounding;
+} {
   const { kernel, memory, grower, lists, size, rules, rowsToKeep, cores } = job;
   const packed = allocatePackedArrays(memory, size);
   const takeScratch = (): PackedScratch => ({
@@ -147,8 +153,14 @@ function createSharedParts(job: {
     columns: memory.integers(size.features),
   });
   const histograms = createPackedHistograms(kernel, grower, packed, takeScratch());
+  const derivatives = createPackedDerivatives(kernel, grower, packed);
   const partition = createKernelPartition(kernel, grower.binned, lists);
-  if (cores === undefined || size.helpers === 0) return { histograms, partition, crew: null };
+  const round = (count: number): Rounding =>
+    derivatives.round(count, (stage) => {
+      derivatives.perform(stage, alone);
+      return 1;
+    });
+  if (cores === undefined || size.helpers === 0) return { histograms, partition, crew: null, round };
   const crewJob: CrewJob = {
     memory: memory.memory,
     grower,
@@ -160,5 +172,6 @@ function createSharedParts(job: {
     numbers: memory.doubles(boardNumbers(size.helpers)),
   };
   const rowsToDeal = dealingFactor * rowsToKeep;
-  return { histograms, partition, crew: createCrew(crewJob, cores, { partition, rowsToDeal }) };
+  const crew = createCrew(crewJob, cores, { derivatives, partition, rowsToDeal });
+  return { histograms, partition, crew, round: crew.begin };
 }

@@ -1,6 +1,6 @@
 import type { BinnedRows } from './binned-rows.ts';
 import type { Binning } from './binning.ts';
-import { type Gradients, type Rounding, roundGradients } from './gradients.ts';
+import type { ChosenRounding, Gradients } from './gradients.ts';
 
 /** Three doubles a slot: sum of gradients, sum of hessians, number of rows. */
 export const slotWidth = 3;
@@ -17,10 +17,8 @@ export type Histograms = {
   capacity: number;
   /** Of a helper, from 1 on: where it counts its share of the rows. */
   spare(helper: number): number;
-  /** Rounds and takes over the derivatives of a tree's rows, the first `count` of the grower's list. */
-  begin(count: number): Rounding;
-  /** Tells a thread that did not begin the tree how it was rounded. */
-  use(rounding: Omit<Rounding, 'totals'>): void;
+  /** Tells how the derivatives of the tree that begins were rounded. */
+  use(rounding: ChosenRounding): void;
   /** Fills the slots of the features from a range of the grower's list; others keep what they held. */
   count(into: number, range: RowRange, features: Int32Array): void;
   /** Adds the slots of the features. */
@@ -64,7 +62,6 @@ export function createPlainHistograms(
   };
   return {
     capacity,
-    begin: (count) => roundGradients(rows.subarray(0, count), { gradients, hessians }),
     use: () => {},
     count: (id, { start, end }, features) => {
       const into = histogramOf(id);

@@ -1,12 +1,11 @@
-import { chooseRounding, type Rounding } from './gradients.ts';
+import type { ChosenRounding } from './gradients.ts';
 import type { GrowerRows, Histograms } from './histogram.ts';
 import type { Kernel } from './kernel.ts';
 import { roomFor, type SharedMemory } from './memory.ts';
+import { allocateDerivatives, type DerivativeArrays, derivativeBytes } from './packed-derivatives.ts';
 
 /** Arrays in shared memory, with which each thread that works on a tree makes its own `Histograms`. */
-export type PackedArrays = {
-  /** 8 or 16 bytes a row: its gradient, hessian and count of 1 as a slot holds their sums. */
-  packed: Float64Array;
+export type PackedArrays = DerivativeArrays & {
   /** Histograms of 16 bytes a slot, narrow ones use half: `capacity`, then a spare one a helper. */
   slots: Float64Array;
   capacity: number;
@@ -18,17 +17,16 @@ const wideSlotBytes = 16;
 const narrowSlotBytes = 8;
 
 export function packedBytes({ rows, slots, capacity, helpers }: Size): number {
-  return roomFor(rows * wideSlotBytes) + roomFor(slots * wideSlotBytes * (capacity + helpers));
+  return derivativeBytes({ rows, helpers }) + roomFor(slots * wideSlotBytes * (capacity + helpers));
 }
 
 export function allocatePackedArrays(
   memory: SharedMemory,
   { rows, slots, capacity, helpers }: Size,
 ): PackedArrays {
-  const doubles = wideSlotBytes / 8;
   return {
-    packed: memory.doubles(rows * doubles),
-    slots: memory.doubles(slots * doubles * (capacity + helpers)),
+    ...allocateDerivatives(memory, { rows, helpers }),
+    slots: memory.doubles(slots * (wideSlotBytes / 8) * (capacity + helpers)),
     capacity,
   };
 }
@@ -38,7 +36,7 @@ export type PackedScratch = { unpacked: Float64Array; columns: Int32Array };
 
 export function createPackedHistograms(
   kernel: Kernel,
-  { binned, binning, rows, gradients, hessians }: GrowerRows,
+  { binned, binning, rows }: GrowerRows,
   arrays: PackedArrays,
   { unpacked, columns }: PackedScratch,
 ): Histograms {
@@ -77,7 +75,7 @@ export function createPackedHistograms(
     operate(slotAddress(into, from), slotAddress(into, to), slotAddress(other, from));
   };
 
-  const use = ({ equalHessian, countBits, gradientUnit, hessianUnit }: Omit<Rounding, 'totals'>): void => {
+  const use = ({ equalHessian, countBits, gradientUnit, hessianUnit }: ChosenRounding): void => {
     isNarrow = equalHessian !== null;
     slotBytes = isNarrow ? narrowSlotBytes : wideSlotBytes;
     units = { countBits, gradientUnit, hessianUnit: equalHessian ?? hessianUnit };
@@ -85,30 +83,6 @@ export function createPackedHistograms(
 
   return {
     capacity: arrays.capacity,
-    begin: (count) => {
-      const from = [rowAddress(0), rowAddress(count), gradients.byteOffset, hessians.byteOffset] as const;
-      kernel.measure(...from, unpacked.byteOffset);
-      const [gradientSize = 0, hessianSize = 0, differs] = unpacked;
-      const first = hessians[rows[0] as number] as number;
-      const chosen = chooseRounding({
-        rows: count,
-        gradient: gradientSize,
-        hessian: hessianSize,
-        equalHessian: differs === 0 ? first : null,
-      });
-      const { gradientUnit, hessianUnit, countBits, equalHessian } = chosen;
-      const pack = equalHessian === null ? kernel.packWide : kernel.packNarrow;
-      pack(...from, packed, countBits, 1 / gradientUnit, 1 / hessianUnit, unpacked.byteOffset);
-      const [gradients64 = 0, hessians64 = 0] = unpacked;
-      const totals = {
-        gradient: gradients64 * gradientUnit,
-        hessian: equalHessian === null ? hessians64 * hessianUnit : count * equalHessian,
-        rows: count,
-      };
-      const rounding = { ...chosen, totals };
-      use(rounding);
-      return rounding;
-    },
     use,
     count: (id, { start, end }, features) => {
       const first = featureAt(features, 0);

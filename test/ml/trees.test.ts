@@ -8,6 +8,7 @@ import { binOf, fitBinning } from '../../ml/trees/binning.ts';
 import { createGrower, type GrowthRules } from '../../ml/trees/grower.ts';
 import { addForest, createForestBuilder, forestSections, readForest } from '../../ml/trees/predictor.ts';
 import { sortDoubles } from '../../ml/trees/sort-doubles.ts';
+import { valueRuns } from '../../ml/trees/value-runs.ts';
 import { blocksOf, sampleRows } from './learners-rows.ts';
 import { valueOfBinnedRow } from './tree-walk.ts';
 
@@ -117,6 +118,25 @@ describe('sorting', () => {
         expect(sortDoubles(long.slice())).toEqual(long.slice().sort());
       }),
       { numRuns: 20 },
+    );
+  });
+});
+
+describe('runs of equal values', () => {
+  it('are those of the column in order, whether its values come back or not', () => {
+    const someDouble = fc.oneof(finiteNumbers, fc.integer(), fc.constantFrom(Infinity, -Infinity));
+    fc.assert(
+      fc.property(fc.array(someDouble), fc.integer({ min: 1, max: 20 }), (values, times) => {
+        const column = Float64Array.from(
+          { length: values.length * times },
+          (_, i) => (values[i % values.length] ?? 0) + 0,
+        );
+        const sorted = column.slice().sort();
+        const distinct = [...new Set(sorted)];
+        const runs = valueRuns(column);
+        expect([...runs.values]).toEqual(distinct);
+        expect([...runs.ends]).toEqual(distinct.map((value) => sorted.lastIndexOf(value) + 1));
+      }),
     );
   });
 });
