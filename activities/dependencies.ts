@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
-import type { PipelineName } from '../contracts/ids.ts';
 import type { SourceReaders } from '../data/source-files.ts';
 import type { Database } from '../db/client.ts';
-import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
+import type { Pipelines } from '../pipelines/open-pipelines.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { ThreadPool } from '../threads/pool.ts';
 
@@ -10,7 +9,7 @@ import type { ThreadPool } from '../threads/pool.ts';
 export type ActivityDependencies = {
   db: Database;
   store: BlobStore;
-  pipelines: ReadonlyMap<PipelineName, LoadedPipeline>;
+  pipelines: Pipelines;
   sources: SourceReaders;
   threads: ThreadPool;
   logger: Logger;

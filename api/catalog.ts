@@ -3,6 +3,7 @@ import type { Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import { type InstanceSchema, instanceSchema, type TakesInstance } from '../pipelines/instance-schema.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
+import type { Pipelines } from '../pipelines/open-pipelines.ts';
 import { InvalidParameters, parameterDeclarations, resolveParameters } from '../pipelines/parameters.ts';
 import { invalid, notFound } from './problem.ts';
 import { pointer } from './validation.ts';
@@ -22,24 +23,51 @@ export type CatalogEntry = {
 };
 
 /** The pipelines this process knows, by name. */
-export type Catalog = ReadonlyMap<string, CatalogEntry>;
+export type Catalog = {
+  get(name: string): CatalogEntry | undefined;
+  has(name: string): boolean;
+  values(): CatalogEntry[];
+};
 
-export function createCatalog(pipelines: ReadonlyMap<PipelineName, LoadedPipeline>): Catalog {
-  return new Map(
-    [...pipelines].map(([name, declaration]) => {
-      const { schema, takes, jsonSchema } = instanceSchema(declaration);
-      const instance = { schema, takes, jsonSchema, example: declaration.example };
-      const parameters = parameterDeclarations(declaration);
-      return [name, { name, declaration, settings: declaration.settings, instance, parameters }];
-    }),
-  );
+export function createCatalog(pipelines: Pipelines): Catalog {
+  const entries = new Map<LoadedPipeline, CatalogEntry>();
+  const entryOf = (declaration: LoadedPipeline): CatalogEntry => {
+    const derived = entries.get(declaration);
+    if (derived !== undefined) return derived;
+    const entry = createEntry(declaration);
+    entries.set(declaration, entry);
+    return entry;
+  };
+  const catalog: Catalog = {
+    get(name) {
+      const pipeline = pipelines.get(name);
+      return pipeline === undefined ? undefined : entryOf(pipeline);
+    },
+    has: (name) => pipelines.has(name),
+    values: () => Array.from(pipelines.values(), entryOf),
+  };
+  // What those declare that are there at the start is derived before the first request.
+  catalog.values();
+  return catalog;
+}
+
+function createEntry(declaration: LoadedPipeline): CatalogEntry {
+  const { schema, takes, jsonSchema } = instanceSchema(declaration);
+  return {
+    name: declaration.name,
+    declaration,
+    settings: declaration.settings,
+    instance: { schema, takes, jsonSchema, example: declaration.example },
+    parameters: parameterDeclarations(declaration),
+  };
 }
 
 /** @throws HttpProblem 404 */
 export function findPipeline(catalog: Catalog, name: string): CatalogEntry {
   const entry = catalog.get(name);
   if (entry === undefined) {
-    throw notFound(`no pipeline is named "${name}"; there are: ${[...catalog.keys()].join(', ')}`);
+    const known = catalog.values().map((other) => other.name);
+    throw notFound(`no pipeline is named "${name}"; there are: ${known.join(', ')}`);
   }
   return entry;
 }

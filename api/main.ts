@@ -5,7 +5,7 @@ import { compiledFile } from '../config/paths.ts';
 import { temporalConnectionOptions } from '../config/temporal.ts';
 import { createDatabaseClient } from '../db/client.ts';
 import { createDatabaseProbe } from '../db/probe.ts';
-import { loadConfiguredPipelines } from '../pipelines/registry.ts';
+import { openPipelines } from '../pipelines/open-pipelines.ts';
 import { blobFolder } from '../store/blob-folder.ts';
 import { createFolderStore } from '../store/folder-store.ts';
 import { createApp } from './app.ts';
@@ -39,7 +39,10 @@ process.on('SIGINT', () => stop('SIGINT'));
 async function main(): Promise<void> {
   const { databaseUrl } = config;
   if (databaseUrl === undefined) throw new Error('DATABASE_URL is not set; the API needs a database');
-  const catalog = createCatalog(loadConfiguredPipelines(config));
+  const pipelines = openPipelines(config, ({ message }) =>
+    logger.error({ problems: message }, 'added pipelines are not taken up'),
+  );
+  const catalog = createCatalog(pipelines);
   const store = await createFolderStore(blobFolder(config));
   const replicaId = randomUUID();
   const applicationName = `perennial-api ${replicaId}`;
@@ -79,7 +82,7 @@ async function main(): Promise<void> {
   const server = await listen(app, { host: config.host, port: config.port });
   process.send?.({ type: 'ready', port: server.port });
   const { host, settingsFile } = config;
-  logger.info({ host, port: server.port, pipelines: [...catalog.keys()], settingsFile }, 'listening');
+  logger.info({ host, port: server.port, pipelines: [...pipelines.keys()], settingsFile }, 'listening');
 
   await new Promise<void>((resolve) => {
     if (stopping.signal.aborted) resolve();

@@ -10,14 +10,19 @@ import { readSettings } from './settings-file.ts';
 import { InvalidPipelines, type Problem } from './yaml-file.ts';
 
 type Folders = Pick<Config, 'ownPipelinesDir' | 'pipelinesDir'>;
+export type PipelineConfig = Folders & Pick<Config, 'settingsFile'>;
 
-/** The pipelines of this installation, as its settings have them. */
+/** The pipelines of this installation, as its settings have them. @throws InvalidPipelines */
 export function loadConfiguredPipelines({
   settingsFile,
   ...folders
-}: Folders & Pick<Config, 'settingsFile'>): ReadonlyMap<PipelineName, LoadedPipeline> {
+}: PipelineConfig): ReadonlyMap<PipelineName, LoadedPipeline> {
   return loadPipelines({ folders: pipelineFolders(folders), settingsFile });
 }
+
+/** The names of the folders that declare the configured pipelines. */
+export const configuredNames = (folders: Folders): string[] =>
+  pipelineFolders(folders).flatMap((parent) => findPipelines(parent).pipelines.map(({ name }) => name));
 
 /** The pipelines that come with the installation, those that `perennial init` wrote and those of `PIPELINES_DIR`. */
 export function pipelineFolders({ ownPipelinesDir, pipelinesDir }: Folders): readonly string[] {

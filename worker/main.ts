@@ -6,7 +6,7 @@ import { createLogger } from '../config/logger.ts';
 import { compiledFile } from '../config/paths.ts';
 import { temporalConnectionOptions } from '../config/temporal.ts';
 import { createDatabaseClient } from '../db/client.ts';
-import { loadConfiguredPipelines } from '../pipelines/registry.ts';
+import { openPipelines } from '../pipelines/open-pipelines.ts';
 import { blobFolder } from '../store/blob-folder.ts';
 import { createFolderStore } from '../store/folder-store.ts';
 import { createThreadPool } from '../threads/pool.ts';
@@ -41,7 +41,9 @@ async function main(): Promise<void> {
   });
 
   const folder = blobFolder(config);
-  const pipelines = loadConfiguredPipelines(config);
+  const pipelines = openPipelines(config, ({ message }) =>
+    logger.error({ problems: message }, 'added pipelines are not taken up'),
+  );
   const database = createDatabaseClient({
     url: config.databaseUrl,
     poolSize: 10,

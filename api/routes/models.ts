@@ -73,7 +73,7 @@ export function modelRoutes({ db, catalog }: AppDependencies) {
   return createRoutes()
     .openapi(list, async (c) => {
       const [counts, production] = await Promise.all([countVersions(db), readProductionAliases(db)]);
-      const items = [...catalog.values()].map(({ name, declaration }) => {
+      const items = catalog.values().map(({ name, declaration }) => {
         const counted = counts.find(({ pipeline }) => pipeline === name);
         return {
           pipeline: name,

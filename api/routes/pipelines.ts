@@ -28,7 +28,7 @@ export function pipelineRoutes({ db, catalog }: AppDependencies) {
   return createRoutes()
     .openapi(list, async (c) => {
       const production = await readProductionAliases(db);
-      const items = [...catalog.values()].map((entry) => ({
+      const items = catalog.values().map((entry) => ({
         ...summary(entry, production.get(entry.name) ?? null),
         candidates: Object.keys(entry.declaration.candidates),
       }));

@@ -43,7 +43,9 @@ describeTemporal('a table of one’s own', () => {
   });
   afterAll(() => service.close());
 
-  test('is trained and promoted as `perennial init` declared it, without a build or an edit', async () => {
+  test('is trained and promoted as `perennial init` declared it, without a build, an edit or a restart', async () => {
+    // A worker that is there before the pipeline is takes it up when the first run asks for it.
+    await service.startWorker();
     const data = join(service.sources, 'flats.csv');
     await writeFile(data, flats);
     const env = childEnvironment({ PERENNIAL_HOME: service.home, PIPELINES_DIR: '' });
@@ -81,7 +83,6 @@ describeTemporal('a table of one’s own', () => {
       stderr: expect.stringContaining('exists already; --force overwrites'),
     });
 
-    await service.startWorker();
     const name = pipelineNameSchema.parse('flats');
     const config = readConfig({ PERENNIAL_HOME: service.home });
     const pipeline = loadConfiguredPipelines(config).get(name);
