@@ -4,6 +4,7 @@ import { createDeploymentActivities } from './deployment.ts';
 import { createExplanationActivities } from './explanation.ts';
 import { createRunActivities } from './runs.ts';
 import { createSearchActivities } from './search.ts';
+import { createSnapshotActivities } from './snapshots.ts';
 import { createTrainingActivities } from './training.ts';
 
 /** All activities, under the names that workflows call them by. */
@@ -13,6 +14,7 @@ export function createActivities(deps: ActivityDependencies): Activities {
     ...createSearchActivities(deps),
     ...createDeploymentActivities(deps),
     ...createExplanationActivities(deps),
+    ...createSnapshotActivities(deps),
     ...createRunActivities(deps),
   };
 }

@@ -50,7 +50,7 @@ const described = (sha256: string | null): string =>
   sha256 === null ? 'no settings' : `the settings ${sha256}`;
 
 /** @throws PipelineUnknown */
-function findPipeline(
+export function findPipeline(
   { pipelines }: Pick<ActivityDependencies, 'pipelines'>,
   name: PipelineName,
 ): LoadedPipeline {

@@ -8,7 +8,7 @@ import type { StepControl } from './step.ts';
 /** Takes a source into the store and records the snapshot; the same files again are the same snapshot. */
 export async function recordSnapshotOf(
   deps: ActivityDependencies,
-  { pipeline, source }: { pipeline: LoadedPipeline; source: string },
+  { pipeline, source }: { pipeline: LoadedPipeline | null; source: string },
   { signal, report }: StepControl,
 ): Promise<Snapshot> {
   const snapshot = await takeSnapshot({
@@ -19,6 +19,6 @@ export async function recordSnapshotOf(
     signal,
     onProgress: ({ file, done, of }) => report(done / of, file),
   });
-  await recordSnapshot(deps.db, pipeline.name, snapshot);
+  await recordSnapshot(deps.db, pipeline?.name ?? null, snapshot);
   return snapshot;
 }

@@ -22,6 +22,9 @@ const positions = {
   preloadModel: 8,
   promoteModel: 9,
   explainModel: 10,
+  // Of no run.
+  addSnapshot: 0,
+  diffSnapshots: 0,
 } as const;
 type StepName = keyof typeof positions;
 

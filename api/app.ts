@@ -24,6 +24,7 @@ import { runEventRoutes } from './routes/run-events.ts';
 import { runRoutes } from './routes/runs.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { searchRoutes } from './routes/searches.ts';
+import { snapshotRoutes } from './routes/snapshots.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 
 /** The whole interface, without a process: what is called in tests is what a server serves. */
@@ -58,6 +59,7 @@ export function createApp(deps: AppDependencies) {
     .route('/', runEventRoutes(deps))
     .route('/', runArtifactRoutes(deps))
     .route('/', uploadRoutes(deps))
+    .route('/', snapshotRoutes(deps))
     .route('/', modelRoutes(deps))
     .route('/', deploymentRoutes(deps))
     .route('/', predictRoutes())

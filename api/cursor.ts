@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sha256Schema } from '../contracts/ids.ts';
 import { HttpProblem } from './problem.ts';
 
 export type Cursor<Key> = {
@@ -27,14 +28,13 @@ export function createCursor<Key>(list: string, key: z.ZodType<Key>): Cursor<Key
   };
 }
 
-/** `at` as Postgres writes it, with its microseconds. */
-export const timeAndId = z.tuple([
-  z
-    .string()
-    .regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d\d(?::\d\d)?$/)
-    .refine((text) => z.iso.date().safeParse(text.slice(0, 10)).success),
-  z.uuid(),
-]);
+/** As Postgres writes it, with its microseconds. */
+const at = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d\d(?::\d\d)?$/)
+  .refine((text) => z.iso.date().safeParse(text.slice(0, 10)).success);
+export const timeAndId = z.tuple([at, z.uuid()]);
+export const timeAndHash = z.tuple([at, sha256Schema]);
 /** As far as Postgres counts in an `integer`. */
 export const number = z.int().min(0).max(2_147_483_647);
 

@@ -3,18 +3,20 @@ import { sep } from 'node:path';
 import { parseSource } from '../contracts/source.ts';
 import { demoGenerators } from '../data/demo/registry.ts';
 import type { Database } from '../db/client.ts';
-import { findSnapshot } from '../db/queries/snapshots.ts';
+import { resolveSnapshot, type SnapshotRow } from '../db/queries/snapshots.ts';
 import { findUpload } from '../db/queries/uploads.ts';
 import { invalid } from './problem.ts';
 
 /**
  * Refuses a source that cannot be read, while whoever named it is still there to be told.
+ *
+ * @returns the source for what begins now: a snapshot by its id, whatever its name comes to mean later
  * @throws InvalidSource, HttpProblem 422
  */
 export async function checkSource(
   { db, sourceRoots }: { db: Database; sourceRoots: readonly string[] },
   text: string,
-): Promise<void> {
+): Promise<string> {
   const source = parseSource(text);
   const refuse = (message: string) => invalid([{ pointer: '/source', message }]);
   switch (source.kind) {
@@ -23,14 +25,12 @@ export async function checkSource(
         throw refuse(
           `no demo data is named "${source.name}"; known: ${[...demoGenerators.keys()].join(', ')}`,
         );
-      return;
+      return text;
     case 'upload':
       if ((await findUpload(db, source.id)) === null) throw refuse(`there is no upload ${source.id}`);
-      return;
+      return text;
     case 'snapshot':
-      if ((await findSnapshot(db, source.sha256)) === undefined)
-        throw refuse(`there is no snapshot ${source.sha256}`);
-      return;
+      return `snapshot:${(await findSnapshot(db, source.ref, refuse)).id}`;
     case 'folder':
       if (!(await isUnderRoot(source.path, sourceRoots))) {
         throw refuse(
@@ -39,9 +39,28 @@ export async function checkSource(
             : `"${source.path}" is not a folder under one of SOURCE_ROOTS`,
         );
       }
-      return;
+      return text;
     default:
-      source satisfies never;
+      return source satisfies never;
+  }
+}
+
+/** @param refuse makes the error of what is wrong with the reference */
+export async function findSnapshot(
+  db: Database,
+  ref: string,
+  refuse: (message: string) => Error,
+): Promise<SnapshotRow> {
+  const resolved = await resolveSnapshot(db, ref);
+  switch (resolved.found) {
+    case 'one':
+      return resolved.row;
+    case 'none':
+      throw refuse(`there is no snapshot "${ref}"`);
+    case 'several':
+      throw refuse(`several snapshots begin with "${ref}": ${resolved.ids.join(', ')}`);
+    default:
+      return resolved satisfies never;
   }
 }
 

@@ -31,6 +31,16 @@ import {
   scheduleTriggeredSchema,
 } from '../contracts/http/schedules.ts';
 import { type CreateSearch, searchSchema, searchStartedSchema } from '../contracts/http/searches.ts';
+import {
+  type AddSnapshot,
+  type CreateDiff,
+  diffRequestedSchema,
+  diffSchema,
+  snapshotDetailSchema,
+  snapshotListSchema,
+  snapshotRequestedSchema,
+  snapshotRequestSchema,
+} from '../contracts/http/snapshots.ts';
 import { uploadSchema } from '../contracts/http/uploads.ts';
 import { isTerminal } from '../contracts/runs.ts';
 import { readEventStream } from './event-stream.ts';
@@ -183,6 +193,15 @@ export function createClient({ url, apiKey }: { url: string; apiKey: string | un
       call({ method: 'POST', path: `/runs/${of(runId)}/cancel`, body: { reason }, answer: z.unknown() }),
     artifacts: (runId: string) =>
       call({ path: `/runs/${of(runId)}/artifacts`, answer: runArtifactListSchema }),
+    addSnapshot: (body: AddSnapshot) =>
+      call({ method: 'POST', path: '/snapshots', body, answer: snapshotRequestedSchema }),
+    snapshotRequest: (requestId: string) =>
+      call({ path: `/snapshot-requests/${of(requestId)}`, answer: snapshotRequestSchema }),
+    snapshots: (query: Query) => call({ path: '/snapshots', query, answer: snapshotListSchema }),
+    snapshot: (ref: string) => call({ path: `/snapshots/${of(ref)}`, answer: snapshotDetailSchema }),
+    createDiff: (body: CreateDiff) =>
+      call({ method: 'POST', path: '/snapshot-diffs', body, answer: diffRequestedSchema }),
+    diff: (diffId: string) => call({ path: `/snapshot-diffs/${of(diffId)}`, answer: diffSchema }),
     models: () => call({ path: '/models', answer: modelListSchema }),
     versions: (pipeline: string, query: Query) =>
       call({ path: `/models/${of(pipeline)}/versions`, query, answer: modelVersionListSchema }),

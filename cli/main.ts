@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ConfigError } from '../config/config.ts';
 import { addArtifactsCommand } from './commands/artifacts.ts';
+import { addDataCommands } from './commands/data.ts';
 import { addDemoDataCommand } from './commands/demo-data.ts';
 import { addExportCommands } from './commands/export.ts';
 import { addInitCommand } from './commands/init.ts';
@@ -34,6 +35,7 @@ function createProgram(): Command {
   addPredictCommands(program);
   addSchedulesCommand(program);
   addSettingsCommand(program);
+  addDataCommands(program);
   addDemoDataCommand(program);
   return program;
 }

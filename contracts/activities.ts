@@ -2,6 +2,7 @@ import type { BlobRef, RowsRef, Snapshot } from './data.ts';
 import type { PipelineName, RunId, Sha256 } from './ids.ts';
 import type { OpenRunStatus, RunKind, RunParameters } from './runs.ts';
 import type { SearchPlan, SearchResult, Tuned } from './search.ts';
+import type { AddSnapshotRequest, DiffRequest, DiffResult } from './snapshots.ts';
 
 /**
  * The contract between workflows and activities: workflows proxy it, `activities/` implements it, neither imports
@@ -165,6 +166,12 @@ export interface SearchActivities {
   ): Promise<SearchResult>;
 }
 
+export interface SnapshotActivities {
+  /** Takes a source into the store as `loadData` does, counts its records, and gives the snapshot its name. */
+  addSnapshot(input: AddSnapshotRequest & { runId: null }): Promise<{ id: Sha256 }>;
+  diffSnapshots(input: DiffRequest & { runId: null }): Promise<DiffResult>;
+}
+
 export interface ExplanationActivities {
   /** What the version was made from and what it does with its hold-out, as files of the run. Its failure fails no run. */
   explainModel(input: StepInput & { version: number; parameters: RunParameters }): Promise<void>;
@@ -199,4 +206,5 @@ export type Activities = TrainingActivities &
   SearchActivities &
   DeploymentActivities &
   ExplanationActivities &
+  SnapshotActivities &
   RunActivities;

@@ -20,12 +20,30 @@ export const sha256Schema = z
   .brand<'Sha256'>();
 export type Sha256 = z.infer<typeof sha256Schema>;
 
+/** What people call a snapshot. A name that could be the beginning of an id would hide that one. */
+export const snapshotNameSchema = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9._-]{0,62}$/, 'a snapshot is named by letters, digits, ".", "_" and "-"')
+  .refine(
+    (name) => !snapshotPrefix.test(name),
+    'could be the beginning of an id: it has hexadecimal digits only',
+  );
+export type SnapshotName = z.infer<typeof snapshotNameSchema>;
+const snapshotPrefix = /^[0-9a-f]{7,64}$/;
+
+/** How a snapshot is referred to: by its id, a beginning of it, or its name. */
+export const snapshotRefSchema = z.union([z.string().regex(snapshotPrefix), snapshotNameSchema], {
+  error: 'a snapshot is named by 64 hexadecimal digits, at least 7 of their first, or its own name',
+});
+
 /** Workflow ids are locks: one running execution each. */
 export const runWorkflowId = (runId: RunId): string => `run:${runId}`;
 export const trainWorkflowId = (runId: RunId): string => `train:${runId}`;
 export const retrainWorkflowId = (runId: RunId): string => `retrain:${runId}`;
 export const searchWorkflowId = (runId: RunId): string => `search:${runId}`;
 export const deployWorkflowId = (pipeline: PipelineName): string => `deploy:${pipeline}`;
+export const addSnapshotWorkflowId = (requestId: string): string => `snapshot:${requestId}`;
+export const diffWorkflowId = (diffId: Sha256): string => `snapshot-diff:${diffId}`;
 export const retrainScheduleId = (pipeline: PipelineName): string => `retrain:${pipeline}`;
 
 const scheduledRunNamespace = 'e5a1d6f0-4c0b-5b5e-9f6d-0d6a3f1c7b21';

@@ -81,6 +81,8 @@ export const workflowTypes = {
   deployModel: 'deployModel',
   retrainModel: 'retrainModel',
   searchParameters: 'searchParameters',
+  takeSnapshot: 'takeSnapshot',
+  compareSnapshots: 'compareSnapshots',
 } as const;
 
 /**

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { sha256Schema } from './ids.ts';
+import { snapshotRefSchema } from './ids.ts';
 
 /** Where the data of a run comes from, as clients write it: `demo:olist?rows=20000&seed=7`, `upload:ID`, … */
 export type Source =
   | { kind: 'demo'; name: string; rows: number; seed: number }
   | { kind: 'upload'; id: string }
-  | { kind: 'snapshot'; sha256: z.infer<typeof sha256Schema> }
+  | { kind: 'snapshot'; ref: string }
   | { kind: 'folder'; path: string };
 
 /** Thrown when a text is no source; the message says what one looks like. */
@@ -28,16 +28,16 @@ export function parseSource(text: string): Source {
         throw new InvalidSource(`"${text}": an upload is named by the id that POST /api/v1/uploads answered`);
       return { kind: 'upload', id: rest };
     case 'snapshot': {
-      const parsed = sha256Schema.safeParse(rest);
-      if (!parsed.success) throw new InvalidSource(`"${text}": a snapshot is named by 64 hexadecimal digits`);
-      return { kind: 'snapshot', sha256: parsed.data };
+      const parsed = snapshotRefSchema.safeParse(rest);
+      if (!parsed.success) throw new InvalidSource(`"${text}": ${parsed.error.issues[0]?.message ?? ''}`);
+      return { kind: 'snapshot', ref: parsed.data };
     }
     case 'folder':
       if (rest === '') throw new InvalidSource(`"${text}": a folder source needs a path`);
       return { kind: 'folder', path: rest };
     default:
       throw new InvalidSource(
-        `"${text}" is no source; known forms: demo:NAME?rows=…&seed=…, upload:ID, snapshot:SHA256, folder:PATH`,
+        `"${text}" is no source; known forms: demo:NAME?rows=…&seed=…, upload:ID, snapshot:REF, folder:PATH`,
       );
   }
 }

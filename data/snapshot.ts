@@ -13,14 +13,14 @@ import { readXlsxHeader } from './read-xlsx.ts';
 import { formatOf, type SourceReaders, type StoredFile, storeSourceFiles } from './source-files.ts';
 
 /**
- * Takes a source into the store and gives its files to the pipeline's tables. The same files under the same
- * declaration have the same id, whatever their dates, their order, or the source that brought them.
- * Whether the tables are complete is for `validate` to say.
+ * Takes a source into the store and gives its files to the pipeline's tables; without a pipeline they stay as they
+ * are. The same files under the same declaration have the same id, whatever their dates, their order, or the source
+ * that brought them. Whether the tables are complete is for `validate` to say.
  *
  * @throws InvalidSource, SourceNotFound, SourceRefused
  */
 export async function takeSnapshot(input: {
-  pipeline: Pipeline;
+  pipeline: Pipeline | null;
   source: string;
   store: BlobStore;
   readers: SourceReaders;
@@ -29,7 +29,8 @@ export async function takeSnapshot(input: {
 }): Promise<Snapshot> {
   const { pipeline, source } = input;
   const stored = await storeSourceFiles(input);
-  const { joined, tableOf } = await assignTables(input, stored);
+  if (pipeline === null) return undeclared(source, stored);
+  const { joined, tableOf } = await assignTables({ ...input, pipeline }, stored);
   const assigned = stored.flatMap(({ name, blob }) => {
     const table = tableOf.get(name);
     return table === undefined ? [] : [{ name, table, blob, format: formatOf(name) ?? 'csv' }];
@@ -41,6 +42,26 @@ export async function takeSnapshot(input: {
     files,
     ignoredFiles: stored.map(({ name }) => name).filter((name) => !tableOf.has(name)),
     joined,
+  });
+}
+
+/**
+ * Without tables, the names tell the files apart, so they are part of the identity; of a single file the bytes say all.
+ */
+function undeclared(source: string, stored: StoredFile[]): Snapshot {
+  const files = stored.map(({ name, blob }) => ({
+    name,
+    table: null,
+    blob,
+    format: formatOf(name) ?? 'csv',
+  }));
+  const content = files.map((file) => ({ ...file, table: files.length === 1 ? '' : file.name }));
+  return snapshotSchema.parse({
+    id: snapshotId({}, content),
+    source,
+    files,
+    ignoredFiles: [],
+    joined: false,
   });
 }
 
@@ -59,7 +80,7 @@ function snapshotId(
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 async function assignTables(
-  { pipeline, store, signal }: Parameters<typeof takeSnapshot>[0],
+  { pipeline, store, signal }: Parameters<typeof takeSnapshot>[0] & { pipeline: Pipeline },
   stored: StoredFile[],
 ): Promise<{ joined: boolean; tableOf: Map<string, string> }> {
   const names = stored.map(({ name }) => name);

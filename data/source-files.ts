@@ -21,7 +21,7 @@ export type SourceReaders = {
   }): Promise<unknown>;
   /** The files of an upload, or undefined where there is none. */
   uploads: { files(id: string): Promise<StoredFile[] | undefined> };
-  snapshots: { find(sha256: string): Promise<Snapshot | undefined> };
+  snapshots: { find(ref: string): Promise<Snapshot | undefined> };
   /** Folders that `folder:` sources may lie in. */
   sourceRoots: readonly string[];
 };
@@ -60,8 +60,8 @@ async function filesOf(source: Source, input: Parameters<typeof storeSourceFiles
       return [...files];
     }
     case 'snapshot': {
-      const snapshot = await readers.snapshots.find(source.sha256);
-      if (snapshot === undefined) throw new SourceNotFound(`there is no snapshot ${source.sha256}`);
+      const snapshot = await readers.snapshots.find(source.ref);
+      if (snapshot === undefined) throw new SourceNotFound(`there is no snapshot "${source.ref}"`);
       return snapshot.files.map(({ name, blob }) => ({ name, blob }));
     }
     case 'folder':

@@ -1,10 +1,11 @@
+import { diffSnapshots } from '../data/diff/diff-snapshots.ts';
 import { DataInvalid } from '../data/errors.ts';
 import { buildRows } from '../data/rows.ts';
 import { validate } from '../data/validate.ts';
 import type { TaskContext } from './context.ts';
 import type { TaskInput, TaskOutput } from './tasks.ts';
 
-/** Reading a CSV is as much a computation as a query, so both data tasks run in a thread. */
+/** Reading a CSV is as much a computation as a query, so all data tasks run in a thread. */
 export async function validateDataTask(
   { pipeline, snapshot, parameters }: TaskInput<'validateData'>,
   { store, inDuckDb, report }: TaskContext,
@@ -33,5 +34,19 @@ export function buildRowsTask(
 ): Promise<TaskOutput<'buildRows'>> {
   return inDuckDb((signal) =>
     buildRows({ pipeline, sql, joined: snapshot.joined, tables, parameters, store, signal }),
+  );
+}
+
+export function diffSnapshotsTask(
+  input: TaskInput<'diffSnapshots'>,
+  { store, inDuckDb, report }: TaskContext,
+): Promise<TaskOutput<'diffSnapshots'>> {
+  return inDuckDb((signal) =>
+    diffSnapshots({
+      ...input,
+      store,
+      signal,
+      onProgress: ({ table, done, of }) => report(done / of, table),
+    }),
   );
 }

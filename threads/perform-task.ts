@@ -1,6 +1,6 @@
 import { compareModels } from './compare-models.ts';
 import type { TaskContext } from './context.ts';
-import { buildRowsTask, validateDataTask } from './data-tasks.ts';
+import { buildRowsTask, diffSnapshotsTask, validateDataTask } from './data-tasks.ts';
 import { describeClusters } from './describe-clusters.ts';
 import { describeModel } from './describe-model.ts';
 import { evaluateCandidate } from './evaluate-candidate.ts';
@@ -17,6 +17,7 @@ type TaskHandlers = {
 const handlers: TaskHandlers = {
   validateData: validateDataTask,
   buildRows: buildRowsTask,
+  diffSnapshots: diffSnapshotsTask,
   trainCandidate,
   runTrial,
   evaluateCandidate,

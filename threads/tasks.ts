@@ -3,6 +3,8 @@ import type { BlobRef, RowsRef, Snapshot, ValidationReport } from '../contracts/
 import type { Sha256 } from '../contracts/ids.ts';
 import type { CandidateDeclaration, Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
+import type { SnapshotDiff } from '../contracts/snapshots.ts';
+import type { TableDeclaration } from '../contracts/tables.ts';
 import type { PipelineSql } from '../data/rows.ts';
 import type { ClusterMatch } from '../ml/clustering/match.ts';
 import type { ClusterReport } from '../ml/clustering/report.ts';
@@ -154,6 +156,15 @@ type Tasks = {
       parameters: RunParameters;
     };
     output: RowsRef;
+  };
+  diffSnapshots: {
+    input: {
+      from: Snapshot['files'];
+      to: Snapshot['files'];
+      declarations: Record<string, TableDeclaration>;
+      key: string[] | null;
+    };
+    output: SnapshotDiff;
   };
   trainCandidate: { input: TrainCandidateInput; output: TrainCandidateOutput };
   runTrial: { input: RunTrialInput; output: RunTrialOutput };

@@ -1,8 +1,7 @@
-import { sha256Schema } from '../contracts/ids.ts';
 import { generateDemo } from '../data/demo/registry.ts';
 import type { SourceReaders } from '../data/source-files.ts';
 import type { Database } from '../db/client.ts';
-import { findSnapshot } from '../db/queries/snapshots.ts';
+import { resolveSnapshot } from '../db/queries/snapshots.ts';
 import { findUpload } from '../db/queries/uploads.ts';
 
 /** What the kinds of source are read from. */
@@ -15,7 +14,12 @@ export function createSourceReaders(db: Database, sourceRoots: readonly string[]
         return upload?.files.map(({ name, sha256, bytes }) => ({ name, blob: { sha256, bytes } }));
       },
     },
-    snapshots: { find: (sha256) => findSnapshot(db, sha256Schema.parse(sha256)) },
+    snapshots: {
+      async find(ref) {
+        const resolved = await resolveSnapshot(db, ref);
+        return resolved.found === 'one' ? resolved.row.manifest : undefined;
+      },
+    },
     sourceRoots,
   };
 }

@@ -19,16 +19,17 @@ export const {
   promoteModel,
 } = proxyActivities<Activities>({ ...activityProfiles.record, cancellationType });
 
-/** Both read the whole source. */
-export const { loadData, decideRetraining } = proxyActivities<Activities>({
+/** They read the whole source. */
+export const { loadData, decideRetraining, addSnapshot } = proxyActivities<Activities>({
   ...activityProfiles.load,
   cancellationType,
 });
 
-export const { validateData, buildRows, evaluateCandidate, evaluateGate } = proxyActivities<Activities>({
-  ...activityProfiles.compute,
-  cancellationType,
-});
+export const { validateData, buildRows, evaluateCandidate, evaluateGate, diffSnapshots } =
+  proxyActivities<Activities>({
+    ...activityProfiles.compute,
+    cancellationType,
+  });
 
 export const { explainModel } = proxyActivities<Activities>({
   ...activityProfiles.explain,

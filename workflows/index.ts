@@ -1,6 +1,8 @@
 /** Entry of the workflow bundle: what is exported here can be started by its name. */
+export { compareSnapshots } from './compare-snapshots.ts';
 export { continuousDeployment } from './continuous-deployment.ts';
 export { deployModel } from './deploy-model.ts';
 export { retrainModel } from './retrain-model.ts';
 export { searchParameters } from './search-parameters.ts';
+export { takeSnapshot } from './take-snapshot.ts';
 export { trainModel } from './train-model.ts';

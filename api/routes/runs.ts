@@ -80,8 +80,7 @@ export function runRoutes(deps: AppDependencies) {
       const entry = findPipeline(catalog, c.req.valid('param').pipeline);
       const { kind, seed, reason = null, search, ...wish } = c.req.valid('json');
       const tuning = search === undefined ? null : await tunedBy(deps, { entry, search, wish });
-      const source = wish.source ?? tuning?.source ?? entry.declaration.demo;
-      await checkSource(deps, source);
+      const source = await checkSource(deps, wish.source ?? tuning?.source ?? entry.declaration.demo);
       const row = await requestRun(deps, {
         entry,
         kind,

@@ -120,6 +120,7 @@ export function scheduleRoutes(deps: AppDependencies) {
       const { declaration } = entry;
       const body = c.req.valid('json');
       const source = body.source ?? declaration.schedule?.source ?? declaration.demo;
+      // Kept as it was written: a snapshot's name means, at each firing, what it then means.
       await checkSource(deps, source);
       const change = {
         pipeline: entry.name,

@@ -55,7 +55,7 @@ export function searchRoutes(deps: AppDependencies) {
     .openapi(create, async (c) => {
       const entry = findPipeline(catalog, c.req.valid('param').pipeline);
       const {
-        source = entry.declaration.demo,
+        source: named = entry.declaration.demo,
         parameters,
         seed,
         reason = null,
@@ -64,7 +64,7 @@ export function searchRoutes(deps: AppDependencies) {
       if (Object.hasOwn(parameters, 'candidates'))
         throw invalid([{ pointer: '/parameters/candidates', message: 'a search takes `candidates` beside' }]);
       const search = planSearch(entry.declaration, asked);
-      await checkSource(deps, source);
+      const source = await checkSource(deps, named);
       const row = await requestRun(deps, {
         entry,
         kind: 'search',

@@ -1,12 +1,10 @@
 import { type Command, Option } from 'commander';
 import { type TrainingKind, trainingKinds } from '../../contracts/runs.ts';
-import type { Client } from '../client.ts';
 import { contextOf, wholeNumber } from '../context.ts';
+import { sourceOf } from '../data-source.ts';
 import { CommandError, exitCodes } from '../exit.ts';
 import { followRun } from '../follow-run.ts';
-import type { Output } from '../output.ts';
 import { parseRunParameters } from '../run-parameters.ts';
-import { findUploadFiles } from '../upload.ts';
 
 type RunOptions = {
   data?: string;
@@ -25,10 +23,14 @@ export function addRunCommand(program: Command): void {
     .description('train, check and deploy a pipeline; its own parameters as flags, as --min-r2 0.2')
     .argument('<pipeline>')
     .argument('[parameters...]', "the pipeline's own, as `perennial pipelines NAME` lists them")
-    .addOption(new Option('--data <path>', 'a file, or a folder of files, to upload').conflicts('source'))
+    .addOption(
+      new Option('--data <data>', 'a file or a folder of files to upload, or snapshot:REF').conflicts(
+        'source',
+      ),
+    )
     .option(
       '--source <source>',
-      "demo:NAME?rows=…&seed=…, upload:ID, snapshot:SHA256 (default: the pipeline's)",
+      "demo:NAME?rows=…&seed=…, upload:ID, snapshot:REF, … (default: the pipeline's)",
     )
     .addOption(new Option('--kind <kind>', 'how far to go').choices(trainingKinds).default('deploy'))
     .option('--seed <number>', 'of every random choice', wholeNumber)
@@ -45,8 +47,7 @@ export function addRunCommand(program: Command): void {
       const { client, output } = contextOf(command);
       const { parameters: declared } = await client.pipeline(pipeline);
       const parameters = parseRunParameters(rest, declared);
-      const source =
-        options.data === undefined ? options.source : await uploadData(client, output, options.data);
+      const source = await sourceOf({ client, output }, options);
       const started = await client.startRun(
         pipeline,
         {
@@ -67,13 +68,4 @@ export function addRunCommand(program: Command): void {
       output.note(`${client.url}/#/runs/${started.runId}`);
       process.exitCode = await followRun(client, output, started.runId);
     });
-}
-
-/** Sends the files and answers the source that names them. */
-export async function uploadData(client: Client, output: Output, path: string): Promise<string> {
-  const files = await findUploadFiles(path);
-  const megabytes = files.reduce((sum, file) => sum + file.bytes, 0) / 1e6;
-  output.note(`sending ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${megabytes.toFixed(1)} MB`);
-  const { source } = await client.upload(files);
-  return source;
 }

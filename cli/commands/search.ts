@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import { type SearchPlan, searchStrategySchema } from '../../contracts/search.ts';
 import { contextOf, wholeNumber } from '../context.ts';
+import { sourceOf } from '../data-source.ts';
 import { CommandError, exitCodes } from '../exit.ts';
 import { followRun } from '../follow-run.ts';
 import { parseRunParameters } from '../run-parameters.ts';
-import { uploadData } from './run.ts';
 
 type SearchOptions = {
   candidate?: string[];
@@ -37,10 +37,14 @@ export function addSearchCommand(program: Command): void {
     .option('--minutes <number>', 'at most so long', Number)
     .option('--folds <number>', 'of the cross-validation (default: as the candidate declares)', wholeNumber)
     .option('--parallel <number>', 'trials under way at a time (default: 4)', wholeNumber)
-    .addOption(new Option('--data <path>', 'a file, or a folder of files, to upload').conflicts('source'))
+    .addOption(
+      new Option('--data <data>', 'a file or a folder of files to upload, or snapshot:REF').conflicts(
+        'source',
+      ),
+    )
     .option(
       '--source <source>',
-      "demo:NAME?rows=…&seed=…, upload:ID, snapshot:SHA256 (default: the pipeline's)",
+      "demo:NAME?rows=…&seed=…, upload:ID, snapshot:REF, … (default: the pipeline's)",
     )
     .option('--seed <number>', 'of every random choice', wholeNumber)
     .option('--reason <text>', 'recorded with the search')
@@ -55,8 +59,8 @@ export function addSearchCommand(program: Command): void {
       const { client, output } = contextOf(command);
       const { parameters: declared } = await client.pipeline(pipeline);
       const parameters = parseRunParameters(rest, declared);
-      const { candidate: candidates, strategy, data, idempotencyKey, detach, ...given } = options;
-      const source = data === undefined ? given.source : await uploadData(client, output, data);
+      const { candidate: candidates, strategy, data: _, idempotencyKey, detach, ...given } = options;
+      const source = await sourceOf({ client, output }, options);
       const started = await client.startSearch(
         pipeline,
         {

@@ -3,10 +3,10 @@ import type { RunDetail } from '../../contracts/http/runs.ts';
 import { isTerminal } from '../../contracts/runs.ts';
 import type { Client } from '../client.ts';
 import { contextOf } from '../context.ts';
+import { sourceOf } from '../data-source.ts';
 import { CommandError, exitCodes } from '../exit.ts';
 import { print } from '../output.ts';
 import { formatReport } from '../validation-report.ts';
-import { uploadData } from './run.ts';
 
 /** Every run begins with the validation: one is started, and stopped once the report is recorded. */
 export function addValidateCommand(program: Command): void {
@@ -14,13 +14,13 @@ export function addValidateCommand(program: Command): void {
     .command('validate')
     .description('check data against the declarations of a pipeline, without training on it')
     .argument('<pipeline>')
-    .requiredOption('--data <path>', 'a file, or a folder of files')
+    .requiredOption('--data <data>', 'a file, a folder of files, or snapshot:REF')
     .action(async (pipeline: string, options: { data: string }, command: Command) => {
       const { client, output } = contextOf(command);
-      const source = await uploadData(client, output, options.data);
+      const source = await sourceOf({ client, output }, options);
       const { runId } = await client.startRun(
         pipeline,
-        { kind: 'train', source, reason: 'validation only' },
+        { kind: 'train', ...(source === undefined ? {} : { source }), reason: 'validation only' },
         undefined,
       );
       const run = await awaitReport(client, runId);

@@ -55,6 +55,9 @@ export const runs = pgTable(
     // Ascending and read backwards: `DESC` indexes put nulls last, and `ORDER BY … DESC` cannot use those.
     index('runs_by_time').on(table.createdAt, table.id),
     index('runs_by_pipeline').on(table.pipeline, table.createdAt, table.id),
+    // What a snapshot was used by: as the tables that were read, or as the source that was named.
+    index('runs_by_snapshot').on(table.snapshotId),
+    index('runs_by_source').using('hash', table.source),
     index('runs_open').on(table.createdAt).where(sql`status in ('queued', 'running', 'waiting-approval')`),
   ],
 );
