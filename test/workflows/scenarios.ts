@@ -1,14 +1,18 @@
 import type { RunOutcome } from '../../contracts/activities.ts';
 import {
+  addSnapshotWorkflowId,
   deployWorkflowId,
+  diffWorkflowId,
   type RunId,
   retrainWorkflowId,
   runIdSchema,
   runWorkflowId,
+  type Sha256,
   searchWorkflowId,
   trainWorkflowId,
 } from '../../contracts/ids.ts';
 import { runMessages, type ScheduledRetraining, workflowTypes } from '../../contracts/runs.ts';
+import type { AddSnapshotRequest, DiffRequest, DiffResult } from '../../contracts/snapshots.ts';
 import { taskQueues } from '../../contracts/task-queues.ts';
 import {
   createRunRequest,
@@ -177,6 +181,43 @@ export const scenarios: readonly Scenario[] = [
         trials: 200,
         minutes: 0.05,
       }),
+  },
+  {
+    name: 'taken-and-compared',
+    workflows: ['takeSnapshot', 'compareSnapshots'],
+    expected: 'succeeded',
+    async perform({ client }) {
+      const take = async (requestId: string, seed: number): Promise<Sha256> => {
+        const request: AddSnapshotRequest = {
+          source: `demo:leads?rows=50&seed=${seed}`,
+          pipeline: null,
+          name: null,
+        };
+        const { id } = await client.workflow.execute<
+          (request: AddSnapshotRequest) => Promise<{ id: Sha256 }>
+        >(workflowTypes.takeSnapshot, {
+          workflowId: addSnapshotWorkflowId(requestId),
+          taskQueue: taskQueues.workflow,
+          args: [request],
+        });
+        return id;
+      };
+      const [from, to] = [await take('former', 1), await take('later', 2)];
+      const request: DiffRequest = { from, to, pipeline: null, key: null };
+      const ids = {
+        takeSnapshot: addSnapshotWorkflowId('later'),
+        compareSnapshots: diffWorkflowId(from),
+      };
+      await client.workflow.execute<(request: DiffRequest) => Promise<DiffResult>>(
+        workflowTypes.compareSnapshots,
+        {
+          workflowId: ids.compareSnapshots,
+          taskQueue: taskQueues.workflow,
+          args: [request],
+        },
+      );
+      return { status: 'succeeded', ids };
+    },
   },
 ];
 
