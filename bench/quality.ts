@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline as pump } from 'node:stream/promises';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type Client, createClient } from '../cli/client.ts';
 import { findUploadFiles } from '../cli/upload.ts';
@@ -15,7 +14,7 @@ import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { loadConfiguredPipelines } from '../pipelines/registry.ts';
 import { createFeatureTable } from './feature-table.ts';
 import { mean, pairedDifference } from './paired.ts';
-import { peerProgram } from './peer-program.ts';
+import { readPeers } from './peer-program.ts';
 
 /**
  * Question: are the champions as good as what a user would have trained by hand on exactly the same rows?
@@ -23,19 +22,21 @@ import { peerProgram } from './peer-program.ts';
  *
  * For each salt a run of `kind: train` on a running service; its rows and split are written to a file, on which the
  * peers are trained. Printed: the mean paired difference over the salts with its standard error, the naive baseline
- * beside. The hold-out takes no part in the choice of the champion.
+ * beside, and how far ours is from the best peer. The hold-out takes no part in the choice of the champion. With
+ * `--all` every declared candidate takes part, else those of a run that names none. With `--own-thresholds` each peer
+ * decides at the threshold that is best on its own training folds, else at the pipeline's.
  */
 
-type Plan = { task: 'regression' | 'binary'; peers: readonly string[]; metrics: readonly string[] };
+type Plan = { task: 'regression' | 'binary'; metrics: readonly string[] };
 
 const olistPipelines = ['olist-score', 'olist-satisfaction'];
 
 function planOf(pipeline: LoadedPipeline): Plan {
   const { task } = pipeline;
-  if (task === 'regression') return { task, peers: ['linear', 'gb', 'rf', 'lgbm'], metrics: ['r2'] };
+  if (task === 'regression') return { task, metrics: ['r2'] };
   if (task !== 'binary') throw new Error(`a ${task} has no peers here`);
   const own = 'championScore' in pipeline.scores ? ['championScore'] : [];
-  return { task, peers: ['logistic', 'gb', 'rf', 'lgbm'], metrics: ['rocAuc', ...own] };
+  return { task, metrics: ['rocAuc', ...own] };
 }
 
 const peerLineSchema = z.object({ peer: z.string(), fitSeconds: z.number() }).catchall(z.number());
@@ -47,11 +48,15 @@ const { values: options } = parseArgs({
     python: { type: 'string', default: 'python3' },
     salts: { type: 'string', default: '10' },
     pipeline: { type: 'string', multiple: true, default: olistPipelines },
+    all: { type: 'boolean', default: false },
+    'own-thresholds': { type: 'boolean', default: false },
     out: { type: 'string', default: '.perennial/bench' },
   },
 });
 if (options.data === undefined)
-  throw new Error('usage: quality --data FILE_OR_FOLDER [--python PYTHON] [--salts 10] [--pipeline NAME]');
+  throw new Error(
+    'usage: quality --data FILE_OR_FOLDER [--python PYTHON] [--salts 10] [--pipeline NAME] [--all] [--own-thresholds]',
+  );
 const { data, python, out } = options;
 const salts = Array.from({ length: Number(options.salts) }, (_, index) => `salt-${index}`);
 
@@ -70,7 +75,7 @@ async function compare(name: PipelineName): Promise<void> {
   const ours: { champion: string; metrics: Record<string, number>; baseline: Record<string, number> }[] = [];
   const theirs: PeerLine[][] = [];
   for (const salt of salts) {
-    const trained = await train(client, name, salt);
+    const trained = await train(client, pipeline, salt);
     ours.push(trained);
     theirs.push(await trainPeers({ pipeline, plan, rowsPath: trained.rowsPath, salt }));
     write(
@@ -82,21 +87,27 @@ async function compare(name: PipelineName): Promise<void> {
     const values = ours.map(({ metrics }) => metrics[metric] ?? Number.NaN);
     const naive = ours.map(({ baseline }) => baseline[metric] ?? Number.NaN);
     write(`  ${metric}: ours ${mean(values).toFixed(4)}, naive baseline ${mean(naive).toFixed(4)}`);
-    for (const peer of plan.peers) {
-      const peerValues = theirs.map((lines) => lines.find((line) => line.peer === peer)?.[metric]);
-      const numbers = peerValues.filter((value) => typeof value === 'number');
-      const { mean: difference, standardError } = pairedDifference(values, numbers);
+    const peers = [...new Set(theirs.flat().map(({ peer }) => peer))].map((peer) => {
+      const own = theirs.map((lines) => lines.find((line) => line.peer === peer)?.[metric] ?? Number.NaN);
+      return { peer, average: mean(own), ...pairedDifference(values, own) };
+    });
+    for (const { peer, average, mean: difference, standardError } of peers)
       write(
-        `    ${peer.padEnd(10)} ${mean(numbers).toFixed(4)}  difference ${signed(difference)} ± ${standardError.toFixed(4)}`,
+        `    ${peer.padEnd(18)} ${average.toFixed(4)}  difference ${signed(difference)} ± ${standardError.toFixed(4)}`,
       );
-    }
+    const best = peers.toSorted((a, b) => b.average - a.average)[0];
+    if (best !== undefined)
+      write(
+        `    the best peer is ${best.peer}: ours is ${signed(best.mean)} ± ${best.standardError.toFixed(4)}`,
+      );
   }
 }
 
-async function train(api: Client, pipeline: PipelineName, salt: string) {
+async function train(api: Client, { name: pipeline, candidates }: LoadedPipeline, salt: string) {
+  const named = options.all ? { candidates: Object.keys(candidates) } : {};
   const { runId } = await api.startRun(
     pipeline,
-    { kind: 'train', source, parameters: { salt }, seed: 42 },
+    { kind: 'train', source, parameters: { salt, ...named }, seed: 42 },
     undefined,
   );
   for await (const state of api.events(runId, new AbortController().signal))
@@ -126,16 +137,14 @@ async function trainPeers(input: {
   const table = await createFeatureTable(pipeline, rowsPath);
   const path = join(out, `${pipeline.name}-${salt}.csv`);
   await writeFile(path, table.csv);
-  const { stdout } = await promisify(execFile)(python, [
-    peerProgram('same_rows.py'),
+  const score = 'championScore' in (pipeline.task === 'binary' ? pipeline.scores : {});
+  const lines = await readPeers(python, 'same_rows.py', [
     path,
     ...['--target', pipeline.target.column, '--task', plan.task, '--drop', pipeline.rows.key],
-    ...['--categorical', table.categorical.join(','), '--only', plan.peers.join(',')],
+    ...['--categorical', table.categorical.join(',')],
+    ...(options['own-thresholds'] && score ? ['--threshold', 'championScore'] : []),
   ]);
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => peerLineSchema.parse(JSON.parse(line)));
+  return lines.map((line) => peerLineSchema.parse(line));
 }
 
 function pick(values: Record<string, number>, names: readonly string[]) {

@@ -81,7 +81,10 @@ const candidateSchema = z.strictObject({
   search: searchSpaceSchema.optional(),
   /** Folds that a search measures its trials on; the pipeline's `selection.folds` where it says none. */
   searchFolds: foldsSchema.optional(),
-  classWeights: z.enum(['none', 'balanced']).default('none'),
+  /** `balanced`: every class weighs the same in sum. A map: so many times a row of the class counts; 1 if not named. */
+  classWeights: z
+    .union([z.enum(['none', 'balanced']), z.record(z.string(), z.number().gt(0).max(1000))])
+    .default('none'),
 });
 export type CandidateDeclaration = z.infer<typeof candidateSchema>;
 

@@ -8,6 +8,7 @@ import { checkParameters } from './check-parameters.ts';
 import { checkFeatures } from './check-recipes.ts';
 import { checkSearchSpace } from './check-search.ts';
 import { checkTables } from './check-tables.ts';
+import { classesOf } from './classes.ts';
 import { type Fault, unknownName } from './fault.ts';
 import { instanceSchema } from './instance-schema.ts';
 
@@ -90,8 +91,7 @@ function checkCandidate(
     candidate.encoding,
     Object.keys(pipeline.encodings),
   );
-  if (candidate.classWeights === 'balanced' && !['binary', 'multiclass'].includes(pipeline.task))
-    faults.push({ path: [...path, 'classWeights'], message: `a ${pipeline.task} task has no classes` });
+  faults.push(...checkClassWeights(pipeline, candidate, [...path, 'classWeights']));
   const learner = learners.get(candidate.learner);
   if (learner === undefined)
     return [...faults, ...unknownName([...path, 'learner'], 'learner', candidate.learner, learners.keys())];
@@ -106,6 +106,18 @@ function checkCandidate(
     faults.push({ path: [...path, 'params', ...at], message });
   if (params.success) faults.push(...checkSearchSpace(candidate, learner, path));
   return faults;
+}
+
+function checkClassWeights(
+  pipeline: Pipeline,
+  { classWeights }: CandidateDeclaration,
+  path: Fault['path'],
+): Fault[] {
+  if (classWeights === 'none') return [];
+  const classes = classesOf(pipeline);
+  if (classes === null) return [{ path, message: `a ${pipeline.task} task has no classes` }];
+  if (classWeights === 'balanced') return [];
+  return Object.keys(classWeights).flatMap((name) => unknownName([...path, name], 'class', name, classes));
 }
 
 const blockOfStep: Partial<Record<EncodeStep['step'], Learner['reads'][number]>> = {

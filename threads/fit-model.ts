@@ -3,7 +3,6 @@ import type { Blocks } from '../ml/blocks.ts';
 import type { Frame } from '../ml/frame.ts';
 import type { FittedModel, Learner, Predictor, Task } from '../ml/learner.ts';
 import { findLearner } from '../ml/learners/registry.ts';
-import { balancedWeights } from '../ml/learners/training-rows.ts';
 import type { LookupTable } from '../ml/recipe/lookups.ts';
 import { type FittedRecipe, fitTransform, transform } from '../ml/recipe/recipe.ts';
 import type { RecipeSpec } from '../ml/recipe/spec.ts';
@@ -20,6 +19,8 @@ export type FitJob = {
   frame: Frame;
   lookups: readonly LookupTable[];
   target: Float64Array;
+  /** One a row; absent for equal weights. */
+  weights?: Float64Array | undefined;
   seed: number;
 };
 export type Fitted = { learner: Learner; recipe: FittedRecipe; model: FittedModel; predictor: Predictor };
@@ -39,7 +40,7 @@ export async function fitModel(
   context: FitContext,
   report: (share: number) => void,
 ): Promise<Fitted> {
-  const { task, classes, candidate, frame, lookups, target, seed } = job;
+  const { task, classes, candidate, frame, lookups, target, weights, seed } = job;
   try {
     const learner = findLearner(candidate.learner);
     const params = learner.params.parse(candidate.params);
@@ -50,9 +51,8 @@ export async function fitModel(
       ...(task === 'clustering' ? {} : { target }),
       seed,
     });
-    const weights =
-      candidate.classWeights === 'balanced' ? { weights: balancedWeights(target, classes) } : {};
-    const training = { task, blocks, target, classes, seed, ...weights };
+    const weighed = weights === undefined ? {} : { weights };
+    const training = { task, blocks, target, classes, seed, ...weighed };
     const fitWith = (cores?: Cores) =>
       runFit(learner.fit({ ...training, cores }, params), { context, report });
     const model = fitOutlivingHelpers(fitWith, context.cores);

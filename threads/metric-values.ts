@@ -11,6 +11,7 @@ import type { ClassScores, ConfusionMatrix } from '../ml/metrics/counts.ts';
 import type { Curves } from '../ml/metrics/curves.ts';
 import type { Measure } from '../ml/metrics/measure.ts';
 import { regressionMeasure } from '../ml/metrics/regression.ts';
+import { classesOf } from '../pipelines/classes.ts';
 
 /** What a report shows beside the metrics. */
 export type EvaluationDetail = {
@@ -43,21 +44,6 @@ const lowerIsBetter: ReadonlySet<string> = new Set([
 export const oriented = (metric: string, value: number): number =>
   lowerIsBetter.has(metric) ? -value : value;
 export const isLowerBetter = (metric: string): boolean => lowerIsBetter.has(metric);
-
-/** The class names in the order of a learner's classes; null without classes. */
-export function classesOf(pipeline: Pipeline): readonly string[] | null {
-  switch (pipeline.task) {
-    case 'binary':
-      return [pipeline.target.negative, pipeline.target.positive];
-    case 'multiclass':
-      return pipeline.target.classes;
-    case 'regression':
-    case 'clustering':
-      return null;
-    default:
-      return pipeline satisfies never;
-  }
-}
 
 /** The task's metrics and the pipeline's own scores; what the rows leave undefined is absent. */
 export const evaluateRows = (rows: ScoredRows): MetricValues => defined(measureRows(rows)());

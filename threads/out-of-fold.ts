@@ -1,14 +1,16 @@
 import type { MetricValues } from '../contracts/activities.ts';
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { CandidateDeclaration, Pipeline } from '../contracts/pipeline.ts';
 import { selectRows, selectValues } from '../ml/frame.ts';
+import { balancedWeights, weightsOfClasses } from '../ml/learners/training-rows.ts';
 import { deriveSeed } from '../ml/random.ts';
 import { holdToRange, type TargetRange } from '../ml/range.ts';
 import { chooseThreshold } from '../ml/threshold.ts';
+import { classesOf } from '../pipelines/classes.ts';
 import type { TaskContext } from './context.ts';
 import { LearnerFailed, refuseForGood } from './errors.ts';
 import { type FitJob, fitModel, predict } from './fit-model.ts';
 import { type Folds, measuredRows, rowsOfFold, trainingRows } from './folds.ts';
-import { classesOf, evaluateRows } from './metric-values.ts';
+import { evaluateRows } from './metric-values.ts';
 import type { LabelledRows } from './read-rows.ts';
 import type { CandidateOfRun } from './tasks.ts';
 
@@ -88,9 +90,25 @@ export const fitJob = (
   candidate,
   frame,
   target,
+  weights: weightsOf(pipeline, candidate, target),
   lookups,
   seed,
 });
+
+function weightsOf(
+  pipeline: Pipeline,
+  { classWeights }: CandidateDeclaration,
+  target: Float64Array,
+): Float64Array | undefined {
+  const classes = classesOf(pipeline);
+  if (classes === null || classWeights === 'none') return undefined;
+  return classWeights === 'balanced'
+    ? balancedWeights(target, classes.length)
+    : weightsOfClasses(
+        target,
+        classes.map((name) => classWeights[name] ?? 1),
+      );
+}
 
 export function rangeOf(pipeline: Pipeline): TargetRange | null {
   if (pipeline.task !== 'regression') return null;

@@ -1,16 +1,18 @@
-"""Trains scikit-learn and LightGBM on exactly the rows and the split that a benchmark of ours wrote.
+"""Trains scikit-learn, LightGBM, XGBoost and CatBoost on exactly the rows and the split that a benchmark of ours wrote.
 
 usage: python same_rows.py ROWS.csv --target COLUMN --task regression|binary [--categorical a,b] [--drop id] [--only gb,rf]
-       [--threshold f1Weighted|f1]
+       [--threshold f1Weighted|f1|championScore]
 
 ROWS has one row an entity: features before any fitted preparation, the target, and a column `split` of `train` and
 `test`. Prints one JSON object a peer: its metrics on the test rows and its fit seconds. Numbers are imputed by the
-median of the training rows, categories one-hot encoded with at most 50 levels. With --threshold the labels are decided
+median of the training rows, categories one-hot encoded with at most 50 levels; CatBoost takes categories and gaps as
+they are. A peer whose package is absent is left out. With --threshold the labels are decided
 at the probability that is best by that metric on out-of-fold predictions of the training rows, else at 0.4.
 """
 
 import argparse
 import json
+import tempfile
 import time
 import warnings
 
@@ -18,16 +20,30 @@ import lightgbm
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import (
+    AdaBoostClassifier,
+    AdaBoostRegressor,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
     RandomForestClassifier,
     RandomForestRegressor,
 )
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, r2_score, recall_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+try:
+    import catboost
+except ImportError:
+    catboost = None
+try:
+    from xgboost import XGBRFClassifier
+except ImportError:
+    XGBRFClassifier = None
 
 warnings.filterwarnings("ignore")
 
@@ -36,26 +52,53 @@ MAX_LEVELS = 50
 THRESHOLD = 0.4
 FOLDS = 10
 
-REGRESSORS = {
-    "linear": LinearRegression(),
-    "gb": GradientBoostingRegressor(random_state=0),
-    "rf": RandomForestRegressor(100, n_jobs=2, min_samples_leaf=5, random_state=0),
-    "lgbm": lightgbm.LGBMRegressor(verbose=-1),
-}
-CLASSIFIERS = {
-    "logistic": make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
-    "gb": GradientBoostingClassifier(random_state=0),
-    "rf": RandomForestClassifier(
-        100, n_jobs=2, min_samples_leaf=5, class_weight="balanced", random_state=0
-    ),
-    "lgbm": lightgbm.LGBMClassifier(verbose=-1),
-}
-try:
-    from xgboost import XGBRFClassifier
+CATBOOST = {"iterations": 300, "thread_count": 2, "verbose": 0, "train_dir": tempfile.gettempdir()}
+NETWORK = {"hidden_layer_sizes": (64, 32), "max_iter": 200, "early_stopping": True, "random_state": 0}
+FOREST = {"n_estimators": 100, "n_jobs": 2, "min_samples_leaf": 5, "random_state": 0}
 
-    CLASSIFIERS["xgbrf"] = XGBRFClassifier(random_state=0, n_jobs=2)
-except ImportError:
-    pass
+
+def regressors(categorical):
+    models = {
+        "linear": LinearRegression(),
+        "gb": GradientBoostingRegressor(random_state=0),
+        "hist": HistGradientBoostingRegressor(random_state=0),
+        "rf": RandomForestRegressor(**FOREST),
+        "ada": AdaBoostRegressor(random_state=0),
+        "mlp": make_pipeline(StandardScaler(), MLPRegressor(**NETWORK)),
+        "lgbm": lightgbm.LGBMRegressor(verbose=-1),
+    }
+    if catboost is not None:
+        models["catboost"] = catboost.CatBoostRegressor(cat_features=categorical, **CATBOOST)
+    return models
+
+
+def classifiers(categorical):
+    models = {
+        "logistic": make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
+        "logistic-balanced": make_pipeline(
+            StandardScaler(), LogisticRegression(max_iter=1000, class_weight="balanced")
+        ),
+        "gb": GradientBoostingClassifier(random_state=0),
+        "hist": HistGradientBoostingClassifier(random_state=0),
+        "hist-balanced": HistGradientBoostingClassifier(random_state=0, class_weight="balanced"),
+        "rf": RandomForestClassifier(class_weight="balanced", **FOREST),
+        "ada": AdaBoostClassifier(random_state=0),
+        "mlp": make_pipeline(StandardScaler(), MLPClassifier(**NETWORK)),
+        "lgbm": lightgbm.LGBMClassifier(verbose=-1),
+    }
+    if XGBRFClassifier is not None:
+        models["xgbrf"] = XGBRFClassifier(random_state=0, n_jobs=2)
+    if catboost is not None:
+        models["catboost"] = catboost.CatBoostClassifier(cat_features=categorical, **CATBOOST)
+        models["catboost-balanced"] = catboost.CatBoostClassifier(
+            cat_features=categorical, auto_class_weights="Balanced", **CATBOOST
+        )
+    return models
+
+
+def as_they_are(rows, categorical):
+    numbers = rows.drop(columns=categorical).apply(pd.to_numeric, errors="coerce").astype(float)
+    return numbers.assign(**{name: rows[name].fillna("missing").astype(str) for name in categorical})
 
 
 def prepare(rows, train, categorical):
@@ -88,12 +131,16 @@ def chosen_threshold(metric, model, features, truth):
     positives, negatives = np.sort(probability[truth == 1]), np.sort(probability[truth == 0])
     hits = len(positives) - np.searchsorted(positives, candidates)
     alarms = len(negatives) - np.searchsorted(negatives, candidates)
+    rejected = len(negatives) - alarms
     f1 = 2 * hits / (len(positives) + hits + alarms)
-    if metric == "f1Weighted":
-        rejected = len(negatives) - alarms
-        f1_negative = 2 * rejected / (len(negatives) + rejected + len(positives) - hits)
-        f1 = (f1 * len(positives) + f1_negative * len(negatives)) / len(truth)
-    return max(zip(f1, -abs(candidates - 0.5), candidates))[2]
+    f1_negative = 2 * rejected / (len(negatives) + rejected + len(positives) - hits)
+    if metric == "f1":
+        score = f1
+    elif metric == "f1Weighted":
+        score = (f1 * len(positives) + f1_negative * len(negatives)) / len(truth)
+    else:
+        score = 0.5 * f1_negative + 0.3 * rejected / len(negatives) + 0.2 * (hits + rejected) / len(truth)
+    return max(zip(score, -abs(candidates - 0.5), candidates))[2]
 
 
 def binary_metrics(model, features, truth, threshold):
@@ -119,17 +166,18 @@ def main():
     parser.add_argument("--task", choices=["regression", "binary"], required=True)
     for name in ("categorical", "drop", "only"):
         parser.add_argument(f"--{name}", default="", type=lambda text: [x for x in text.split(",") if x])
-    parser.add_argument("--threshold", choices=["f1Weighted", "f1"])
+    parser.add_argument("--threshold", choices=["f1Weighted", "f1", "championScore"])
     options = parser.parse_args()
 
     rows = pd.read_csv(options.rows)
     train = (rows["split"] == "train").to_numpy()
     regression = options.task == "regression"
     target = rows[options.target].to_numpy(dtype=float if regression else int)
-    features = prepare(
-        rows.drop(columns=[options.target, "split", *options.drop]), train, options.categorical
-    )
-    for name, model in (REGRESSORS if regression else CLASSIFIERS).items():
+    columns = rows.drop(columns=[options.target, "split", *options.drop])
+    wide, plain = prepare(columns, train, options.categorical), as_they_are(columns, options.categorical)
+    models = (regressors if regression else classifiers)(options.categorical)
+    for name, model in models.items():
+        features = plain if name.startswith("catboost") else wide
         if options.only and name not in options.only:
             continue
         started = time.time()

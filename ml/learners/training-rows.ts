@@ -44,6 +44,11 @@ export function weightedMean(values: Float64Array, weights: Float64Array): numbe
   return sum / total;
 }
 
+/** @param perClass the weight of a row of each class, in the order of the learner's classes */
+export function weightsOfClasses(target: Float64Array, perClass: readonly number[]): Float64Array {
+  return target.map((value) => perClass[value] as number);
+}
+
 /** rows ÷ (classes × rows of the class), so that every class weighs the same: scikit-learn's `balanced`. */
 export function balancedWeights(target: Float64Array, classes: number): Float64Array {
   const counts = new Float64Array(classes);

@@ -4,7 +4,7 @@ import type { Blocks } from '../../ml/blocks.ts';
 import type { FittedModel, JsonValue } from '../../ml/learner.ts';
 import { linearHeadSchema } from '../../ml/learners/linear-model.ts';
 import { findLearner, fitToEnd, learners } from '../../ml/learners/registry.ts';
-import { balancedWeights } from '../../ml/learners/training-rows.ts';
+import { balancedWeights, weightsOfClasses } from '../../ml/learners/training-rows.ts';
 import { createRandom, shuffle } from '../../ml/random.ts';
 import reference from './fixtures/reference.json' with { type: 'json' };
 import { blocksOf, sampleRows } from './learners-rows.ts';
@@ -235,6 +235,23 @@ describe('random forest', () => {
     expect(mean(fitAndPredict({ ...job, weights: balancedWeights(label, 2) }))).toBeGreaterThan(
       mean(fitAndPredict(job)),
     );
+  });
+
+  it('moves towards the class that counts more', () => {
+    const { table, target } = sampleRows({ rows: 400, seed: 6 });
+    const label = target.map((value) => (value > 5 ? 1 : 0));
+    const job = {
+      name: 'gradient-boosting',
+      task: 'binary',
+      blocks: blocksOf(table),
+      target: label,
+    } as const;
+    const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const means = [0.4, 1, 2.5].map((weight) =>
+      mean(fitAndPredict({ ...job, weights: weightsOfClasses(label, [weight, 1]) })),
+    );
+    expect(means).toEqual(means.toSorted((a, b) => b - a));
+    expect(means[0]).toBeGreaterThan((means[2] ?? 1) + 0.05);
   });
 
   it('refuses sizes that would not fit an artifact', () => {

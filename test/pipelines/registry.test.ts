@@ -179,7 +179,7 @@ test.each<[rule: string, file: string, from: string | RegExp, to: string, proble
     score,
     'encoding: cart',
     'encoding: tree',
-    /candidates\.decision-tree\.encoding: "decision-tree" cannot read what codes, step 0 of "tree", makes/,
+    /candidates\.decision-tree\.encoding: "decision-tree" cannot read what codes, step 1 of "tree", makes/,
   ],
   [
     'a score by the name of a metric',
@@ -187,6 +187,13 @@ test.each<[rule: string, file: string, from: string | RegExp, to: string, proble
     'championScore: {',
     'rmse: { recall: 1 }\n  championScore: {',
     /scores\.rmse: "rmse" is the name of a metric/,
+  ],
+  [
+    'a weight of no class',
+    satisfaction,
+    '{ dissatisfied: 2.5 }',
+    '{ unhappy: 2.5 }',
+    /candidates\.logistic\.classWeights\.unhappy: unknown class "unhappy"; known: dissatisfied, satisfied/,
   ],
   [
     'an unknown metric',

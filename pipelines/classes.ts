@@ -1,0 +1,16 @@
+import type { Pipeline } from '../contracts/pipeline.ts';
+
+/** The class names in the order of a learner's classes; null without classes. */
+export function classesOf(pipeline: Pipeline): readonly string[] | null {
+  switch (pipeline.task) {
+    case 'binary':
+      return [pipeline.target.negative, pipeline.target.positive];
+    case 'multiclass':
+      return pipeline.target.classes;
+    case 'regression':
+    case 'clustering':
+      return null;
+    default:
+      return pipeline satisfies never;
+  }
+}
