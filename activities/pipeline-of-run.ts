@@ -5,6 +5,7 @@ import type { Tuned } from '../contracts/search.ts';
 import { readRunBasis } from '../db/queries/runs.ts';
 import { resolveClusters } from '../pipelines/cluster-counts.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
+import { splitOfRun } from '../pipelines/parameters.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 /** Thrown when this worker has no declaration of the pipeline. */
@@ -61,31 +62,13 @@ export function findPipeline(
 }
 
 /**
- * The declaration as a run has it: the built-in parameters of the split replace its own, and the
+ * The declaration as a run has it: the parameters of the split replace its settings, and the
  * numbers of clusters stand for the parameters that say them.
  */
 export function withParameters(pipeline: LoadedPipeline, parameters: RunParameters): LoadedPipeline {
   if (pipeline.task === 'clustering')
     return { ...pipeline, clusters: resolveClusters(pipeline.clusters, parameters) };
-  const { testShare, salt, splitSeed } = parameters;
-  const { split } = pipeline;
-  const share = typeof testShare === 'number' ? { share: testShare } : {};
-  switch (split.by) {
-    case 'key':
-      return {
-        ...pipeline,
-        split: { ...split, ...share, ...(typeof salt === 'string' ? { salt } : {}) },
-      };
-    case 'stratified':
-      return {
-        ...pipeline,
-        split: { ...split, ...share, ...(typeof splitSeed === 'number' ? { seed: splitSeed } : {}) },
-      };
-    case 'cutoff':
-      return pipeline;
-    default:
-      return split satisfies never;
-  }
+  return { ...pipeline, split: splitOfRun(pipeline.split, parameters) };
 }
 
 /** The declaration alone, as it goes to a thread: without texts that only some tasks need. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { encodeStepSchema, featureStepSchema, lookupSpecSchema } from '../ml/recipe/spec.ts';
 import { searchSpaceSchema } from '../ml/search/space.ts';
+import { noSplitSchema, splitSchema } from '../ml/splits/registry.ts';
 import { declaredNameSchema as name, pipelineNameSchema } from './ids.ts';
 import { cronSchema, jitterSchema, timezoneSchema } from './schedule.ts';
 import { tableDeclarationSchema } from './tables.ts';
@@ -32,7 +33,7 @@ const comparisonSchema = z.strictObject({
   max: boundSchema.optional(),
 });
 
-const parameterSchema = z.discriminatedUnion('type', [
+export const parameterSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('number'),
     description: z.string(),
@@ -171,20 +172,7 @@ const shared = {
   variants: z
     .record(name, z.strictObject({ moment: name, candidate: name, description: z.string() }))
     .default({}),
-  split: z
-    .discriminatedUnion('by', [
-      /** Membership is a function of the entity key and the salt. */
-      z.strictObject({ by: z.literal('key'), share: z.number().min(0.05).max(0.5), salt: z.string() }),
-      z.strictObject({
-        by: z.literal('cutoff'),
-        column: name,
-        date: z.iso.date(),
-        /** Rows this close before what is predicted, the hold-out or a fold, are not learned from: their outcome was not known yet. */
-        gapDays: z.number().positive().max(3650).optional(),
-      }),
-      z.strictObject({ by: z.literal('stratified'), share: z.number().min(0.05).max(0.5), seed: z.int() }),
-    ])
-    .default({ by: 'key', share: 0.2, salt: 'perennial' }),
+  split: splitSchema.default({ by: 'key', share: 0.2, salt: 'perennial' }),
   /** Chosen on training rows only. */
   selection: z.strictObject({
     metric: name,
@@ -275,7 +263,7 @@ export const pipelineSchema = z.discriminatedUnion('task', [
     predictFromTables: z.array(name).default([]),
     ...shared,
     /** Clusters are judged on the rows they were found in: there is no answer that holding rows out would keep from them. */
-    split: z.strictObject({ by: z.literal('none') }).default({ by: 'none' }),
+    split: noSplitSchema.default({ by: 'none' }),
   }),
 ]);
 export type Pipeline = z.infer<typeof pipelineSchema>;

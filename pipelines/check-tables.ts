@@ -1,4 +1,5 @@
 import type { Pipeline, RowColumnDeclaration } from '../contracts/pipeline.ts';
+import { findSplit } from '../ml/splits/registry.ts';
 import { type Fault, unknownName } from './fault.ts';
 
 /** Keys, patterns and bounds of the tables, and what the rows name of them. */
@@ -55,7 +56,15 @@ function checkRows(pipeline: Pipeline): Fault[] {
   });
   if (pipeline.task === 'regression') faults.push(...checkBounds(['target'], pipeline.target));
   if (rows.asOf !== null) faults.push(...checkTime(rows, ['rows', 'asOf'], rows.asOf));
-  if (split.by === 'cutoff') faults.push(...checkTime(rows, ['split', 'column'], split.column));
+  const read = findSplit(split).reads(split);
+  if (read !== null) {
+    const path = ['split', 'column'];
+    faults.push(
+      ...(read.kind === 'timestamp'
+        ? checkTime(rows, path, read.column)
+        : unknownName(path, 'column', read.column, Object.keys(rows.columns))),
+    );
+  }
   if (rows.joined !== undefined)
     faults.push(...unknownName(['rows', 'joined', 'table'], 'table', rows.joined.table, Object.keys(tables)));
   return faults;

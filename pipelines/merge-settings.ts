@@ -4,8 +4,9 @@ import { type Sha256, sha256Schema } from '../contracts/ids.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
 import type { SettingsChange } from '../contracts/settings.ts';
 import { canonicalJson } from '../ml/artifact/canonical-json.ts';
+import { findSplit } from '../ml/splits/registry.ts';
 import { type Fault, type Path, unknownName } from './fault.ts';
-import { builtInParameters, parameterDeclarations } from './parameters.ts';
+import { parameterDeclarations } from './parameters.ts';
 import type { PipelineSettings } from './settings-file.ts';
 import { isRecord } from './yaml-file.ts';
 
@@ -18,12 +19,12 @@ export type Setting = {
   whole: boolean;
 };
 
-const builtInPlaces: Readonly<Record<(typeof builtInParameters)[number], Path>> = {
-  candidates: ['defaultCandidates'],
-  testShare: ['split', 'share'],
-  salt: ['split', 'salt'],
-  splitSeed: ['split', 'seed'],
-};
+/** Where a declaration has the default of a run's parameter. */
+function defaultPlace({ split }: Pipeline, parameter: string): Path {
+  if (parameter === 'candidates') return ['defaultCandidates'];
+  const ofSplit = findSplit(split).parameters[parameter];
+  return ofSplit === undefined ? ['parameters', parameter, 'default'] : ['split', ofSplit.setting];
+}
 
 /** Where each key of a pipeline's settings goes. The paths of faults begin at the pipeline's part of the file. */
 export function placeSettings(
@@ -39,9 +40,8 @@ export function placeSettings(
   const declared = parameterDeclarations(pipeline);
   for (const [name, value] of Object.entries(parameters)) {
     const from = ['parameters', name];
-    const builtIn = builtInParameters.find((known) => known === name);
     faults.push(...unknownName(from, 'parameter', name, Object.keys(declared)));
-    set(from, builtIn === undefined ? ['parameters', name, 'default'] : builtInPlaces[builtIn], value);
+    set(from, defaultPlace(pipeline, name), value);
   }
   for (const [name, { params }] of Object.entries(candidates)) {
     const place = ['candidates', name];

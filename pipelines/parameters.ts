@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { ParameterDeclaration, Pipeline } from '../contracts/pipeline.ts';
+import { type ParameterDeclaration, type Pipeline, parameterSchema } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import { isStorableText } from '../contracts/storable-text.ts';
+import { findSplit, splitParameterNames } from '../ml/splits/registry.ts';
 import { clusterParameters, InvalidClusters, resolveClusters } from './cluster-counts.ts';
 
 export type ParameterProblem = { name: string; message: string };
@@ -17,56 +18,39 @@ export class InvalidParameters extends Error {
 }
 
 /** Taken by every pipeline, as far as its split has them; no declaration may use their names. */
-export const builtInParameters = ['candidates', 'testShare', 'salt', 'splitSeed'] as const;
+export const builtInParameters: readonly string[] = ['candidates', ...splitParameterNames];
 
 /** The pipeline's own parameters and the built-in ones. */
 export function parameterDeclarations(pipeline: Pipeline): Record<string, ParameterDeclaration> {
-  const { split } = pipeline;
-  const share: Record<string, ParameterDeclaration> =
-    split.by === 'cutoff' || split.by === 'none'
-      ? {}
-      : {
-          testShare: {
-            type: 'number',
-            description: 'Share of the rows held out',
-            default: split.share,
-            min: 0.05,
-            max: 0.5,
-          },
-        };
-  const salt: Record<string, ParameterDeclaration> =
-    split.by === 'key'
-      ? {
-          salt: {
-            type: 'text',
-            description: 'Decides with the key which rows are held out',
-            default: split.salt,
-          },
-        }
-      : {};
-  const seed: Record<string, ParameterDeclaration> =
-    split.by === 'stratified'
-      ? {
-          splitSeed: {
-            type: 'integer',
-            description: 'Decides which rows of each class are held out',
-            default: split.seed,
-            min: 0,
-          },
-        }
-      : {};
   const candidates = Object.keys(pipeline.candidates);
   return {
     ...pipeline.parameters,
-    ...share,
-    ...salt,
-    ...seed,
+    ...splitParameters(pipeline),
     candidates: {
       type: 'candidates',
       description: `Candidates to train, of ${candidates.join(', ')}`,
       default: pipeline.defaultCandidates ?? candidates,
     },
   };
+}
+
+/** The split's settings are the defaults of its parameters. */
+function splitParameters({ split }: Pipeline): Record<string, ParameterDeclaration> {
+  const settings = new Map<string, unknown>(Object.entries(split));
+  return Object.fromEntries(
+    Object.entries(findSplit(split).parameters).map(([name, { setting, ...declared }]) => [
+      name,
+      parameterSchema.parse({ ...declared, default: settings.get(setting) }),
+    ]),
+  );
+}
+
+/** The split with the parameters of a run in the place of its settings. */
+export function splitOfRun<S extends Pipeline['split']>(split: S, parameters: RunParameters): S {
+  const given = Object.entries(findSplit(split).parameters).flatMap(([name, { setting }]) =>
+    parameters[name] === undefined ? [] : [[setting, parameters[name]]],
+  );
+  return { ...split, ...Object.fromEntries(given) };
 }
 
 /**

@@ -3,6 +3,7 @@ import { entityColumns } from '../../data/entity-columns.ts';
 import { readFrame } from '../../data/frame.ts';
 import { readLookups } from '../../data/lookups.ts';
 import { buildRows } from '../../data/rows.ts';
+import { readCell } from '../../ml/frame.ts';
 import { isHoldOut } from '../../ml/split.ts';
 import { createDataCase, type DataCase, readBlob } from './data-case.ts';
 import { smallPipeline } from './small-pipeline.ts';
@@ -166,6 +167,24 @@ describe('entity rows', () => {
       holdOutRows: 9,
       excluded: { 'gap before the hold-out': { count: 2 } },
     });
+  });
+
+  test('of one group are on one side', async () => {
+    const groups = "SELECT *, CASE WHEN id >= 'k10' THEN substr(id, 1, 2) || note END AS shop FROM orders";
+    const { pipeline, built, path } = await build(groups, {
+      rows: rowsOf({ note: 'text', shop: 'category' }),
+      overrides: { split: { by: 'group', column: 'shop', share: 0.4, salt: 'x' } },
+    });
+    const shopsOf = async (split: 'train' | 'hold-out') => {
+      const { frame } = await readFrame({ ...entityColumns(pipeline), path, split });
+      return new Set(
+        Array.from({ length: frame.rows }, (_, row) => readCell(frame.columns.get('shop'), row)),
+      );
+    };
+    const [trained, heldOut] = [await shopsOf('train'), await shopsOf('hold-out')];
+    expect(built.report.trainRows + built.report.holdOutRows).toBe(40);
+    expect([...trained].filter((shop) => shop !== null && heldOut.has(shop))).toEqual([]);
+    expect(heldOut.size).toBeGreaterThan(0);
   });
 
   test('are split by strata of the target with a seed', async () => {

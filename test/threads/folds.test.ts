@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Pipeline } from '../../contracts/pipeline.ts';
-import { assignFolds, measuredRows, rowsOfFold, trainingRows } from '../../threads/folds.ts';
+import { measuredRows, rowsOfFold, trainingRows } from '../../ml/splits/folds.ts';
+import { assignFolds } from '../../threads/folds.ts';
 import { declared } from './olist.ts';
 
 const { pipeline } = declared('olist-score');

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { isHoldOut } from '../split.ts';
+import { randomFolds } from './folds.ts';
+import { otherSettings, type Split, sides, testShare } from './split.ts';
+
+const schema = z.strictObject({
+  by: z.literal('key'),
+  share: z.number().min(testShare.min).max(testShare.max),
+  salt: z.string(),
+});
+
+/** Membership is a function of the entity's key and the salt: it stays on its side for good. */
+export const byKey = {
+  by: 'key',
+  schema,
+  parameters: {
+    testShare,
+    salt: {
+      setting: 'salt',
+      type: 'text',
+      description: 'Decides with the key which rows are held out',
+    },
+  },
+  reads: () => null,
+  assign: ({ salt, share }, { keys }) =>
+    Uint8Array.from(keys, (key) => (isHoldOut({ key, salt, share }) ? sides.heldOut : sides.training)),
+  leavesOut: () => null,
+  folds: (_, rows, options) => randomFolds(rows, options),
+  whyNotComparable(newer, older, keys) {
+    if (newer.salt !== older.salt || newer.share !== older.share) return otherSettings;
+    return keys.newer === keys.older
+      ? null
+      : `the two versions held out their rows by the keys ${shown(keys.newer)} and ${shown(keys.older)}`;
+  },
+} satisfies Split<z.infer<typeof schema>> & { schema: typeof schema };
+
+const shown = (key: string | undefined): string => (key === undefined ? 'unknown' : `"${key}"`);
