@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { compiledFile } from '../config/paths.ts';
 import { childEnvironment } from '../config/process-environment.ts';
+import { freePort } from '../local/ports.ts';
 import { peerFolder } from './peer-program.ts';
 
 /** A server that is measured beside ours, in a process of its own. */
@@ -47,13 +47,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const exit = once(child, 'exit');
   child.kill();
   await exit;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address !== 'object') throw new Error('no port is free');
-  return address.port;
 }
