@@ -30,14 +30,17 @@ export type OlistSplits = {
  * The entity rows of a folder of Olist files, without a service.
  *
  * @param folder for what is written on the way
+ * @param change of the declaration, before rows are made
  */
 export async function readOlistSplits(
   name: OlistPipeline,
   data: string,
   folder: string,
+  change: (pipeline: LoadedPipeline) => LoadedPipeline = (pipeline) => pipeline,
 ): Promise<OlistSplits> {
   const pipelines = loadPipelines({ folders: [fileURLToPath(new URL('../pipelines', import.meta.url))] });
-  const pipeline = [...pipelines].find(([known]) => known === name)?.[1];
+  const declared = [...pipelines].find(([known]) => known === name)?.[1];
+  const pipeline = declared && change(declared);
   if (pipeline === undefined || (pipeline.task !== 'binary' && pipeline.task !== 'regression'))
     throw new Error(`there is no pipeline ${name} of numbers or of two classes`);
   const isBinary = pipeline.task === 'binary';
