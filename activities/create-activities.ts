@@ -2,6 +2,7 @@ import type { Activities } from '../contracts/activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { createDeploymentActivities } from './deployment.ts';
 import { createExplanationActivities } from './explanation.ts';
+import { createFeatureSearchActivities } from './feature-search.ts';
 import { createRunActivities } from './runs.ts';
 import { createSearchActivities } from './search.ts';
 import { createSnapshotActivities } from './snapshots.ts';
@@ -12,6 +13,7 @@ export function createActivities(deps: ActivityDependencies): Activities {
   return {
     ...createTrainingActivities(deps),
     ...createSearchActivities(deps),
+    ...createFeatureSearchActivities(deps),
     ...createDeploymentActivities(deps),
     ...createExplanationActivities(deps),
     ...createSnapshotActivities(deps),

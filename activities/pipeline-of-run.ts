@@ -6,6 +6,7 @@ import { readRunBasis } from '../db/queries/runs.ts';
 import { resolveClusters } from '../pipelines/cluster-counts.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { splitOfRun } from '../pipelines/parameters.ts';
+import { withGeneratedFeatures } from '../pipelines/recipe-for.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 /** Thrown when this worker has no declaration of the pipeline. */
@@ -19,7 +20,7 @@ export class SettingsDiffer extends Error {
 }
 
 /**
- * The pipeline, with the settings and the candidates' parameters that the run was accepted with.
+ * The pipeline, with the settings, the candidates' parameters and the generated features that the run was accepted with.
  * @throws PipelineUnknown, SettingsDiffer
  */
 export async function pipelineOfRun(
@@ -34,7 +35,8 @@ export async function pipelineOfRun(
       `the run was accepted with ${described(accepted)} of ${name}, this worker has ${described(own)}: ` +
         'start the API and the workers with the same settings file, and ask for the run anew',
     );
-  return tuned === null ? pipeline : { ...pipeline, candidates: withParams(pipeline.candidates, tuned) };
+  if (tuned === null) return pipeline;
+  return withGeneratedFeatures({ ...pipeline, candidates: withParams(pipeline.candidates, tuned) }, tuned);
 }
 
 /** Parameters that a search found take the place of those declared. */

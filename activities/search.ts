@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import type { SearchActivities, StepInput } from '../contracts/activities.ts';
-import { sha256Schema } from '../contracts/ids.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import type { Searched, SearchResult } from '../contracts/search.ts';
 import { recordArtifacts } from '../db/queries/runs.ts';
@@ -13,7 +11,6 @@ import {
   stopTrials,
   type TrialRow,
 } from '../db/queries/trials.ts';
-import { canonicalJson } from '../ml/artifact/canonical-json.ts';
 import { survivorsOf } from '../ml/search/halving.ts';
 import { trialOf } from '../ml/search/trials.ts';
 import { recipeFor } from '../pipelines/recipe-for.ts';
@@ -25,6 +22,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { declarationOf, pipelineOfRun, withParameters } from './pipeline-of-run.ts';
 import { jsonFile, putRunFiles } from './run-files.ts';
 import { createStep } from './step.ts';
+import { hashOfTrials, refusalOf, traceOf } from './trial-trace.ts';
 
 type Input<A extends keyof SearchActivities> = Parameters<SearchActivities[A]>[0];
 
@@ -136,12 +134,6 @@ export function createSearchActivities(deps: ActivityDependencies): SearchActivi
   };
 }
 
-/** What a learner says against the trial's parameters, which no other attempt would change; null for any other error. */
-function refusalOf(error: unknown): string | null {
-  // An error of a thread arrives without its class.
-  return error instanceof Error && error.name === 'LearnerFailed' ? error.message : null;
-}
-
 /** @throws LearnerFailed where no trial has a score */
 function conclude(pipeline: Parameters<typeof candidateOf>[0], trials: readonly TrialRow[]): SearchResult {
   const scored = trials.flatMap((trial): (Searched & { folds: number })[] => {
@@ -169,11 +161,7 @@ function conclude(pipeline: Parameters<typeof candidateOf>[0], trials: readonly 
     scored: trials.filter(({ status, folds }) => status === 'scored' && folds === all).length,
     stopped: count('stopped'),
     refused: count('refused'),
-    sha256: sha256Schema.parse(
-      createHash('sha256')
-        .update(canonicalJson(trials.map(traceOf)))
-        .digest('hex'),
-    ),
+    sha256: hashOfTrials(trials),
   };
 }
 
@@ -189,14 +177,3 @@ function bestOf(
   );
   return best;
 }
-
-/** What of a trial must be the same whenever the search is repeated. */
-const traceOf = ({
-  number,
-  candidate,
-  params,
-  seed,
-  folds,
-  selectionScore,
-  predictionsSha256,
-}: TrialRow) => ({ number, candidate, params, seed, folds, selectionScore, predictionsSha256 });

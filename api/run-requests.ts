@@ -16,7 +16,7 @@ import {
   runMessages,
   workflowTypes,
 } from '../contracts/runs.ts';
-import type { SearchPlan, SearchRequest, Tuned } from '../contracts/search.ts';
+import type { FeatureSearchRequest, SearchPlan, SearchRequest, Tuned } from '../contracts/search.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
 import type { Database } from '../db/client.ts';
@@ -148,7 +148,9 @@ function workflowOf(
   entry: CatalogEntry,
   { kind, search, parameters }: RunRow,
   request: Omit<RunRequest, 'candidates' | 'variants'>,
-): { type: string; argument: RunRequest | SearchRequest } {
+): { type: string; argument: RunRequest | SearchRequest | FeatureSearchRequest } {
+  if (search?.strategy === 'forward')
+    return { type: workflowTypes.generateFeatures, argument: { ...request, search } };
   if (search !== null) return { type: workflowTypes.searchParameters, argument: { ...request, search } };
   const type = kind === 'retrain' ? workflowTypes.retrainModel : workflowTypes.continuousDeployment;
   return { type, argument: { ...request, ...trainingPlan(entry, parameters) } };

@@ -3,12 +3,21 @@ import type { CreateRun } from '../contracts/http/runs.ts';
 import type { createSearchSchema } from '../contracts/http/searches.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
-import { type SearchPlan, searchLimits, type Tuned } from '../contracts/search.ts';
+import {
+  type FeaturePlan,
+  type ParameterPlan,
+  type SearchPlan,
+  searchLimits,
+  type Tuned,
+} from '../contracts/search.ts';
 import type { Database } from '../db/client.ts';
 import { findRun, type RunRow } from '../db/queries/run-views.ts';
+import { refuseLaterFeatures } from '../ml/moments.ts';
+import { checkRecipe } from '../ml/recipe/check.ts';
 import { halvingRungs } from '../ml/search/halving.ts';
 import { gridTrialCount, type SearchedCandidate } from '../ml/search/trials.ts';
 import { builtInParameters } from '../pipelines/parameters.ts';
+import { recipeFor, withGeneratedFeatures } from '../pipelines/recipe-for.ts';
 import { type CatalogEntry, runParameters } from './catalog.ts';
 import { conflict, type HttpProblem, invalid, notFound } from './problem.ts';
 
@@ -22,10 +31,9 @@ type Asked = Pick<z.output<typeof createSearchSchema>, 'strategy' | 'parallel'> 
 };
 
 /** Everything that the trials follow from. @throws HttpProblem 422 naming what cannot be searched */
-export function planSearch(declaration: Pipeline, asked: Asked): SearchPlan {
+export function planSearch(declaration: Pipeline, asked: Asked): ParameterPlan {
   const { strategy, minutes, parallel } = asked;
-  if (declaration.task === 'clustering')
-    throw invalid([{ pointer: '', message: 'a clustering task has no target to measure trials by' }]);
+  refuseClusters(declaration);
   const searchable = Object.entries(declaration.candidates).flatMap(
     ([candidate, { params, search }]): SearchedCandidate[] =>
       search === undefined ? [] : [{ candidate, params, space: search }],
@@ -72,6 +80,51 @@ const sharedFolds = (
   searched: readonly Pick<SearchedCandidate, 'candidate'>[],
 ): number =>
   Math.max(...searched.map(({ candidate }) => candidates[candidate]?.searchFolds ?? selection.folds));
+
+/**
+ * The same of a search that generates features.
+ * @throws HttpProblem 422 naming what cannot be searched
+ */
+export function planFeatures(
+  declaration: Pipeline,
+  {
+    candidates = [],
+    minutes,
+    parallel,
+    trials,
+    generate,
+  }: Omit<Asked, 'strategy'> & { generate: FeaturePlan['generate'] },
+): FeaturePlan {
+  refuseClusters(declaration);
+  const [name, ...others] = candidates;
+  const candidate = declaration.candidates[name ?? ''];
+  if (name === undefined || candidate === undefined || others.length > 0)
+    throw invalid([
+      {
+        pointer: '/candidates',
+        message: `features are generated for one candidate; name one of ${Object.keys(declaration.candidates).join(', ')}`,
+      },
+    ]);
+  if (trials !== undefined)
+    throw invalid([
+      { pointer: '/trials', message: '`generate.proposals` says how many features have trials' },
+    ]);
+  return {
+    strategy: 'forward',
+    // The candidate as declared, and each feature at least once.
+    trials: generate.proposals + 1,
+    minutes: minutes ?? null,
+    parallel,
+    rungs: [candidate.searchFolds ?? declaration.selection.folds],
+    candidates: [{ candidate: name, params: candidate.params }],
+    generate,
+  };
+}
+
+function refuseClusters({ task }: Pipeline): void {
+  if (task === 'clustering')
+    throw invalid([{ pointer: '', message: 'a clustering task has no target to measure trials by' }]);
+}
 
 function countTrials(candidates: readonly SearchedCandidate[], { strategy, trials, minutes }: Asked): number {
   const refuse = (message: string) => invalid([{ pointer: '/trials', message }]);
@@ -130,7 +183,8 @@ export async function tunedBy(
   const { outcome } = row;
   if (outcome === null || !('search' in outcome))
     throw conflict(`search ${searchId} has found nothing: it is ${row.status}`);
-  const { winner, best } = outcome.search;
+  const { winner, best, generated } = outcome.search;
+  const kept = generated?.features.flatMap((feature) => (feature.kept ? [feature.step] : [])) ?? [];
   const { candidates: _, ...searched } = row.parameters;
   const known = Object.fromEntries(
     Object.entries(searched).filter(([name]) => Object.hasOwn(entry.parameters, name)),
@@ -142,17 +196,32 @@ export async function tunedBy(
         `/parameters/${name}`,
         `must be ${JSON.stringify(row.parameters[name])} as in the search, which has seen rows that others would hold out`,
       );
+  const tuned: Tuned = {
+    searchId,
+    candidates: Object.fromEntries(
+      best.map(({ candidate, trial, params, selectionScore }) => [
+        candidate,
+        { trial, params, selectionScore },
+      ]),
+    ),
+    ...(kept.length === 0 ? {} : { generated: kept }),
+  };
+  refuseUnfit(entry, tuned);
   return {
-    tuned: {
-      searchId,
-      candidates: Object.fromEntries(
-        best.map(({ candidate, trial, params, selectionScore }) => [
-          candidate,
-          { trial, params, selectionScore },
-        ]),
-      ),
-    },
+    tuned,
     source: row.snapshotId === null ? row.source : `snapshot:${row.snapshotId}`,
     parameters,
   };
+}
+
+/** The declaration may have moved on since the search: what it kept may have lost its columns, or its names. */
+function refuseUnfit({ declaration }: CatalogEntry, tuned: Tuned): void {
+  if (tuned.generated === undefined) return;
+  const grown = withGeneratedFeatures(declaration, tuned);
+  for (const candidate of Object.keys(tuned.candidates)) {
+    if (!Object.hasOwn(grown.candidates, candidate)) continue;
+    const [problem] = [...refuseLaterFeatures(grown), ...checkRecipe(recipeFor(grown, candidate))];
+    if (problem !== undefined)
+      throw conflict(`the declaration no longer takes what search ${tuned.searchId} kept: ${problem}`);
+  }
 }

@@ -72,7 +72,7 @@ export function toSearch(
   run: RunRow,
   plan: NonNullable<RunRow['search']>,
   trials: readonly TrialRow[],
-): Omit<Search, 'links' | 'settings'> {
+): Omit<Search, 'links' | 'settings' | 'features'> {
   const { outcome } = run;
   return {
     searchId: run.id,

@@ -42,6 +42,8 @@ function formatHead(run: RunDetail): string {
       ([candidate, { trial }]) => `${candidate} by trial ${trial}`,
     );
     lines.push(['tuned', `${found.join(', ')} of search ${run.tuned.searchId}`]);
+    const { generated = [] } = run.tuned;
+    if (generated.length > 0) lines.push(['features', `with ${generated.map(({ as }) => as).join(', ')}`]);
   }
   if (run.settingsSha256 !== null) lines.push(['settings', run.settingsSha256]);
   if (run.snapshotId !== null) lines.push(['snapshot', run.snapshotId]);

@@ -1,11 +1,12 @@
 import type { Search } from '../contracts/http/searches.ts';
+import { formatFeatures } from './feature-search-report.ts';
 import { durationMs, formatNumber, formatSeconds, formatTable, formatTime } from './output.ts';
 
 type Trial = Search['trials'][number];
 
 /** What a search did: its trials, the best first, and what to do with the winner. */
 export function formatSearch(search: Search): string {
-  const { run, plan, result, settings } = search;
+  const { run, plan, result, settings, features } = search;
   const head: [string, string][] = [
     ['search', run.runId],
     ['pipeline', `${run.pipeline} (${plan.strategy}, seed ${run.seed})`],
@@ -13,7 +14,7 @@ export function formatSearch(search: Search): string {
     ['requested', `${formatTime(run.createdAt)} by ${run.requestedBy}`],
     [
       'budget',
-      `${plan.trials} trials${plan.minutes === null ? '' : `, ${plan.minutes} min`}, folds ${plan.rungs.join(', ')}`,
+      `${budgetOf(plan)}${plan.minutes === null ? '' : `, ${plan.minutes} min`}, folds ${plan.rungs.join(', ')}`,
     ],
     ['temporal', search.links.temporal],
   ];
@@ -31,9 +32,10 @@ export function formatSearch(search: Search): string {
           `${result.scored} trials measured on all folds, ${result.stopped} stopped early, ${result.refused} refused`,
           `hash ${result.sha256}`,
         ].join('\n'),
+    result === null ? '' : formatFeatures(result),
     result === null
       ? ''
-      : `train with it: perennial run ${run.pipeline} --search ${run.runId}\nor for every run, in the settings file:\n\n${settings ?? ''}`.trimEnd(),
+      : `train with it: perennial run ${run.pipeline} --search ${run.runId}\nor for every run, in ${features === null ? 'the settings file' : 'the declaration'}:\n\n${settings ?? features ?? ''}`.trimEnd(),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -48,7 +50,15 @@ export function formatTrials({ trials, plan, result }: Search, most = trials.len
   );
   const all = plan.rungs.at(-1) ?? 0;
   const table = formatTable(
-    ['trial', 'candidate', 'status', 'folds', 'score', 'seconds', 'parameters'],
+    [
+      'trial',
+      'candidate',
+      'status',
+      'folds',
+      'score',
+      'seconds',
+      plan.strategy === 'forward' ? 'features' : 'parameters',
+    ],
     ranked
       .slice(0, most)
       .map((trial) => [
@@ -64,8 +74,19 @@ export function formatTrials({ trials, plan, result }: Search, most = trials.len
   return ranked.length > most ? `${table}\n… ${ranked.length - most} more` : table;
 }
 
-/** Those that are searched: the others are the same in every trial. */
-function formatParams({ candidate, params }: Trial, { candidates }: Search['plan']): string {
+const budgetOf = (plan: Search['plan']): string =>
+  plan.strategy === 'forward'
+    ? `${plan.generate.proposals} features, at most ${plan.generate.keep} kept`
+    : `${plan.trials} trials`;
+
+/** What the trial differs by from others: parameters that are searched, or features. */
+function formatParams({ candidate, params, features }: Trial, plan: Search['plan']): string {
+  if (features !== null) {
+    const names = features.features.length === 0 ? 'as declared' : features.features.join(', ');
+    return features.confirms ? `${names}, on other folds` : names;
+  }
+  if (plan.strategy === 'forward') return '';
+  const { candidates } = plan;
   const space = candidates.find((searched) => searched.candidate === candidate)?.space ?? {};
   return Object.keys(space)
     .map((name) => `${name} ${params[name] === undefined ? 'as declared' : JSON.stringify(params[name])}`)

@@ -1,7 +1,7 @@
 import type { BlobRef, RowsRef, Snapshot } from './data.ts';
 import type { PipelineName, RunId, Sha256 } from './ids.ts';
 import type { OpenRunStatus, RunKind, RunParameters } from './runs.ts';
-import type { SearchPlan, SearchResult, Tuned } from './search.ts';
+import type { FeaturePlan, GeneratedStep, ParameterPlan, SearchPlan, SearchResult, Tuned } from './search.ts';
 import type { AddSnapshotRequest, DiffRequest, DiffResult } from './snapshots.ts';
 
 /**
@@ -153,7 +153,7 @@ export interface SearchActivities {
       rows: RowsRef;
       parameters: RunParameters;
       seed: number;
-      plan: SearchPlan;
+      plan: ParameterPlan;
       trial: number;
       rung: number;
     },
@@ -162,7 +162,50 @@ export interface SearchActivities {
   judgeTrials(input: StepInput & { rung: number }): Promise<{ survivors: number[] }>;
   /** The winner among the trials that got furthest. */
   concludeSearch(
-    input: StepInput & { parameters: RunParameters; seed: number; plan: SearchPlan },
+    input: StepInput & { parameters: RunParameters; seed: number; plan: ParameterPlan },
+  ): Promise<SearchResult>;
+}
+
+/** A trial of a search for features: the candidate with these beside those declared. */
+export type FeatureTrial = {
+  number: number;
+  round: number;
+  features: GeneratedStep[];
+  /** The name of the one on trial. */
+  tried: string | null;
+  confirms: boolean;
+};
+
+type FeatureStepInput = StepInput & {
+  rows: RowsRef;
+  parameters: RunParameters;
+  seed: number;
+  plan: FeaturePlan;
+};
+
+export interface FeatureSearchActivities {
+  /** Measures a trial; one that has been is answered as it was recorded. */
+  tryFeatures(input: FeatureStepInput & { trial: FeatureTrial }): Promise<{ selectionScore: number | null }>;
+  /** The features that could be made, those first that explain most of what the candidate gets wrong. */
+  proposeFeatures(
+    input: FeatureStepInput & { base: number },
+  ): Promise<{ proposals: GeneratedStep[]; made: number; needed: number }>;
+  /**
+   * Records the gains of trials over `base`, on the same folds.
+   * @returns trials that gain more than so many standard errors, the largest first, and those that gain at all
+   */
+  judgeFeatures(
+    input: FeatureStepInput & { base: number; trials: number[]; needed: number | null },
+  ): Promise<{ passed: number[]; gaining: number[] }>;
+  concludeFeatures(
+    input: Omit<FeatureStepInput, 'rows'> & {
+      /** The trial of the candidate with all that was kept. */
+      winner: number;
+      kept: GeneratedStep[];
+      proposals: GeneratedStep[];
+      made: number;
+      needed: number;
+    },
   ): Promise<SearchResult>;
 }
 
@@ -204,6 +247,7 @@ export interface RunActivities {
 
 export type Activities = TrainingActivities &
   SearchActivities &
+  FeatureSearchActivities &
   DeploymentActivities &
   ExplanationActivities &
   SnapshotActivities &

@@ -81,12 +81,13 @@ export const workflowTypes = {
   deployModel: 'deployModel',
   retrainModel: 'retrainModel',
   searchParameters: 'searchParameters',
+  generateFeatures: 'generateFeatures',
   takeSnapshot: 'takeSnapshot',
   compareSnapshots: 'compareSnapshots',
 } as const;
 
 /**
- * Messages of `continuousDeployment`, `retrainModel` and `searchParameters`.
+ * Messages of `continuousDeployment`, `retrainModel`, `searchParameters` and `generateFeatures`.
  * `cancel` is an update with one argument, the reason; refused when the run has gone too far to be stopped. Where no
  * worker is there to answer, it is sent as a signal of the same name.
  * `status` is a query answering `RunProgress`.

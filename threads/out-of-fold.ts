@@ -65,15 +65,20 @@ export function measureFolds(
   target: Float64Array,
   { folds, to, predicted }: { folds: Folds; to: number; predicted: Float64Array },
 ): { threshold: number | null; metrics: MetricValues } {
-  const outputs = outputsOf(pipeline);
   const measured = measuredRows(folds, to);
   const truth = selectValues(target, measured);
-  const outcome = new Float64Array(measured.length * outputs);
-  measured.forEach((row, i) => {
-    outcome.set(predicted.subarray(row * outputs, (row + 1) * outputs), i * outputs);
-  });
+  const outcome = selectOutputs(predicted, measured, outputsOf(pipeline));
   const threshold = thresholdOf(pipeline, truth, outcome);
   return { threshold, metrics: evaluateRows({ pipeline, target: truth, predicted: outcome, threshold }) };
+}
+
+/** The predictions of these rows. */
+export function selectOutputs(predicted: Float64Array, rows: Int32Array, outputs: number): Float64Array {
+  const selected = new Float64Array(rows.length * outputs);
+  rows.forEach((row, i) => {
+    selected.set(predicted.subarray(row * outputs, (row + 1) * outputs), i * outputs);
+  });
+  return selected;
 }
 
 export const outputsOf = (pipeline: Pipeline): number =>

@@ -5,6 +5,7 @@ import { describeClusters } from './describe-clusters.ts';
 import { describeModel } from './describe-model.ts';
 import { evaluateCandidate } from './evaluate-candidate.ts';
 import { explainModelTask } from './explain-model.ts';
+import { compareTrials, rankFeatures } from './feature-trials.ts';
 import { matchClusters } from './match-clusters.ts';
 import { runTrial } from './run-trial.ts';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
@@ -20,6 +21,8 @@ const handlers: TaskHandlers = {
   diffSnapshots: diffSnapshotsTask,
   trainCandidate,
   runTrial,
+  rankFeatures,
+  compareTrials,
   evaluateCandidate,
   compareModels,
   describeClusters,

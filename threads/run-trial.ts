@@ -54,9 +54,9 @@ export async function runTrial(input: RunTrialInput, context: TaskContext): Prom
   };
 }
 
-async function readEarlier(
-  { earlier }: RunTrialInput,
-  { store }: TaskContext,
+export async function readEarlier(
+  { earlier }: Pick<RunTrialInput, 'earlier'>,
+  { store }: Pick<TaskContext, 'store'>,
   length: number,
 ): Promise<Float64Array> {
   const predicted = new Float64Array(length);

@@ -13,7 +13,8 @@ import type { ModelExplanation } from '../ml/explain/model-explanation.ts';
 import type { PairedComparison } from '../ml/metrics/comparison.ts';
 import type { Instance } from '../ml/recipe/instances.ts';
 import type { PreparationSummary } from '../ml/recipe/preparation-summary.ts';
-import type { RecipeSpec } from '../ml/recipe/spec.ts';
+import type { GeneratedStep, RecipeSpec } from '../ml/recipe/spec.ts';
+import type { Gain } from '../ml/search/forward.ts';
 import type { EvaluationDetail } from './metric-values.ts';
 
 /** Where the entity rows of a run are. */
@@ -55,6 +56,31 @@ export type RunTrialOutput = {
   predictions: Sha256;
   seconds: number;
 };
+
+/** Folds of a cross-validation, as trials were measured on them. */
+type FoldsOfTrials = { count: number; seed: number };
+
+export type RankFeaturesInput = {
+  pipeline: Pipeline;
+  recipe: RecipeSpec;
+  rows: RowsFiles;
+  folds: FoldsOfTrials;
+  /** Predictions of the candidate as it is. */
+  base: Sha256;
+  most: number;
+  seed: number;
+};
+export type RankFeaturesOutput = { proposals: GeneratedStep[]; made: number };
+
+export type CompareTrialsInput = {
+  pipeline: Pipeline;
+  rows: RowsFiles;
+  folds: FoldsOfTrials;
+  base: Sha256;
+  trials: { number: number; predictions: Sha256 }[];
+  seed: number;
+};
+export type CompareTrialsOutput = { gains: Gain[] };
 
 export type EvaluateCandidateInput = {
   pipeline: Pipeline;
@@ -168,6 +194,8 @@ type Tasks = {
   };
   trainCandidate: { input: TrainCandidateInput; output: TrainCandidateOutput };
   runTrial: { input: RunTrialInput; output: RunTrialOutput };
+  rankFeatures: { input: RankFeaturesInput; output: RankFeaturesOutput };
+  compareTrials: { input: CompareTrialsInput; output: CompareTrialsOutput };
   evaluateCandidate: { input: EvaluateCandidateInput; output: EvaluateCandidateOutput };
   compareModels: { input: CompareModelsInput; output: CompareModelsOutput };
   describeClusters: { input: DescribeClustersInput; output: DescribeClustersOutput };

@@ -15,6 +15,7 @@ export const {
   registerModel,
   judgeTrials,
   concludeSearch,
+  concludeFeatures,
   preloadModel,
   promoteModel,
 } = proxyActivities<Activities>({ ...activityProfiles.record, cancellationType });
@@ -25,18 +26,25 @@ export const { loadData, decideRetraining, addSnapshot } = proxyActivities<Activ
   cancellationType,
 });
 
-export const { validateData, buildRows, evaluateCandidate, evaluateGate, diffSnapshots } =
-  proxyActivities<Activities>({
-    ...activityProfiles.compute,
-    cancellationType,
-  });
+export const {
+  validateData,
+  buildRows,
+  evaluateCandidate,
+  evaluateGate,
+  proposeFeatures,
+  judgeFeatures,
+  diffSnapshots,
+} = proxyActivities<Activities>({
+  ...activityProfiles.compute,
+  cancellationType,
+});
 
 export const { explainModel } = proxyActivities<Activities>({
   ...activityProfiles.explain,
   cancellationType,
 });
 
-export const { trainCandidate, runTrial } = proxyActivities<Activities>({
+export const { trainCandidate, runTrial, tryFeatures } = proxyActivities<Activities>({
   ...activityProfiles.train,
   cancellationType,
 });

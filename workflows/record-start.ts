@@ -1,10 +1,13 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { RunRequest } from '../contracts/runs.ts';
-import type { SearchRequest } from '../contracts/search.ts';
+import type { FeatureSearchRequest, SearchRequest } from '../contracts/search.ts';
 import { startRun } from './activities.ts';
 
 /** Writes that the run has begun; of a scheduled run this makes the row. */
-export function recordStart(request: RunRequest | SearchRequest, scheduleId: string | null): Promise<void> {
+export function recordStart(
+  request: RunRequest | SearchRequest | FeatureSearchRequest,
+  scheduleId: string | null,
+): Promise<void> {
   const { runId, pipeline, kind, source, parameters, seed, settingsSha256, reason, requestedBy } = request;
   return startRun.executeWithOptions({ summary: `${kind} ${pipeline}` }, [
     {

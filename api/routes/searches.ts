@@ -4,13 +4,14 @@ import { idempotencyHeaderSchema } from '../../contracts/http/shared.ts';
 import { runIdSchema } from '../../contracts/ids.ts';
 import type { RunRow } from '../../db/queries/run-views.ts';
 import { listTrials } from '../../db/queries/trials.ts';
+import { featuresSnippet } from '../../pipelines/features-snippet.ts';
 import { settingsSnippet } from '../../pipelines/settings-snippet.ts';
 import { jsonAnswer, jsonBody, problemsOf } from '../answers.ts';
 import { findPipeline, runParameters } from '../catalog.ts';
 import { type AppDependencies, createRoutes, temporalLink } from '../context.ts';
 import { invalid } from '../problem.ts';
 import { requestRun } from '../run-requests.ts';
-import { findSearch, planSearch, unknownSearch } from '../search-requests.ts';
+import { findSearch, planFeatures, planSearch, unknownSearch } from '../search-requests.ts';
 import { checkSource } from '../sources.ts';
 import { toSearch } from '../views.ts';
 
@@ -20,9 +21,9 @@ const create = createRoute({
   method: 'post',
   path: '/api/v1/pipelines/{pipeline}/searches',
   tags,
-  summary: 'Search better parameters for candidates',
+  summary: 'Search better parameters for candidates, or features for one',
   description:
-    'Over the spaces that the candidates declare, by cross-validation on training rows only. A search is a run of the kind `search`: it is listed, followed and cancelled as one.',
+    'Over the spaces that the candidates declare, or with `generate` over features that could be made, by cross-validation on training rows only. A search is a run of the kind `search`: it is listed, followed and cancelled as one.',
   request: {
     params: z.object({ pipeline: z.string() }),
     headers: idempotencyHeaderSchema,
@@ -63,7 +64,11 @@ export function searchRoutes(deps: AppDependencies) {
       } = c.req.valid('json');
       if (Object.hasOwn(parameters, 'candidates'))
         throw invalid([{ pointer: '/parameters/candidates', message: 'a search takes `candidates` beside' }]);
-      const search = planSearch(entry.declaration, asked);
+      const { generate, ...plan } = asked;
+      const search =
+        generate === undefined
+          ? planSearch(entry.declaration, plan)
+          : planFeatures(entry.declaration, { ...plan, generate });
       const source = await checkSource(deps, named);
       const row = await requestRun(deps, {
         entry,
@@ -86,7 +91,13 @@ export function searchRoutes(deps: AppDependencies) {
       const row = await findSearch(db, searchId.data);
       const search = toSearch(row, row.search, await listTrials(db, row.id));
       const { result } = search;
-      const settings = result === null ? null : settingsSnippet(row.pipeline, result.winner);
-      return c.json({ ...search, settings, links: linksOf(row) }, 200);
+      const isOfFeatures = row.search.strategy === 'forward';
+      const settings = result === null || isOfFeatures ? null : settingsSnippet(row.pipeline, result.winner);
+      const declaration = catalog.get(row.pipeline)?.declaration;
+      const features =
+        result === null || !isOfFeatures || declaration === undefined
+          ? null
+          : featuresSnippet(declaration, result);
+      return c.json({ ...search, settings, features, links: linksOf(row) }, 200);
     });
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type SearchPlan, searchStrategySchema } from '../../contracts/search.ts';
+import { type ParameterPlan, searchStrategySchema } from '../../contracts/search.ts';
 import { contextOf, wholeNumber } from '../context.ts';
 import { sourceOf } from '../data-source.ts';
 import { CommandError, exitCodes } from '../exit.ts';
@@ -8,8 +8,10 @@ import { parseRunParameters } from '../run-parameters.ts';
 
 type SearchOptions = {
   candidate?: string[];
-  strategy: SearchPlan['strategy'];
+  strategy: ParameterPlan['strategy'];
   trials?: number;
+  generate?: number;
+  keep?: number;
   minutes?: number;
   folds?: number;
   parallel?: number;
@@ -24,7 +26,7 @@ type SearchOptions = {
 export function addSearchCommand(program: Command): void {
   program
     .command('search')
-    .description("search better parameters for a pipeline's candidates, by cross-validation")
+    .description("search better parameters or features for a pipeline's candidates, by cross-validation")
     .argument('<pipeline>')
     .argument('[parameters...]', "the pipeline's own, as `perennial pipelines NAME` lists them")
     .option('--candidate <name...>', 'that declare a search space (default: all that do)')
@@ -34,6 +36,12 @@ export function addSearchCommand(program: Command): void {
         .default('random'),
     )
     .option('--trials <number>', 'at most so many (default: 20; of a grid all)', wholeNumber)
+    .option(
+      '--generate <number>',
+      'try so many features that could be made, in place of parameters',
+      wholeNumber,
+    )
+    .option('--keep <number>', 'with --generate: end with so many kept (default: 5)', wholeNumber)
     .option('--minutes <number>', 'at most so long', Number)
     .option('--folds <number>', 'of the cross-validation (default: as the candidate declares)', wholeNumber)
     .option('--parallel <number>', 'trials under way at a time (default: 4)', wholeNumber)
@@ -59,7 +67,18 @@ export function addSearchCommand(program: Command): void {
       const { client, output } = contextOf(command);
       const { parameters: declared } = await client.pipeline(pipeline);
       const parameters = parseRunParameters(rest, declared);
-      const { candidate: candidates, strategy, data: _, idempotencyKey, detach, ...given } = options;
+      const {
+        candidate: candidates,
+        strategy,
+        data: _,
+        idempotencyKey,
+        detach,
+        generate,
+        keep,
+        ...given
+      } = options;
+      if (keep !== undefined && generate === undefined)
+        throw new CommandError('--keep says how many of the features tried with --generate are kept');
       const source = await sourceOf({ client, output }, options);
       const started = await client.startSearch(
         pipeline,
@@ -67,6 +86,9 @@ export function addSearchCommand(program: Command): void {
           ...given,
           strategy,
           parameters,
+          ...(generate === undefined
+            ? {}
+            : { generate: { proposals: generate, ...(keep === undefined ? {} : { keep }) } }),
           ...(source === undefined ? {} : { source }),
           ...(candidates === undefined ? {} : { candidates }),
         },

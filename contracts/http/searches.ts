@@ -2,11 +2,15 @@ import { z } from '@hono/zod-openapi';
 import { runIdSchema, sha256Schema } from '../ids.ts';
 import { foldsSchema } from '../pipeline.ts';
 import {
+  featurePlanSchema,
+  generatedSchema,
+  generateSchema,
+  parameterPlanSchema,
   searchedSchema,
   searchLimits,
-  searchPlanSchema,
   searchStrategySchema,
   trialStatuses,
+  triedFeatureSchema,
 } from '../search.ts';
 import { runSchema } from './runs.ts';
 import { freeForm, metrics, reasonSchema, seedSchema } from './shared.ts';
@@ -29,6 +33,10 @@ export const createSearchSchema = z
     folds: foldsSchema.optional().openapi({
       description:
         "Of the cross-validation. Absent: the candidate's `searchFolds`, else the pipeline's `selection.folds`; of several candidates the most that any of them has",
+    }),
+    generate: generateSchema.optional().openapi({
+      description:
+        'Generates features for the one candidate named, in place of searching parameters: tries `proposals` of those that could be made of its columns, by forward selection, and keeps at most `keep`',
     }),
     parallel: z.int().min(1).max(searchLimits.parallel).default(4),
     source: z.string().max(2000).optional(),
@@ -58,6 +66,7 @@ const trialSchema = z
     selectionScore: z.number().nullable(),
     metrics: metrics.nullable(),
     predictionsSha256: sha256Schema.nullable(),
+    features: triedFeatureSchema.nullable(),
     message: z.string().nullable(),
     seconds: z.number(),
   })
@@ -67,9 +76,14 @@ export const searchSchema = z
   .object({
     searchId: runIdSchema,
     run: runSchema,
-    plan: searchPlanSchema.extend({
-      candidates: z.array(z.object({ candidate: z.string(), params: freeForm, space: freeForm })),
-    }),
+    plan: z.discriminatedUnion('strategy', [
+      parameterPlanSchema.extend({
+        candidates: z.array(z.object({ candidate: z.string(), params: freeForm, space: freeForm })),
+      }),
+      featurePlanSchema.extend({
+        candidates: z.array(z.object({ candidate: z.string(), params: freeForm })),
+      }),
+    ]),
     trials: z.array(trialSchema),
     /** Null until it has succeeded. */
     result: z
@@ -80,10 +94,14 @@ export const searchSchema = z
         stopped: z.int(),
         refused: z.int(),
         sha256: sha256Schema,
+        /** Of a search for features. */
+        generated: generatedSchema.optional(),
       })
       .nullable(),
-    /** The winner as a settings file. */
+    /** The winner as a settings file; null of a search for features. */
     settings: z.string().nullable(),
+    /** Lines for the declaration; null of a search over parameters. */
+    features: z.string().nullable(),
     links,
   })
   .openapi('Search');

@@ -1,5 +1,6 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { RunId } from '../../contracts/ids.ts';
+import type { TriedFeature } from '../../contracts/search.ts';
 import type { Trial } from '../../ml/search/trials.ts';
 import type { Database } from '../client.ts';
 import { searchTrials } from '../schema/trials.ts';
@@ -20,7 +21,11 @@ export async function listTrials(db: Database, runId: RunId): Promise<TrialRow[]
 }
 
 /** Shows the trial as under way; what it was measured to before stays with it. */
-export async function startTrial(tx: Queries, runId: RunId, trial: Trial): Promise<void> {
+export async function startTrial(
+  tx: Queries,
+  runId: RunId,
+  trial: Trial & { features?: TriedFeature },
+): Promise<void> {
   await tx
     .insert(searchTrials)
     .values({ runId, ...trial, status: 'running' })
@@ -45,6 +50,20 @@ export async function recordTrial(
     .update(searchTrials)
     .set({ ...outcome, seconds: sql`${searchTrials.seconds} + ${seconds}` })
     .where(and(eq(searchTrials.runId, runId), eq(searchTrials.number, number)));
+  await changeRun(tx, runId);
+}
+
+/** What trials gain over another; once more changes nothing. */
+export async function recordGains(
+  tx: Queries,
+  runId: RunId,
+  gains: readonly { number: number; gain: number; standardError: number }[],
+): Promise<void> {
+  for (const { number, ...gain } of gains)
+    await tx
+      .update(searchTrials)
+      .set({ features: sql`${searchTrials.features} || ${JSON.stringify({ gain })}::jsonb` })
+      .where(and(eq(searchTrials.runId, runId), eq(searchTrials.number, number)));
   await changeRun(tx, runId);
 }
 

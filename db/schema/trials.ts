@@ -1,6 +1,6 @@
 import { bigint, doublePrecision, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import type { MetricValues } from '../../contracts/activities.ts';
-import type { TrialStatus } from '../../contracts/search.ts';
+import type { TrialStatus, TriedFeature } from '../../contracts/search.ts';
 import { runId, sha256 } from './columns.ts';
 import { runs } from './runs.ts';
 
@@ -24,6 +24,8 @@ export const searchTrials = pgTable(
     metrics: jsonb('metrics').$type<MetricValues>(),
     /** Out of fold, in the store. */
     predictionsSha256: sha256('predictions_sha256'),
+    /** Of a search for features. */
+    features: jsonb('features').$type<TriedFeature>(),
     /** Why its learner refused it. */
     message: text('message'),
     /** Of all its folds. */

@@ -4,29 +4,50 @@ import { z } from 'zod';
 
 const name = z.string().min(1).max(128);
 
+const daysBetweenSchema = z.strictObject({ step: z.literal('daysBetween'), from: name, to: name, as: name });
+const differenceSchema = z.strictObject({ step: z.literal('difference'), left: name, right: name, as: name });
+/** Missing where the denominator is zero or either side is missing. */
+const ratioSchema = z.strictObject({
+  step: z.literal('ratio'),
+  numerator: name,
+  denominator: name,
+  as: name,
+});
+const datePartSchema = z.strictObject({
+  step: z.literal('datePart'),
+  column: name,
+  /** `weekday`: Monday is 0, as in pandas. All parts are of UTC. */
+  part: z.enum(['year', 'quarter', 'month', 'day', 'weekday', 'hour', 'isWeekend']),
+  as: name,
+});
+/** A category: the two levels of a row as one. Missing where either side is. */
+const crossSchema = z.strictObject({ step: z.literal('cross'), left: name, right: name, as: name });
+/** What a number is like among the rows of a category's level, as a number beside both. */
+const aggregateSchema = z.strictObject({
+  step: z.literal('aggregate'),
+  column: name,
+  by: name,
+  statistic: z.enum(['mean', 'median', 'deviation']),
+  /** A level of fewer rows with the number counts as unseen. */
+  minRows: z.int().min(1).default(10),
+  as: name,
+});
+
 /** Derived features: row by row, nothing learned, the same in training and in serving. */
 export const featureStepSchema = z.discriminatedUnion('step', [
   z.strictObject({ step: z.literal('take'), column: name, as: name.optional() }),
-  z.strictObject({ step: z.literal('daysBetween'), from: name, to: name, as: name }),
-  z.strictObject({ step: z.literal('difference'), left: name, right: name, as: name }),
-  /** Missing where the denominator is zero or either side is missing. */
-  z.strictObject({ step: z.literal('ratio'), numerator: name, denominator: name, as: name }),
+  daysBetweenSchema,
+  differenceSchema,
+  ratioSchema,
   z.strictObject({ step: z.literal('sum'), columns: z.array(name).min(2), as: name }),
   /** 1 where left is later (or greater) than right, else 0; missing where either side is. */
   z.strictObject({ step: z.literal('isAfter'), left: name, right: name, as: name }),
   z.strictObject({ step: z.literal('isEqual'), left: name, right: name, as: name }),
   z.strictObject({ step: z.literal('isMissing'), column: name, as: name }),
-  z.strictObject({
-    step: z.literal('datePart'),
-    column: name,
-    /** `weekday`: Monday is 0, as in pandas. All parts are of UTC. */
-    part: z.enum(['year', 'quarter', 'month', 'day', 'weekday', 'hour', 'isWeekend']),
-    as: name,
-  }),
+  datePartSchema,
   /** Index of the half-open interval [edges[i-1], edges[i]) that holds the value: 0 … edges.length. */
   z.strictObject({ step: z.literal('bucket'), column: name, edges: z.array(z.number()).min(1), as: name }),
-  /** A category: the two levels of a row as one. Missing where either side is. */
-  z.strictObject({ step: z.literal('cross'), left: name, right: name, as: name }),
+  crossSchema,
   /** A number from an as-of table stored with the version; see `lookups` of the pipeline. */
   z.strictObject({ step: z.literal('lookup'), lookup: name, value: name, as: name }),
 ]);
@@ -38,16 +59,7 @@ const columnSelector = z.union([z.enum(['numbers', 'categories', 'texts']), z.ar
 /** Preparation: limits, fills, levels and weights are learned from the training rows of a fold. */
 export const encodeStepSchema = z.discriminatedUnion('step', [
   z.strictObject({ step: z.literal('drop'), columns: z.array(name).min(1) }),
-  /** What a number is like among the rows of a category's level, as a number beside both. */
-  z.strictObject({
-    step: z.literal('aggregate'),
-    column: name,
-    by: name,
-    statistic: z.enum(['mean', 'median', 'deviation']),
-    /** A level of fewer rows with the number counts as unseen. */
-    minRows: z.int().min(1).default(10),
-    as: name,
-  }),
+  aggregateSchema,
   z.strictObject({
     step: z.literal('clip'),
     columns: columnSelector,
@@ -103,6 +115,17 @@ export const encodeStepSchema = z.discriminatedUnion('step', [
   }),
 ]);
 export type EncodeStep = z.infer<typeof encodeStepSchema>;
+
+/** Steps that a search may add to a recipe. */
+export const generatedStepSchema = z.discriminatedUnion('step', [
+  ratioSchema,
+  differenceSchema,
+  daysBetweenSchema,
+  datePartSchema,
+  crossSchema,
+  aggregateSchema,
+]);
+export type GeneratedStep = z.infer<typeof generatedStepSchema>;
 
 export const inputColumnSchema = z.strictObject({
   name,

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSearchActivities } from '../../activities/search.ts';
 import type { SearchActivities } from '../../contracts/activities.ts';
 import { pipelineNameSchema, type RunId, sha256Schema } from '../../contracts/ids.ts';
-import type { SearchPlan } from '../../contracts/search.ts';
+import type { ParameterPlan } from '../../contracts/search.ts';
 import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
 import { findTrial, listTrials, recordTrial, startTrial } from '../../db/queries/trials.ts';
 import { searchSpaceSchema } from '../../ml/search/space.ts';
@@ -21,7 +21,7 @@ import { createTestDatabase, type TestDatabase } from '../environment/test-datab
 
 const pipeline = pipelineNameSchema.parse('olist-score');
 const predictionsSha256 = sha256Schema.parse('b'.repeat(64));
-const plan: SearchPlan = {
+const plan: ParameterPlan = {
   strategy: 'halving',
   trials: 5,
   minutes: null,

@@ -5,6 +5,7 @@ import { problemSchema } from '../../contracts/http/problem.ts';
 import { runDetailSchema, runListSchema, runSchema, runStartedSchema } from '../../contracts/http/runs.ts';
 import { searchSchema, searchStartedSchema } from '../../contracts/http/searches.ts';
 import { type RunId, sha256Schema } from '../../contracts/ids.ts';
+import type { GeneratedStep } from '../../contracts/search.ts';
 import { findRun } from '../../db/queries/run-views.ts';
 import { finishRun, recordRunFacts } from '../../db/queries/runs.ts';
 import { recordSnapshot } from '../../db/queries/snapshots.ts';
@@ -33,6 +34,21 @@ const catalog = createCatalog(new Map([searchable, wellness].map((pipeline) => [
 const snapshotId = sha256Schema.parse('c'.repeat(64));
 const metrics = { r2: 0.5 };
 
+const generatedOf = (kept: readonly GeneratedStep[]) => ({
+  made: 9,
+  tried: kept.length,
+  needed: 2.5,
+  confirmed: 2,
+  features: kept.map((step) => ({
+    step,
+    round: 1,
+    trial: 1,
+    gain: { gain: 0.1, standardError: 0.01 },
+    confirmation: { gain: 0.09, standardError: 0.01 },
+    kept: true,
+  })),
+});
+
 describeTemporal('searches', () => {
   let service: Service;
   beforeAll(async () => {
@@ -49,7 +65,11 @@ describeTemporal('searches', () => {
   const read = (searchId: string) => readAs(searchSchema, service.get(`/api/v1/searches/${searchId}`));
 
   /** As a worker would end it. */
-  const succeed = async (searchId: RunId, params: Record<string, unknown>): Promise<void> => {
+  const succeed = async (
+    searchId: RunId,
+    params: Record<string, unknown>,
+    kept: readonly GeneratedStep[] = [],
+  ): Promise<void> => {
     await recordSnapshot(service.db, valuation.name, {
       id: snapshotId,
       source: 'demo:olist',
@@ -61,7 +81,15 @@ describeTemporal('searches', () => {
     const winner = { trial: 1, candidate: 'linear', learner: 'linear', params, selectionScore: 0.5, metrics };
     await finishRun(service.db, searchId, {
       status: 'succeeded',
-      search: { winner, best: [winner], scored: 2, stopped: 0, refused: 0, sha256: snapshotId },
+      search: {
+        winner,
+        best: [winner],
+        scored: 2,
+        stopped: 0,
+        refused: 0,
+        sha256: snapshotId,
+        ...(kept.length === 0 ? {} : { generated: generatedOf(kept) }),
+      },
     });
   };
 
@@ -118,6 +146,29 @@ describeTemporal('searches', () => {
     expect(errors?.map((error) => error.pointer)).toEqual([pointer]);
   });
 
+  test('for features names its one candidate, which need declare no space', async () => {
+    const { searchId } = await start({ candidates: ['linear'], generate: { proposals: 7 } });
+    const { plan, settings, features } = await read(searchId);
+    expect(plan).toMatchObject({ strategy: 'forward', generate: { proposals: 7, keep: 5 }, rungs: [2] });
+    expect({ settings, features }).toEqual({ settings: null, features: null });
+    const { workflowId } = await readAs(runSchema, service.get(`/api/v1/runs/${searchId}`));
+    const workflow = await service.temporal.call((client) =>
+      client.workflow.getHandle(workflowId).describe(),
+    );
+    expect(workflow.type).toBe('generateFeatures');
+  });
+
+  test.each([
+    [{ generate: {} }, '/candidates'],
+    [{ generate: {}, candidates: ['none'] }, '/candidates'],
+    [{ generate: {}, candidates: ['linear'], trials: 5 }, '/trials'],
+    [{ generate: { proposals: 101 }, candidates: ['linear'] }, '/generate/proposals'],
+    [{ generate: { keep: 0 }, candidates: ['linear'] }, '/generate/keep'],
+  ])('for features refuses %j and names %s', async (body, pointer) => {
+    const { errors } = await readAs(problemSchema, service.send(path, body), 422);
+    expect(errors?.map((error) => error.pointer)).toEqual([pointer]);
+  });
+
   test('refuses a pipeline that declares no space, and a run of the kind', async () => {
     const { detail } = await readAs(
       problemSchema,
@@ -142,7 +193,8 @@ describeTemporal('searches', () => {
   test('shows its trials as they come, and is cancelled as a run is', async () => {
     const { searchId } = await start({ trials: 4, seed: 3 });
     const row = await findRun(service.db, searchId);
-    if (row?.search == null) throw new Error('the search is kept with its run');
+    if (row?.search == null || row.search.strategy === 'forward')
+      throw new Error('the search is kept with its run');
     const trial = trialOf(row.search, row.seed, 1);
     await startTrial(service.db, searchId, trial);
     expect((await read(searchId)).trials).toMatchObject([{ ...trial, status: 'running', folds: 0 }]);
@@ -184,6 +236,29 @@ describeTemporal('searches', () => {
         parameters: { salt: 'other', minR2: 0.3, candidates: ['linear'] },
         tuned: { searchId, candidates: { linear: { trial: 1, params: found, selectionScore: 0.5 } } },
       });
+    });
+
+    test('has the features that a search kept, unless the declaration no longer takes them', async () => {
+      const asked = { candidates: ['linear'], generate: {} };
+      const weekday: GeneratedStep = {
+        step: 'datePart',
+        column: 'built',
+        part: 'weekday',
+        as: 'built_weekday',
+      };
+      const { searchId } = await start(asked);
+      await succeed(searchId, {}, [weekday]);
+      expect((await read(searchId)).features).toContain(
+        '- { step: datePart, column: built, part: weekday, as: built_weekday }',
+      );
+      const { links } = await readAs(runStartedSchema, service.send(runs, { search: searchId }), 202);
+      const run = await readAs(runDetailSchema, service.get(links.run));
+      expect(run.tuned).toMatchObject({ searchId, generated: [weekday] });
+
+      const outdated = await start({ ...asked, seed: 8 });
+      await succeed(outdated.searchId, {}, [{ ...weekday, column: 'demolished' }]);
+      const { detail } = await readAs(problemSchema, service.send(runs, { search: outdated.searchId }), 409);
+      expect(detail).toMatch(/no longer takes what search .* kept: .*unknown column 'demolished'/);
     });
 
     test('is refused where other rows would be held out, or the search found nothing', async () => {

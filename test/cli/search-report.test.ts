@@ -15,6 +15,7 @@ const trial = (number: number, folds: number, selectionScore: number | null, par
   selectionScore,
   metrics: null,
   predictionsSha256: null,
+  features: null,
   message: selectionScore === null ? 'boosting: too many leaves' : null,
   seconds: 1.25,
 });
@@ -40,6 +41,7 @@ const search = searchSchema.parse({
   trials: [trial(0, 1, 0.6), trial(1, 5, 0.5, { l2: 9 }), trial(2, 5, 0.51, { l2: 3 }), trial(3, 0, null)],
   result: { winner, best: [winner], scored: 2, stopped: 1, refused: 1, sha256 },
   settings: 'pipelines: {}\n',
+  features: null,
   links: { search: 's', run: 'r', events: 'e', temporal: 't' },
 });
 
@@ -57,4 +59,60 @@ test('ends with the winner, the hash, and what to do with it', () => {
   expect(report).toContain('trial 3 was refused: boosting: too many leaves');
   expect(report).toContain(`hash ${sha256}`);
   expect(report).toContain(`perennial run olist-score --search ${runId}`);
+});
+
+test('lists the features of a search with their gains, those kept first', () => {
+  const step = { step: 'ratio', numerator: 'price', denominator: 'weight', as: 'price_per_weight' };
+  const gain = { gain: 0.02, standardError: 0.004 };
+  const feature = { step, round: 1, trial: 2, gain, confirmation: gain, kept: true };
+  const others = [
+    { ...feature, step: { ...step, as: 'worse' }, gain: { gain: -0.01, standardError: 0.02 }, kept: false },
+    { ...feature, step: { ...step, as: 'refused' }, gain: null, kept: false },
+  ];
+  const generated = {
+    made: 80,
+    tried: 3,
+    needed: 3.2,
+    confirmed: 2,
+    features: [...others, feature].map((one) => (one.kept ? one : { ...one, confirmation: null })),
+  };
+  const report = formatSearch(
+    searchSchema.parse({
+      ...search,
+      plan: {
+        strategy: 'forward',
+        trials: 4,
+        minutes: null,
+        parallel: 4,
+        rungs: [5],
+        candidates: [{ candidate: 'boosting', params: {} }],
+        generate: { proposals: 3, keep: 5 },
+      },
+      trials: [
+        {
+          ...trial(0, 5, 0.5),
+          features: {
+            round: 1,
+            features: ['price_per_weight'],
+            tried: 'price_per_weight',
+            confirms: true,
+            gain,
+          },
+        },
+      ],
+      result: { ...search.result, generated },
+      settings: null,
+      features: 'features:\n  - {}\n',
+    }),
+  );
+  expect(report).toContain('3 features, at most 5 kept');
+  expect(report).toContain('price_per_weight, on other folds');
+  expect(report).toMatch(
+    /price_per_weight +yes +\+0\.0200 ± 0\.0040 +5\.0 +\+0\.0200 ± 0\.0040 +ratio price weight/,
+  );
+  expect(report).toMatch(
+    /price_per_weight[\s\S]*worse +no +-0\.0100 ± 0\.0200 +-0\.5 +–[\s\S]*refused +no +–/,
+  );
+  expect(report).toContain('1 kept of 3 tried, of 80 that could be made');
+  expect(report).toContain('in the declaration:\n\nfeatures:');
 });

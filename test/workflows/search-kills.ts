@@ -1,7 +1,7 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import type { SearchOutcome } from '../../contracts/activities.ts';
 import { type RunId, searchWorkflowId } from '../../contracts/ids.ts';
-import type { SearchRequest } from '../../contracts/search.ts';
+import type { FeatureSearchRequest, SearchRequest } from '../../contracts/search.ts';
 import { runSteps, runs } from '../../db/schema/runs.ts';
 import { searchTrials } from '../../db/schema/trials.ts';
 import { activitiesOf, pendingAttempts } from './attempts.ts';
@@ -16,15 +16,33 @@ import {
 /** For what must come, on a machine that does other things as well. */
 const patienceMs = 300_000;
 
-export type SearchKillReport = { kills: number; repeatedAttempts: number; faults: string[] };
+export type SearchKillReport = {
+  kills: number;
+  found: SearchOutcome;
+  repeatedAttempts: number;
+  faults: string[];
+};
+
+/** A search that can be asked for again and again, and the activity that measures its trials. */
+type KilledSearch = {
+  create: () => SearchRequest | FeatureSearchRequest;
+  activity: 'runTrial' | 'tryFeatures';
+};
+
+/** A search by halving, of a cheap candidate and a dear one. */
+export const parameterSearch = (trials: number): KilledSearch => ({
+  create: () =>
+    createSearchRequest({ candidates: ['linear', 'gradient-boosting'], strategy: 'halving', trials }),
+  activity: 'runTrial',
+});
 
 /**
- * Runs a search by halving undisturbed, and again while the worker that is amid a trial is killed, so many times.
+ * Runs a search undisturbed, and again while the worker that is amid a trial is killed, so many times.
  * Faults are what differs between the two, and trials that were measured again after they had been.
  */
 export async function searchUnderKills(
   service: TestService,
-  { killCount, trials }: { killCount: number; trials: number },
+  { killCount, create, activity }: { killCount: number } & KilledSearch,
 ): Promise<SearchKillReport> {
   await countMeasurements(service);
   const workers = new Map<number, WorkerProcess>();
@@ -33,8 +51,6 @@ export async function searchUnderKills(
     workers.set(worker.pid, worker);
   };
   await Promise.all([startWorker(), startWorker()]);
-  const create = () =>
-    createSearchRequest({ candidates: ['linear', 'gradient-boosting'], strategy: 'halving', trials });
   const undisturbed = create();
   const wanted = await (await startSearch(service, undisturbed)).result();
 
@@ -46,7 +62,7 @@ export async function searchUnderKills(
       if ((await measured(service, request.runId)) < 2 * (kill + 1)) return undefined;
       const pending = await pendingAttempts(service, searchWorkflowId(request.runId));
       const amid = pending.find(
-        ({ activity, isStarted, pid }) => activity === 'runTrial' && isStarted && workers.has(pid),
+        (attempt) => attempt.activity === activity && attempt.isStarted && workers.has(attempt.pid),
       );
       if (amid === undefined) return undefined;
       return workers.get(amid.pid);
@@ -58,22 +74,23 @@ export async function searchUnderKills(
   const found = await handle.result();
   return {
     kills: killCount,
-    repeatedAttempts: await repeatedAttempts(service, request),
-    faults: await findFaults(service, { undisturbed, request, wanted, found }),
+    found,
+    repeatedAttempts: await repeatedAttempts(service, request, activity),
+    faults: await findFaults(service, { undisturbed, request, wanted, found, activity }),
   };
 }
 
 /** The database itself keeps each time that a trial has come to be measured on more folds. */
 async function countMeasurements({ database: { db } }: TestService): Promise<void> {
-  await db.execute(sql`create table measurements (run_id uuid, number integer, folds integer)`);
+  await db.execute(sql`create table if not exists measurements (run_id uuid, number integer, folds integer)`);
   await db.execute(sql`
-    create function keep_measurement() returns trigger language plpgsql as $$
+    create or replace function keep_measurement() returns trigger language plpgsql as $$
     begin
       insert into measurements values (new.run_id, new.number, new.folds);
       return new;
     end $$`);
   await db.execute(sql`
-    create trigger measured after update of folds on search_trials
+    create or replace trigger measured after update of folds on search_trials
     for each row execute function keep_measurement()`);
 }
 
@@ -84,14 +101,27 @@ async function measured({ database: { db } }: TestService, runId: RunId): Promis
   return Number(row?.n ?? 0);
 }
 
-async function repeatedAttempts({ database: { db } }: TestService, { runId }: SearchRequest) {
+async function repeatedAttempts(
+  { database: { db } }: TestService,
+  { runId }: Pick<SearchRequest, 'runId'>,
+  activity: KilledSearch['activity'],
+) {
   const steps = await db.select().from(runSteps).where(eq(runSteps.runId, runId));
-  return steps.reduce((sum, { step, attempt }) => sum + (step.startsWith('runTrial:') ? attempt - 1 : 0), 0);
+  return steps.reduce(
+    (sum, { step, attempt }) => sum + (step.startsWith(`${activity}:`) ? attempt - 1 : 0),
+    0,
+  );
 }
 
 async function findFaults(
   service: TestService,
-  of: { undisturbed: SearchRequest; request: SearchRequest; wanted: SearchOutcome; found: SearchOutcome },
+  of: {
+    undisturbed: Pick<SearchRequest, 'runId'>;
+    request: Pick<SearchRequest, 'runId'>;
+    wanted: SearchOutcome;
+    found: SearchOutcome;
+    activity: KilledSearch['activity'];
+  },
 ): Promise<string[]> {
   const { db } = service.database;
   const { undisturbed, request } = of;
@@ -116,8 +146,8 @@ async function findFaults(
     sql`select number, folds from measurements group by run_id, number, folds having count(*) > 1`,
   );
   expectSame('trials measured twice', [...twice], []);
-  const activities = await activitiesOf(service, searchWorkflowId(request.runId), 'runTrial');
-  const asked = activities.map(({ input }) => `${input.trial}@${input.rung}`);
+  const activities = await activitiesOf(service, searchWorkflowId(request.runId), of.activity);
+  const asked = activities.map(({ input }) => JSON.stringify([input.trial, input.rung]));
   expectSame('trials asked for twice', asked.length, new Set(asked).size);
   expectSame('trials without an end', activities.filter(({ completed }) => !completed).length, 0);
   return faults;

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runMessages } from '../../contracts/runs.ts';
@@ -5,8 +7,10 @@ import { modelVersions } from '../../db/schema/models.ts';
 import { runs } from '../../db/schema/runs.ts';
 import { searchTrials } from '../../db/schema/trials.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
-import { searchUnderKills } from './search-kills.ts';
+import { costByRatio, jobsTable } from './jobs.ts';
+import { parameterSearch, searchUnderKills } from './search-kills.ts';
 import {
+  createFeatureSearchRequest,
   createRunRequest,
   createSearchRequest,
   createTestService,
@@ -30,7 +34,7 @@ describeTemporal('a search', () => {
   test('whose worker is killed amid a trial has the same winner, trials and hash, and measures none twice', {
     timeout: 300_000,
   }, async () => {
-    const report = await searchUnderKills(service, { killCount: 1, trials: 6 });
+    const report = await searchUnderKills(service, { killCount: 1, ...parameterSearch(6) });
     expect(report.faults).toEqual([]);
     expect(report.repeatedAttempts).toBeGreaterThan(0);
   });
@@ -70,5 +74,40 @@ describeTemporal('a search', () => {
     expect(found?.artifactSha256).not.toBe(declared?.artifactSha256);
     const [row] = await db.select().from(runs).where(eq(runs.id, request.runId));
     expect(row?.tuned).toEqual(tuned);
+  });
+
+  test('for features keeps the planted one whoever dies, and a run trains with it', {
+    timeout: 300_000,
+  }, async () => {
+    const { db } = service.database;
+    await writeFile(join(service.sources, 'jobs.csv'), jobsTable(costByRatio));
+    const create = () => createFeatureSearchRequest(service);
+    const search = create();
+    const report = await searchUnderKills(service, { killCount: 1, create, activity: 'tryFeatures' });
+    expect(report.faults).toEqual([]);
+    expect(report.repeatedAttempts).toBeGreaterThan(0);
+    if (report.found.status !== 'succeeded') throw new Error(`the search is ${report.found.status}`);
+    const { winner, generated } = report.found.search;
+    const [first, ...others] = generated?.features.filter(({ kept }) => kept) ?? [];
+    if (first === undefined) throw new Error('a feature is kept');
+    expect(first.step.as).toMatch(/^(length_per_width|width_per_length)$/);
+    for (const gain of [first.gain, first.confirmation])
+      expect(gain?.gain).toBeGreaterThan(2 * (gain?.standardError ?? Number.NaN));
+
+    const { candidate, trial, params, selectionScore } = winner;
+    const tuned = {
+      searchId: search.runId,
+      candidates: { [candidate]: { trial, params, selectionScore } },
+      generated: [first, ...others].map(({ step }) => step),
+    };
+    const { pipeline, source } = search;
+    const request = createRunRequest({ pipeline, source, candidates: [candidate] });
+    expect(await (await startRun(service, { ...request, tuned })).result()).toMatchObject({
+      status: 'succeeded',
+    });
+    const [version] = await db.select().from(modelVersions).where(eq(modelVersions.runId, request.runId));
+    expect(version?.lineage).toMatchObject({ tuned });
+    // Without the quotient these trees come to about 0.45.
+    expect(version?.metrics.r2).toBeGreaterThan(0.65);
   });
 });

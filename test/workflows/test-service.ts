@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { planSearch } from '../../api/search-requests.ts';
+import { planFeatures, planSearch } from '../../api/search-requests.ts';
 import { compiledFile, projectRoot } from '../../config/paths.ts';
 import { childEnvironment } from '../../config/process-environment.ts';
 import type { RunOutcome, SearchOutcome } from '../../contracts/activities.ts';
@@ -19,7 +19,7 @@ import {
   searchWorkflowId,
 } from '../../contracts/ids.ts';
 import { type RunRequest, workflowTypes } from '../../contracts/runs.ts';
-import type { SearchRequest } from '../../contracts/search.ts';
+import type { FeatureSearchRequest, SearchRequest } from '../../contracts/search.ts';
 import { searchAttributes } from '../../contracts/search-attributes.ts';
 import { taskQueues } from '../../contracts/task-queues.ts';
 import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
@@ -228,9 +228,35 @@ export function createSearchRequest(
   };
 }
 
-export const startSearch = ({ client }: Pick<TestService, 'client'>, request: SearchRequest) =>
-  client.workflow.start<(request: SearchRequest) => Promise<SearchOutcome>>(workflowTypes.searchParameters, {
-    workflowId: searchWorkflowId(request.runId),
-    taskQueue: taskQueues.workflow,
-    args: [request],
+/** A search for features of `workshop`, whose table lies in the service's folder of sources. */
+export function createFeatureSearchRequest({ sources }: Pick<TestService, 'sources'>): FeatureSearchRequest {
+  const {
+    candidates: _,
+    variants: __,
+    ...request
+  } = createRunRequest({
+    pipeline: 'workshop',
+    source: `folder:${sources}`,
   });
+  const declaration = pipelines.get(request.pipeline);
+  if (declaration === undefined) throw new Error(`${request.pipeline} is declared`);
+  const search = planFeatures(declaration, {
+    candidates: ['boosting'],
+    parallel: 4,
+    generate: { proposals: 5, keep: 2 },
+  });
+  return { ...request, kind: 'search', settingsSha256: null, search };
+}
+
+export const startSearch = (
+  { client }: Pick<TestService, 'client'>,
+  request: SearchRequest | FeatureSearchRequest,
+) =>
+  client.workflow.start<(asked: typeof request) => Promise<SearchOutcome>>(
+    request.search.strategy === 'forward' ? workflowTypes.generateFeatures : workflowTypes.searchParameters,
+    {
+      workflowId: searchWorkflowId(request.runId),
+      taskQueue: taskQueues.workflow,
+      args: [request],
+    },
+  );

@@ -1,0 +1,1 @@
+ALTER TABLE "search_trials" ADD COLUMN "features" jsonb;
