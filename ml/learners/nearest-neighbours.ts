@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { NotExplainable } from '../explain/explainer.ts';
 import type { FittedModel, Learner, Predictor, TrainingSet } from '../learner.ts';
-import { createNeighbours } from '../neighbours/search.ts';
+import type { Nearest } from '../neighbours/nearest.ts';
+import { createSearchAll } from '../neighbours/search-all.ts';
 import { orderRows } from '../neighbours/tree.ts';
 import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
 import { designSchema, fitStandardDesign, standardise } from './design-matrix.ts';
@@ -111,12 +112,10 @@ function loadNeighbours({ head, sections }: FittedModel): Predictor {
       'a model of nearest neighbours needs points, numbers, targets and votes for each of its rows',
     );
   }
-  const neighbours = createNeighbours({ points, numbers, width, count: parsed.neighbours });
-  const { places, squares } = neighbours;
+  const searchAll = createSearchAll({ points, numbers, width, count: parsed.neighbours });
   const { outputs } = parsed;
 
-  /** Into `answers`, from what `neighbours` has found. */
-  const average = (answers: Float64Array, start: number): void => {
+  const average = ({ places, squares }: Nearest, answers: Float64Array, start: number): void => {
     const isThere = squares[0] === 0;
     let total = 0;
     for (let i = 0; i < places.length; i++) {
@@ -139,10 +138,7 @@ function loadNeighbours({ head, sections }: FittedModel): Predictor {
     predict: (blocks) => {
       const x = standardise(parsed.design, blocks);
       const answers = new Float64Array(blocks.rows * outputs);
-      for (let row = 0; row < blocks.rows; row++) {
-        neighbours.find(x, row * width);
-        average(answers, row * outputs);
-      }
+      searchAll(x, (row, nearest) => average(nearest, answers, row * outputs));
       return answers;
     },
   };

@@ -1,11 +1,9 @@
+import { createNearest, type Nearest } from './nearest.ts';
 import { treeDepth } from './tree.ts';
 
 export type Neighbours = {
-  /** Finds the nearest rows of a point; of rows as near as each other, those with the lower numbers. */
-  find(point: Float64Array, start: number): void;
-  /** Found by the last call, nearest first: places in the order of the tree, and squared distances. */
-  places: Int32Array;
-  squares: Float64Array;
+  /** The nearest rows of a point, valid until the next call, and how many rows were measured to find them. */
+  find(point: Float64Array, start: number): { nearest: Nearest; measured: number };
 };
 
 /**
@@ -33,19 +31,14 @@ export function createNeighbours({
   const starts = rangeStarts(rows, depth);
   const boxes = boundNodes({ points, width, starts, inner });
 
-  const places = new Int32Array(count);
-  const squares = new Float64Array(count);
-  const found = new Int32Array(count);
+  const nearest = createNearest(numbers, count);
   /** Nodes to look at: one for each level on the way down, and two at its end. */
   const waiting = new Int32Array(depth + 2);
   const waitingSquares = new Float64Array(depth + 2);
 
-  let filled = 0;
-  let limit = Number.POSITIVE_INFINITY;
-
   /** The squared distance of a point from a node's box, or anything above `limit` where it passes that. */
   const boxSquare = (node: number, point: Float64Array, start: number): number => {
-    const most = limit;
+    const most = nearest.limit();
     let square = 0;
     let at = node * width * 2;
     for (let column = 0; column < width; column++, at += 2) {
@@ -59,28 +52,11 @@ export function createNeighbours({
     return square;
   };
 
-  const insert = (place: number, square: number): void => {
-    const number = numbers[place] as number;
-    let at = filled < count ? filled++ : count - 1;
-    while (at > 0) {
-      const before = squares[at - 1] as number;
-      if (before < square || (before === square && (found[at - 1] as number) < number)) break;
-      squares[at] = before;
-      found[at] = found[at - 1] as number;
-      places[at] = places[at - 1] as number;
-      at--;
-    }
-    squares[at] = square;
-    found[at] = number;
-    places[at] = place;
-    if (filled === count) limit = squares[count - 1] as number;
-  };
-
   const searchLeaf = (leaf: number, point: Float64Array, start: number): void => {
     const end = starts[leaf + 1] as number;
     const whole = width - (width % 4);
     // A copy: what a closure may change is read from memory at every use.
-    let most = limit;
+    let most = nearest.limit();
     for (let place = starts[leaf] as number, base = place * width; place < end; place++, base += width) {
       let square = 0;
       let column = 0;
@@ -100,28 +76,25 @@ export function createNeighbours({
         square += gap * gap;
       }
       if (square > most) continue;
-      if (square === most && filled === count && (numbers[place] as number) > (found[count - 1] as number)) {
-        continue;
-      }
-      insert(place, square);
-      most = limit;
+      nearest.offer(place, square);
+      most = nearest.limit();
     }
   };
 
   return {
-    places,
-    squares,
     find(point, start) {
-      filled = 0;
-      limit = Number.POSITIVE_INFINITY;
+      nearest.clear();
+      let measured = 0;
       let waitingCount = 1;
       waiting[0] = 0;
       waitingSquares[0] = 0;
       while (waitingCount > 0) {
         const node = waiting[--waitingCount] as number;
-        if ((waitingSquares[waitingCount] as number) > limit) continue;
+        if ((waitingSquares[waitingCount] as number) > nearest.limit()) continue;
         if (node >= inner) {
-          searchLeaf(node - inner, point, start);
+          const leaf = node - inner;
+          searchLeaf(leaf, point, start);
+          measured += (starts[leaf + 1] as number) - (starts[leaf] as number);
           continue;
         }
         const left = 2 * node + 1;
@@ -134,6 +107,7 @@ export function createNeighbours({
         waiting[waitingCount] = isLeftNearer ? left : left + 1;
         waitingSquares[waitingCount++] = isLeftNearer ? leftSquare : rightSquare;
       }
+      return { nearest, measured };
     },
   };
 }

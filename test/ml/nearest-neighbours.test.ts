@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonValue, Task } from '../../ml/learner.ts';
 import { findLearner, fitToEnd } from '../../ml/learners/registry.ts';
+import { createBatchSearch } from '../../ml/neighbours/batch.ts';
 import { createNeighbours } from '../../ml/neighbours/search.ts';
 import { orderRows } from '../../ml/neighbours/tree.ts';
 import reference from './fixtures/learners.json' with { type: 'json' };
@@ -74,20 +75,39 @@ describe('nearest neighbours', () => {
           while (step.done !== true) step = ordering.next();
           const numbers = step.value;
           const ordered = Float64Array.from([...numbers].flatMap((row) => table[row] ?? []));
-          const neighbours = createNeighbours({ points: ordered, numbers, width, count });
-          neighbours.find(Float64Array.from(point), 0);
+          const neighbours = { points: ordered, numbers, width, count };
+          const one = Float64Array.from(point);
+          const { nearest } = createNeighbours(neighbours).find(one, 0);
+          const [ofBatch] = createBatchSearch(neighbours)(one, { start: 0, end: 1 });
           const squareOf = (row: readonly number[]) =>
             row.reduce((sum, value, i) => sum + (value - (point[i] ?? 0)) ** 2, 0);
           const all = table
             .map((row, number) => ({ number, square: squareOf(row) }))
             .sort((a, b) => a.square - b.square || a.number - b.number);
-          expect([...neighbours.places].map((place) => numbers[place])).toEqual(
-            all.slice(0, count).map(({ number }) => number),
-          );
+          for (const found of [nearest, ofBatch])
+            expect([...(found?.places ?? [])].map((place) => numbers[place])).toEqual(
+              all.slice(0, count).map(({ number }) => number),
+            );
         },
       ),
       { numRuns: 300 },
     );
+  });
+
+  it('are the same for many points as for each of them', () => {
+    const { table, target } = sampleRows({ rows: 700, seed: 8 });
+    const wide = blocksOf(
+      table.map((row, i) => [...row, ...Array.from({ length: 12 }, (_, j) => (i * (j + 3)) % 17)]),
+    );
+    const training = { task: 'regression', blocks: wide, target, classes: 0, seed: 1 } as const;
+    const model = fitToEnd(learner, training, { neighbours: 9, weights: 'distance' });
+    const { predict } = learner.load(model);
+    const one = (row: number) => {
+      const width = wide.dense.names.length;
+      const values = wide.dense.values.subarray(row * width, (row + 1) * width);
+      return predict({ ...wide, rows: 1, dense: { ...wide.dense, values } })[0];
+    };
+    expect([...predict(wide)]).toEqual(Array.from({ length: 700 }, (_, row) => one(row)));
   });
 
   it('at distance 0 alone count by distance', () => {
