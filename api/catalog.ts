@@ -18,7 +18,10 @@ export type CatalogEntry = {
     takes: TakesInstance;
     jsonSchema: Record<string, unknown>;
     example: Record<string, unknown>;
+    /** Of the fields, in the order declared. */
+    fields: readonly string[];
   };
+  rowsSql: string;
   parameters: ReturnType<typeof parameterDeclarations>;
 };
 
@@ -52,12 +55,13 @@ export function createCatalog(pipelines: Pipelines): Catalog {
 }
 
 function createEntry(declaration: LoadedPipeline): CatalogEntry {
-  const { schema, takes, jsonSchema } = instanceSchema(declaration);
+  const { schema, takes, jsonSchema, fields } = instanceSchema(declaration);
   return {
     name: declaration.name,
     declaration,
     settings: declaration.settings,
-    instance: { schema, takes, jsonSchema, example: declaration.example },
+    instance: { schema, takes, jsonSchema, fields, example: declaration.example },
+    rowsSql: declaration.sqlTexts[declaration.rows.sql] ?? '',
     parameters: parameterDeclarations(declaration),
   };
 }

@@ -158,6 +158,20 @@ const shared = {
     /** When the source is one pre-joined file, this table holds it and this SQL makes the rows. */
     joined: z.strictObject({ table: name, sql: name }).optional(),
   }),
+  /** A request may carry rows of these tables in place of instances: `rows.sql` makes the instances. */
+  predictFrom: z
+    .strictObject({
+      tables: z.record(
+        name,
+        z.strictObject({
+          /** Column whose rows belong together: one entity, or a part of one. */
+          by: name,
+        }),
+      ),
+      /** The parameter that sets the reference time. Default: the latest of the rows that the version was trained on. */
+      at: name.optional(),
+    })
+    .optional(),
   /** As-of tables: each is built by its SQL from the same tables, and stored with the version. */
   lookups: z.array(lookupSpecSchema.extend({ sql: name })).default([]),
   /** Columns that must never become features, with the reason. */
@@ -259,8 +273,6 @@ export const pipelineSchema = z.discriminatedUnion('task', [
         }),
       )
       .default([]),
-    /** A request may carry raw tables instead of instances; `rows.sql` makes the row. */
-    predictFromTables: z.array(name).default([]),
     ...shared,
     /** Clusters are judged on the rows they were found in: there is no answer that holding rows out would keep from them. */
     split: noSplitSchema.default({ by: 'none' }),

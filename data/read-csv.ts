@@ -31,6 +31,8 @@ export type FileReading = {
   blankLines: number;
   /** Of a spreadsheet: sheets that were not read, where the declaration names none. */
   otherSheets: string[];
+  /** Days and times may come as ISO text, whatever formats are declared: the source has types of its own. */
+  hasIsoTimes: boolean;
 };
 
 export const maxExamples = 20;
@@ -45,6 +47,7 @@ export const emptyReading = (): FileReading => ({
   malformedExamples: [],
   blankLines: 0,
   otherSheets: [],
+  hasIsoTimes: false,
 });
 
 /**

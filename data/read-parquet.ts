@@ -13,7 +13,7 @@ export async function readParquet(input: {
   file: SourceFile;
 }): Promise<FileReading> {
   const { session, declaration, file } = input;
-  const reading = emptyReading();
+  const reading = { ...emptyReading(), hasIsoTimes: true };
   const header = await parquetColumns(session, file.path);
   if ('problem' in header) {
     reading.problems.push({

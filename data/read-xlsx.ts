@@ -34,7 +34,7 @@ export async function readXlsx(input: {
   signal?: AbortSignal | undefined;
 }): Promise<{ reading: FileReading; file: SourceFile }> {
   const { session, table, declaration, quarantine } = input;
-  const reading = emptyReading();
+  const reading = { ...emptyReading(), hasIsoTimes: true };
   let file = input.file;
   let header: SheetHeader | undefined;
   let copied = 0;

@@ -19,21 +19,32 @@ export async function exposeTables(input: {
   store: BlobStore;
   parameters: RunParameters;
 }): Promise<void> {
-  const { session, pipeline, tables, store } = input;
+  const { session, tables, store } = input;
   const paths = new Map<string, string>();
   for (const [name, blob] of Object.entries(tables)) paths.set(name, await store.localPath(blob.sha256));
   await session.closeToOutside([...paths.values()]);
+  const selects = new Map(
+    [...paths].map(([name, path]) => [name, `SELECT * FROM read_parquet(${literal(path)})`]),
+  );
+  await createViews({ ...input, selects });
+}
+
+/** The same of tables wherever they are. @param input.selects by table; one that is not in it is empty */
+export async function createViews(input: {
+  session: Session;
+  pipeline: Pipeline;
+  joined: boolean;
+  selects: ReadonlyMap<string, string>;
+  parameters: RunParameters;
+}): Promise<void> {
+  const { session, pipeline, selects } = input;
   // What we make ourselves stands apart, for a pipeline may name a table anything.
   await session.run('CREATE SCHEMA ours');
   for (const [name, declaration] of Object.entries(tablesInUse(pipeline, input.joined))) {
-    const path = paths.get(name);
     const empty = Object.keys(declaration.columns).map(
       (column) => `CAST(NULL AS ${columnType(declaration, column)}) AS ${quoted(column)}`,
     );
-    const select =
-      path === undefined
-        ? `SELECT ${empty.join(', ')} WHERE false`
-        : `SELECT * FROM read_parquet(${literal(path)})`;
+    const select = selects.get(name) ?? `SELECT ${empty.join(', ')} WHERE false`;
     await session.run(`CREATE VIEW ${quoted(name)} AS ${select}`);
   }
   for (const [name, declaration] of Object.entries(pipeline.parameters))

@@ -35,10 +35,9 @@ export async function createTypedTable(input: {
   const raw = files
     .map(({ reading }, fileIndex) => rawSelect(reading, fileIndex, declaration))
     .join(' UNION ALL ');
-  // The others keep days and times as such: they come as ISO text, whatever formats are declared.
-  const hasOwnTimes = files.some(({ file }) => file.format !== 'csv');
+  const hasIsoTimes = files.some(({ reading }) => reading.hasIsoTimes);
   const values = Object.values(declaration.columns).map(
-    (column, j) => `${conversion(column, `v${j}`, hasOwnTimes)} AS c${j}`,
+    (column, j) => `${conversion(column, `v${j}`, hasIsoTimes)} AS c${j}`,
   );
   const failed = columns.map((_, j) => `(v${j} IS NOT NULL AND c${j} IS NULL) AS x${j}`);
   const table: TypedTable = {

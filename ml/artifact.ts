@@ -20,6 +20,8 @@ export type Artifact = {
   range: TargetRange | null;
   /** The moment of prediction. */
   moment: string;
+  /** Latest reference time of the training rows, `2011-12-10 12:50:00` in UTC, where rows are made at prediction. */
+  asOf?: string | undefined;
   recipe: FittedRecipe;
   lookups: readonly LookupTable[];
   learner: { name: string; head: JsonValue };
@@ -39,6 +41,7 @@ const contentSchema = z.strictObject({
   // Artifacts of before there was a range have none.
   range: z.strictObject({ min: z.number().nullable(), max: z.number().nullable() }).nullable().default(null),
   moment: z.string(),
+  asOf: z.string().optional(),
   recipe: fittedRecipeSchema,
   lookups: z.array(
     z.strictObject({ name: z.string(), keys: z.array(z.string()), values: z.array(z.string()) }),

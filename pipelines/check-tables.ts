@@ -7,6 +7,7 @@ export function checkTables(pipeline: Pipeline): Fault[] {
   return [
     ...Object.entries(pipeline.tables).flatMap(([name, table]) => checkTable(pipeline, name, table)),
     ...checkRows(pipeline),
+    ...checkPredictFrom(pipeline),
   ];
 }
 
@@ -67,6 +68,27 @@ function checkRows(pipeline: Pipeline): Fault[] {
   }
   if (rows.joined !== undefined)
     faults.push(...unknownName(['rows', 'joined', 'table'], 'table', rows.joined.table, Object.keys(tables)));
+  return faults;
+}
+
+/** What a request's rows are made from. */
+function checkPredictFrom({ predictFrom, tables, parameters, rows }: Pipeline): Fault[] {
+  if (predictFrom === undefined) return [];
+  const faults = Object.entries(predictFrom.tables).flatMap(([name, { by }]) => {
+    const path = ['predictFrom', 'tables', name];
+    const table = tables[name];
+    if (table === undefined) return unknownName(path, 'table', name, Object.keys(tables));
+    return unknownName([...path, 'by'], 'column', by, Object.keys(table.columns));
+  });
+  if (predictFrom.at === undefined) return faults;
+  const path = ['predictFrom', 'at'];
+  const type = parameters[predictFrom.at]?.type;
+  if (type === undefined)
+    faults.push(...unknownName(path, 'parameter', predictFrom.at, Object.keys(parameters)));
+  else if (type !== 'date')
+    faults.push({ path, message: `parameter "${predictFrom.at}" is a ${type}, needed: date` });
+  if (rows.asOf === null)
+    faults.push({ path, message: 'the rows have no reference time: `rows.asOf` names its column' });
   return faults;
 }
 

@@ -31,6 +31,7 @@ export function assembleModel(
     threshold,
     range,
     moment,
+    asOf: rows.asOf,
     recipe: fitted.recipe,
     lookups,
     learner: { name: candidate.learner, head: fitted.model.head },

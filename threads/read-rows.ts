@@ -1,6 +1,7 @@
 import type { Pipeline } from '../contracts/pipeline.ts';
 import { entityColumns } from '../data/entity-columns.ts';
 import { readFrame } from '../data/frame.ts';
+import { readLatestTime } from '../data/latest-time.ts';
 import { type Lookups, readLookups } from '../data/lookups.ts';
 import type { Frame } from '../ml/frame.ts';
 import type { LookupTable } from '../ml/recipe/lookups.ts';
@@ -14,6 +15,8 @@ export type LabelledRows = {
   keys: readonly string[];
   target: Float64Array;
   lookups: readonly LookupTable[];
+  /** The latest reference time, where predictions are made from tables and need one. */
+  asOf?: string | undefined;
 };
 
 /** One side of the split, with the columns that the recipe reads. */
@@ -43,7 +46,9 @@ export async function readRows(options: {
           recipe.lookups,
           await readLookups({ path: await store.localPath(rows.lookups.sha256), signal }),
         );
-  return { ...read, lookups };
+  const { asOf } = pipeline.rows;
+  if (pipeline.predictFrom?.at === undefined || asOf === null) return { ...read, lookups };
+  return { ...read, lookups, asOf: await readLatestTime({ path, column: asOf, signal }) };
 }
 
 function lookupTables(specs: readonly LookupSpec[], lookups: Lookups): LookupTable[] {

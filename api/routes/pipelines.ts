@@ -49,6 +49,7 @@ export function pipelineRoutes({ db, catalog }: AppDependencies) {
           refused: declaration.refused,
           instanceSchema: entry.instance.jsonSchema,
           example: entry.instance.example,
+          predictFrom: declaration.predictFrom ?? null,
           parameters: entry.parameters,
           candidates: declaration.candidates,
           variants: declaration.variants,

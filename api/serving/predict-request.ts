@@ -11,22 +11,35 @@ import { fieldErrors, maxErrors } from '../validation.ts';
 import { explainInstances } from './explanations.ts';
 import { countPredictions, type PredictionCount } from './prediction-counts.ts';
 import { createPredictionId } from './prediction-id.ts';
+import type { PackedTables } from './request-tables.ts';
 import { type ScoringModel, scoreInstances } from './score-instances.ts';
 
 type Instance = Record<string, unknown>;
 
 /** A request whose form is right; its instances are not checked yet. */
-export type AskedPredictions = {
-  instances: readonly unknown[];
-  version?: number | undefined;
-  explain?: boolean | undefined;
+export type AskedPredictions = Asked & { instances: readonly unknown[] };
+export type AskedTables<Tables = PackedTables> = Asked & { tables: Tables; at?: string | undefined };
+type Asked = { version?: number | undefined; explain?: boolean | undefined };
+type UncheckedTables = Readonly<Record<string, readonly unknown[]>>;
+
+export const asksForTables = (
+  asked: AskedPredictions | AskedTables<UncheckedTables>,
+): asked is AskedTables<UncheckedTables> => 'tables' in asked;
+
+/** What the instances of a request were made from. */
+export type MadeOf = {
+  /** Of each instance. */
+  keys: readonly string[];
+  at: string | undefined;
+  leftOut: NonNullable<PredictResponse['leftOut']>;
 };
 
 /** @throws HttpProblem 400 for what is no JSON, 422 for what is no request */
-export function readPredictRequest(body: Uint8Array): AskedPredictions {
+export function readPredictRequest(body: Uint8Array): AskedPredictions | AskedTables<UncheckedTables> {
   const parsed = predictRequestSchema.safeParse(parseJson(body));
   if (!parsed.success) throw invalid(fieldErrors(parsed.error));
-  return parsed.data;
+  const { instances = [], tables, at, ...asked } = parsed.data;
+  return tables === undefined ? { ...asked, instances } : { ...asked, tables, at };
 }
 
 /** @throws HttpProblem 422 with the places of at most fifty faults */
@@ -65,9 +78,10 @@ export function predictInstances(asked: {
   /** The request named the version: it is stored whatever is in production. */
   pinned: boolean;
   explain?: boolean | undefined;
+  madeOf?: MadeOf | undefined;
   requestId: string;
 }): Predicted<LoggedPrediction[], string> {
-  const { model, instances, pinned, explain = false, requestId } = asked;
+  const { model, instances, pinned, explain = false, madeOf, requestId } = asked;
   const pipeline = model.declaration.name;
   const { version } = model;
   const predictions: PredictionResult[] = [];
@@ -77,8 +91,9 @@ export function predictInstances(asked: {
   for (const [row, output] of outputs.entries()) {
     const { id, at } = createPredictionId();
     const explanation = explanations[row];
+    const of = madeOf === undefined ? {} : { key: madeOf.keys[row] ?? '', instance: instances[row] ?? {} };
     // It is not stored: the version and the instance are, and give it again.
-    predictions.push({ id, ...output, ...(explanation === undefined ? {} : { explanation }) });
+    predictions.push({ id, ...of, ...output, ...(explanation === undefined ? {} : { explanation }) });
     rows.push({
       id,
       at,
@@ -89,10 +104,14 @@ export function predictInstances(asked: {
       tier: output.tier ?? null,
       score: output.value ?? output.probability ?? output.segment ?? Number.NaN,
       instance: JSON.stringify(instances[row]),
-      output: JSON.stringify(output),
+      output: JSON.stringify(of.key === undefined ? output : { key: of.key, ...output }),
       requestId,
     });
   }
-  const response: PredictResponse = { model: { pipeline, version }, predictions };
+  const response: PredictResponse = {
+    model: { pipeline, version },
+    predictions,
+    ...(madeOf === undefined ? {} : { at: madeOf.at, leftOut: madeOf.leftOut }),
+  };
   return { rows, answer: JSON.stringify(response), counts: countPredictions(predictions) };
 }

@@ -1,11 +1,14 @@
 import type { PipelineName } from '../../contracts/ids.ts';
 import type { PredictionRows } from '../../db/prediction-columns.ts';
 import type { CatalogEntry } from '../catalog.ts';
-import { conflict, type HttpProblem, unavailable } from '../problem.ts';
+import { conflict, type HttpProblem, invalid, unavailable } from '../problem.ts';
 import type { ModelCache, ServedModel } from './model-cache.ts';
 import {
   type AskedPredictions,
+  type AskedTables,
+  asksForTables,
   checkInstances,
+  type MadeOf,
   type Outcome,
   predictInstances,
   readPredictRequest,
@@ -13,6 +16,8 @@ import {
 import type { PredictionCount } from './prediction-counts.ts';
 import { type PredictionLog, PredictionsNotStored } from './prediction-log.ts';
 import type { Production } from './production.ts';
+import { packTables } from './request-tables.ts';
+import type { MakeInstances } from './table-rows.ts';
 import type { ServingThreads } from './threads/pool.ts';
 
 /** Promotions that may overtake one request; each makes it score again. */
@@ -42,24 +47,53 @@ export function createPredict(deps: {
   production: Production;
   log: PredictionLog;
   threads: ServingThreads;
+  makeInstances: MakeInstances;
   onPredicted: (model: ServedModel, counts: readonly PredictionCount[]) => void;
 }): Predict {
-  const { cache, production, log, threads } = deps;
+  const { cache, production, log, threads, makeInstances } = deps;
 
   const chooseScore = ({ entry, body, requestId }: Parameters<Predict>[0]): Score => {
     if (body.byteLength <= maxOwnBytes) {
       const asked = readPredictRequest(body);
+      if (asksForTables(asked)) {
+        const tables = packTables(entry.declaration, asked.tables);
+        return scoreTables({ entry, asked: { ...asked, tables }, requestId });
+      }
       if (asked.explain !== true && asked.instances.length <= maxOwnInstances)
         return scoreHere({ entry, asked, requestId });
     }
-    const { declaration } = entry;
-    return (model) =>
-      threads.run(
-        'predict',
-        { body, requestId },
-        model === undefined ? undefined : { ...model, declaration },
-      );
+    return async (model) => {
+      const scored = await scoreThere({ entry, body, requestId }, model);
+      return 'tables' in scored ? scoreTables({ entry, asked: scored, requestId })(model) : scored;
+    };
   };
+
+  const scoreThere = (
+    { entry, ...input }: Parameters<Predict>[0] & { madeOf?: MadeOf },
+    model: ServedModel | undefined,
+  ) =>
+    threads.run(
+      'predict',
+      input,
+      model === undefined ? undefined : { ...model, declaration: entry.declaration },
+    );
+
+  /** The instances depend on the model: the reference time is that of its rows. */
+  const scoreTables =
+    (options: { entry: CatalogEntry; asked: AskedTables; requestId: string }): Score =>
+    async (model) => {
+      const { entry, requestId } = options;
+      const { tables, at, ...asked } = options.asked;
+      if (model === undefined || (asked.version !== undefined && asked.version !== model.version))
+        return { done: false, version: asked.version };
+      const { instances, madeOf } = await makeInstances({ entry, tables, at: timeOf(entry, model, at) });
+      if (asked.explain !== true && instances.length <= maxOwnInstances)
+        return scoreHere({ entry, asked: { ...asked, instances }, madeOf, requestId })(model);
+      const body = new TextEncoder().encode(JSON.stringify({ ...asked, instances }));
+      const scored = await scoreThere({ entry, body, madeOf, requestId }, model);
+      if ('tables' in scored) throw new Error('instances were taken for tables');
+      return scored;
+    };
 
   return async (request) => {
     const { name } = request.entry;
@@ -74,6 +108,8 @@ export function createPredict(deps: {
         wanted = scored.version;
         continue;
       }
+      // All that was to be made into instances was left out: there is nothing to store.
+      if (scored.rows.length === 0) return scored.answer;
       const inProduction = (await append(log, scored.rows)).get(name);
       if (model !== undefined && (scored.pinned || inProduction === wanted)) {
         deps.onPredicted(model, scored.counts);
@@ -86,15 +122,39 @@ export function createPredict(deps: {
   };
 }
 
-function scoreHere(options: { entry: CatalogEntry; asked: AskedPredictions; requestId: string }): Score {
-  const { entry, asked, requestId } = options;
+/** @throws HttpProblem 422 */
+function timeOf({ declaration }: CatalogEntry, model: ServedModel, at: string | undefined) {
+  if (declaration.predictFrom?.at === undefined) {
+    if (at === undefined) return undefined;
+    throw invalid([{ pointer: '/at', message: `${declaration.name} has no reference time to be set` }]);
+  }
+  const time = at ?? model.artifact.asOf;
+  if (time !== undefined) return time;
+  throw invalid([
+    { pointer: '/at', message: `version ${model.version} does not say its reference time: give one` },
+  ]);
+}
+
+function scoreHere(options: {
+  entry: CatalogEntry;
+  asked: AskedPredictions;
+  madeOf?: MadeOf;
+  requestId: string;
+}): Score {
+  const { entry, asked, madeOf, requestId } = options;
   const { declaration } = entry;
   const instances = checkInstances(entry.instance, asked.instances);
   const pinned = asked.version !== undefined;
   return (model) => {
     if (model === undefined || (pinned && asked.version !== model.version))
       return { done: false, version: asked.version };
-    const predicted = predictInstances({ model: { ...model, declaration }, instances, pinned, requestId });
+    const predicted = predictInstances({
+      model: { ...model, declaration },
+      instances,
+      pinned,
+      madeOf,
+      requestId,
+    });
     return { done: true, pinned, ...predicted };
   };
 }

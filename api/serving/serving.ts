@@ -8,6 +8,7 @@ import { createModelCache } from './model-cache.ts';
 import { createPredict, type Predict } from './predict.ts';
 import { createPredictionLog } from './prediction-log.ts';
 import { createProduction, type Production } from './production.ts';
+import { createMakeInstances } from './table-rows.ts';
 import { createServingThreads } from './threads/pool.ts';
 
 export type Serving = { predict: Predict; production: Production; close(): Promise<void> };
@@ -33,6 +34,7 @@ export function createServing(deps: {
     production,
     log,
     threads,
+    makeInstances: createMakeInstances(),
     onPredicted({ pipeline, version }, counts) {
       for (const { label, tier, count } of counts) {
         metrics.predictions.inc({ pipeline, version, label, tier }, count);

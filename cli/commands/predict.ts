@@ -2,31 +2,40 @@ import type { Command } from 'commander';
 import type { PredictionList, PredictionResult } from '../../contracts/http/predictions.ts';
 import { httpLimits } from '../../contracts/http/shared.ts';
 import { contextOf, wholeNumber } from '../context.ts';
-import { formatExplanation } from '../explanation.ts';
 import { readInstances } from '../instances.ts';
 import { dash, formatNumber, formatTable, formatTime, print } from '../output.ts';
+import { predictRows } from '../predict-rows.ts';
+import { formatExplained, formatResults } from '../prediction-results.ts';
 
-type PredictOptions = { version?: number; explain?: boolean };
+type PredictOptions = { version?: number; explain?: boolean; data?: string; at?: string };
 
 export function addPredictCommands(program: Command): void {
   program
     .command('predict')
-    .description('predictions for JSON or NDJSON from a file or standard input; with --json one a line')
+    .description(
+      'predictions for JSON or NDJSON from a file or standard input, or for rows of a table; with --json one a line',
+    )
     .argument('<pipeline>')
     .argument('[file]', 'one object, an array, or one object a line', '-')
     .option('--version <number>', 'instead of the version in production', wholeNumber)
     .option('--explain', 'what each feature adds to each prediction')
+    .option('--data <file>', 'rows of a table, as .csv, .parquet or .xlsx, of which the instances are made')
+    .option('--at <time>', 'with --data: the reference time; default: that of the version')
     .action(async (pipeline: string, file: string, options: PredictOptions, command: Command) => {
       const { client, output } = contextOf(command);
-      const { explain = false, version } = options;
+      const { explain = false, version, data, at } = options;
+      const asked = { ...(version === undefined ? {} : { version }), ...(explain ? { explain } : {}) };
+      if (data !== undefined) {
+        await predictRows({ client, output, pipeline, file: data, at, asked });
+        return;
+      }
       const instances = await readInstances(file);
       const results: PredictionResult[] = [];
       const inPart = explain ? httpLimits.explainedInstances : httpLimits.instances;
       for (let from = 0; from < instances.length; from += inPart) {
         const answer = await client.predict(pipeline, {
           instances: instances.slice(from, from + inPart),
-          ...(version === undefined ? {} : { version }),
-          ...(explain ? { explain } : {}),
+          ...asked,
         });
         // Told at each part: a promotion in between is seen.
         const count = answer.predictions.length;
@@ -56,27 +65,6 @@ export function addPredictCommands(program: Command): void {
       const { client, output } = contextOf(command);
       print(output, await client.predictions(options), formatPredictions);
     });
-}
-
-/** A regression has no probability and a pipeline may have no tiers: columns that would hold nothing are left out. */
-function formatResults(results: readonly PredictionResult[]): string {
-  const columns: readonly [string, (result: PredictionResult) => string | undefined][] = [
-    ['prediction', ({ id }) => id],
-    ['result', ({ label, segment, value }) => label ?? segment?.toString() ?? formatNumber(value)],
-    ['probability', ({ probability }) => (probability === undefined ? undefined : formatNumber(probability))],
-    ['tier', ({ tier }) => tier],
-    ['action', ({ action }) => action],
-  ];
-  const filled = columns.filter(([, read]) => results.some((result) => read(result) !== undefined));
-  return formatTable(
-    filled.map(([heading]) => heading),
-    results.map((result) => filled.map(([, read]) => read(result) ?? dash)),
-  );
-}
-
-function formatExplained(result: PredictionResult): string {
-  const table = formatResults([result]);
-  return result.explanation === undefined ? table : `${table}\n\n${formatExplanation(result.explanation)}`;
 }
 
 function formatPredictions(list: PredictionList): string {

@@ -30,6 +30,13 @@ export const pipelineDetailSchema = pipelineSummarySchema
     /** JSON Schema of one instance of a prediction request. */
     instanceSchema: freeForm,
     example: freeForm,
+    /** Tables whose rows a prediction request may carry in place of instances, each with the column to group them by. */
+    predictFrom: z
+      .object({
+        tables: z.record(z.string(), z.object({ by: z.string() })),
+        at: z.string().optional(),
+      })
+      .nullable(),
     parameters: z.record(z.string(), freeForm),
     candidates: z.record(z.string(), freeForm),
     variants: z.record(z.string(), freeForm),

@@ -22,10 +22,27 @@ export const predictRequestSchema = z
       .array(z.unknown())
       .min(1)
       .max(httpLimits.instances)
+      .optional()
       .openapi({
         type: 'array',
         items: { type: 'object' },
         description: 'Each as `instanceSchema` of the pipeline says.',
+      }),
+    tables: z
+      .record(z.string(), z.array(z.unknown()).min(1))
+      .optional()
+      .openapi({
+        type: 'object',
+        additionalProperties: { type: 'array', items: { type: 'object' } },
+        description:
+          'In place of instances: rows of the tables that `predictFrom` of the pipeline names, of which the instances are made as in training.',
+      }),
+    at: z
+      .union([z.iso.date(), z.iso.datetime({ offset: true, local: true })])
+      .optional()
+      .openapi({
+        description:
+          'With `tables`: the reference time. Default: the latest of the rows that the version was trained on.',
       }),
     version: versionSchema.optional().openapi({ description: 'Default: the version in production.' }),
     explain: z
@@ -35,8 +52,17 @@ export const predictRequestSchema = z
         description: `What each feature adds to each prediction; for at most ${httpLimits.explainedInstances} instances.`,
       }),
   })
-  .superRefine(({ instances, explain }, { addIssue }) => {
-    if (explain !== true || instances.length <= httpLimits.explainedInstances) return;
+  .superRefine(({ instances, tables, at, explain }, { addIssue }) => {
+    if ((instances === undefined) === (tables === undefined))
+      addIssue({
+        code: 'custom',
+        path: ['instances'],
+        message: 'either `instances` or `tables` is needed, not both',
+      });
+    if (tables === undefined && at !== undefined)
+      addIssue({ code: 'custom', path: ['at'], message: 'is for `tables` only' });
+    if (explain !== true || instances === undefined || instances.length <= httpLimits.explainedInstances)
+      return;
     addIssue({
       code: 'custom',
       path: ['instances'],
@@ -44,7 +70,10 @@ export const predictRequestSchema = z
     });
   })
   .openapi('PredictRequest');
-export type PredictRequest = { instances: Record<string, unknown>[]; version?: number; explain?: boolean };
+export type PredictRequest = { version?: number; explain?: boolean } & (
+  | { instances: Record<string, unknown>[] }
+  | { tables: Record<string, Record<string, unknown>[]>; at?: string }
+);
 
 /** `baseValue` and all contributions add up to the prediction in `space`. */
 export const explanationSchema = z
@@ -86,6 +115,9 @@ export const predictionResultSchema = z
     action: z.string().optional(),
     /** Clustering: the number of the segment in this version, from 0; versions may number theirs in another order. */
     segment: z.int().optional(),
+    /** Made from tables: of the entity, and what was made of its rows. */
+    key: z.string().optional(),
+    instance: freeForm.optional(),
     /** Where it was asked for. */
     explanation: explanationSchema.optional(),
   })
@@ -96,6 +128,22 @@ export const predictResponseSchema = z
   .object({
     model: z.object({ pipeline: pipelineNameSchema, version: z.int() }),
     predictions: z.array(predictionResultSchema),
+    /** Made from tables: the reference time. */
+    at: z.string().optional(),
+    leftOut: z
+      .array(
+        z.object({
+          table: z.string().nullable(),
+          rule: z.string(),
+          column: z.string().nullable(),
+          rows: z.int(),
+          message: z.string(),
+          /** JSON pointer of one of the rows. */
+          example: z.string().nullable(),
+        }),
+      )
+      .optional()
+      .openapi({ description: 'Made from tables: rows that were left out, by rule, as in training.' }),
   })
   .openapi('PredictResponse');
 export type PredictResponse = z.infer<typeof predictResponseSchema>;

@@ -3,7 +3,18 @@ import { pipelineSchema } from '../../contracts/pipeline.ts';
 import type { LoadedPipeline } from '../../pipelines/load-pipeline.ts';
 
 const shared = {
-  tables: { houses: { files: ['houses.csv'], columns: { area: { type: 'number' } } } },
+  tables: {
+    houses: { files: ['houses.csv'], columns: { area: { type: 'number' } } },
+    rooms: {
+      files: ['rooms.csv'],
+      optional: true,
+      columns: {
+        house: { type: 'text', notNull: 'quarantine' },
+        area: { type: 'number', min: 1, notNull: 'quarantine', aliases: ['m2'] },
+        built: { type: 'timestamp', required: false, formats: ['%d.%m.%Y'] },
+      },
+    },
+  },
   moments: [{ name: 'offer', description: 'The house is offered.' }],
   moment: 'offer',
   rows: {
@@ -20,6 +31,7 @@ const shared = {
     { step: 'datePart', column: 'built', part: 'year', as: 'built_year' },
   ],
   encodings: { plain: [{ step: 'drop', columns: ['town', 'built_year'] }] },
+  predictFrom: { tables: { rooms: { by: 'house' } } },
   example: { area: 80, town: 'Turin', built: '1999-05-02T00:00:00Z' },
   selection: { metric: 'r2', folds: 2 },
   gate: {},
@@ -29,7 +41,10 @@ const shared = {
 const load = (declaration: unknown, settings: LoadedPipeline['settings']): LoadedPipeline => ({
   ...pipelineSchema.parse(declaration),
   folder: '/nowhere',
-  sqlTexts: {},
+  sqlTexts: {
+    'rows.sql': `SELECT house, sum(area) AS area, NULL::VARCHAR AS town, max(built) AS built,
+      NULL::DOUBLE AS price, NULL::VARCHAR AS well FROM rooms GROUP BY house ORDER BY house`,
+  },
   hash: 'test',
   settings,
 });

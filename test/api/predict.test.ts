@@ -305,3 +305,87 @@ test('promotions fail no request, and none is answered by a version that had lef
   }
   expect(Math.min(...(await askers))).toBeGreaterThan(0);
 });
+
+test('predicts for what it makes of the rows of tables, and says which rows it left out', async () => {
+  const rooms = [
+    { house: 'b', m2: '12.5', built: '02.05.1999' },
+    { house: 'a', m2: 30 },
+    { house: 'b', m2: 0 },
+    { house: 'b', m2: 7.5, built: '1950-01-01T00:00:00Z', floor: 2 },
+    { house: null, m2: 9 },
+  ];
+  const answer = await service.send(path, { tables: { rooms }, version: 1 });
+  const { predictions, leftOut } = await readAs(predictResponseSchema, answer);
+  expect(predictions.map(({ id: _, ...of }) => of)).toEqual([
+    { key: 'a', instance: { area: 30, town: null, built: null }, value: expect.closeTo(60, 6) },
+    {
+      key: 'b',
+      instance: { area: 20, town: null, built: '1999-05-02 00:00:00' },
+      value: expect.closeTo(40, 6),
+    },
+  ]);
+  expect(leftOut).toEqual([
+    {
+      table: 'rooms',
+      rule: 'not-null',
+      column: 'house',
+      rows: 1,
+      message: '1 row in "house": empty',
+      example: '/tables/rooms/4',
+    },
+    {
+      table: 'rooms',
+      rule: 'range',
+      column: 'area',
+      rows: 1,
+      message: '1 row in "area": below 1',
+      example: '/tables/rooms/2',
+    },
+  ]);
+  const stored = await readAs(
+    predictionDetailSchema,
+    service.get(`/api/v1/predictions/${predictions[0]?.id}`),
+  );
+  expect(stored).toMatchObject({ instance: { area: 30 }, output: { key: 'a' } });
+
+  const none = await readAs(
+    predictResponseSchema,
+    service.send(path, { tables: { rooms: [{ house: 'c', area: 0 }] } }),
+  );
+  expect(none).toMatchObject({ predictions: [], leftOut: [{ rule: 'range' }] });
+});
+
+test('makes instances of many rows beside the main thread', async () => {
+  const rooms = Array.from({ length: 3000 }, (_, i) => ({ house: `h${i % 150}`, area: 1 }));
+  const { predictions } = await readAs(predictResponseSchema, service.send(path, { tables: { rooms } }));
+  expect(predictions).toHaveLength(150);
+  expect(new Set(predictions.map(({ instance }) => instance?.area))).toEqual(new Set([20]));
+});
+
+test.each<[fault: string, body: unknown, pointer: string, message: string]>([
+  ['both instances and tables', { instances: [house], tables: { rooms: [{}] } }, '/instances', 'not both'],
+  ['neither', {}, '/instances', 'is needed'],
+  ['a table that is not predicted from', { tables: { houses: [{}] } }, '/tables/houses', 'there are: rooms'],
+  ['rows without a column', { tables: { rooms: [{ house: 'a' }] } }, '/tables/rooms', 'no row has "area"'],
+  [
+    'a row that is none',
+    { tables: { rooms: [{ house: 'a', area: 1 }, 7] } },
+    '/tables/rooms/1',
+    'must be an object',
+  ],
+  [
+    'a cell that is none',
+    { tables: { rooms: [{ house: [], area: 1 }] } },
+    '/tables/rooms/0/house',
+    'must be a text',
+  ],
+  [
+    'a time where there is none',
+    { tables: { rooms: [{ house: 'a', area: 1 }] }, at: '2020-01-01' },
+    '/at',
+    'has no reference time',
+  ],
+])('refuses %s', async (_, body, pointer, message) => {
+  const { errors } = await readAs(problemSchema, service.send(path, body), 422);
+  expect(errors).toContainEqual({ pointer, message: expect.stringContaining(message) });
+});

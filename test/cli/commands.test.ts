@@ -282,6 +282,78 @@ describe('perennial', () => {
     expect(service.received).toHaveLength(2);
   });
 
+  it('sends the rows of a file in parts that keep an entity together, and adds up what was left out', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'perennial-rows-'));
+    cleanups.push(() => rm(folder, { recursive: true }));
+    const customers = 5001;
+    const lines = Array.from({ length: customers * 2 }, (_, i) => `${i % customers};${i / 2}`);
+    await writeFile(join(folder, 'lines.csv'), ['Customer;Amount', ...lines, ';7'].join('\n'));
+    const tables = {
+      lines: {
+        files: ['lines.csv'],
+        columns: { id: { type: 'text', aliases: ['Customer'] }, Amount: { type: 'number' } },
+      },
+    };
+    const predictFrom = { tables: { lines: { by: 'id' } }, at: 'at' };
+    const service = await startService({
+      'GET /api/v1/pipelines/olist-score': () => ({ body: { ...pipeline, tables, predictFrom } }),
+      'POST /api/v1/models/olist-score/predict': ({ body }) => {
+        const keys = new Set<string>(
+          JSON.parse(body.toString()).tables.lines.map(({ id }: { id: string }) => id),
+        );
+        const leftOut = {
+          table: 'lines',
+          rule: 'range',
+          column: 'Amount',
+          rows: 2,
+          message: '',
+          example: null,
+        };
+        return {
+          body: {
+            model: { pipeline: 'olist-score', version: 2 },
+            predictions: [...keys].map((key) => ({
+              id: '01935000-0000-7000-8000-000000000000',
+              key,
+              value: 3,
+            })),
+            at: '2011-12-10',
+            leftOut: [leftOut],
+          },
+        };
+      },
+    });
+
+    const args = [
+      'predict',
+      'olist-score',
+      '--data',
+      join(folder, 'lines.csv'),
+      '--at',
+      '2011-12-10',
+      '--json',
+    ];
+    const result = await perennial(service.url, args);
+    const keys = result.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).key);
+    expect(keys).toHaveLength(customers);
+    expect(new Set(keys).size).toBe(customers);
+    const sent = service.received.slice(1).map(({ body }) => JSON.parse(body.toString()));
+    expect(sent.map(({ at, tables: { lines: rows } }) => [at, rows.length])).toEqual([
+      ['2011-12-10', 10_000],
+      ['2011-12-10', 2],
+    ]);
+    expect(sent[1].tables.lines).toEqual([
+      { id: '999', Amount: '499.5' },
+      { id: '999', Amount: '3000' },
+    ]);
+    expect(result.stderr).toContain('version 2 as of 2011-12-10: 1 prediction from 2 rows');
+    expect(result.stderr).toContain('left out: 4 rows by range of Amount (lines)');
+    expect(result.stderr).toContain('left out: 1 rows without a value to group them by');
+  });
+
   it('explains predictions by a line for each feature, in parts of 100', async () => {
     const explanation = {
       baseValue: 4,

@@ -27,6 +27,7 @@ export const pipeline = pipelineDetailSchema.parse({
   refused: {},
   instanceSchema: { type: 'object' },
   example: { price: 59.9, delivery_days: 9 },
+  predictFrom: null,
   parameters: { minR2: { type: 'number', default: 0.1, description: 'least R² to pass the gate' } },
   candidates: { linear: { learner: 'ridge' }, boosting: { learner: 'gradient-boosting' } },
   variants: {},

@@ -1,5 +1,10 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { csvLine } from '../../data/csv-line.ts';
+import { splitFields } from '../../data/csv-records.ts';
+import { generateDemo } from '../../data/demo/registry.ts';
 import { type Frame, readCell } from '../../ml/frame.ts';
 import { createScorer, decide } from '../../ml/scorer.ts';
 import { matchClusters } from '../../threads/match-clusters.ts';
@@ -14,17 +19,25 @@ beforeAll(async () => {
 });
 afterAll(() => runs.close());
 
+const numbers = ['recency_days', 'frequency', 'monetary'] as const;
+const instancesOf = ({ keys, frame }: Pick<SegmentsRun, 'keys' | 'frame'>) =>
+  keys.map((_, row) =>
+    Object.fromEntries(numbers.map((column) => [column, readCell(frame.columns.get(column), row)])),
+  );
+
+/** The rows of a CSV file as objects of text, as a request may carry them. */
+async function readObjects(path: string) {
+  const [header = '', ...lines] = (await readFile(path, 'utf8')).trimEnd().split('\n');
+  const names = splitFields(header.trim(), ',');
+  return lines.map((line) => {
+    const cells = splitFields(line.trim(), ',');
+    return Object.fromEntries(names.map((name, i) => [name, cells[i] ?? '']));
+  });
+}
+
 /** The segment of each customer as a request for it is answered, and as the run's list has it. */
 async function segmentsOf({ artifact, frame, keys, described }: SegmentsRun) {
-  const instances = keys.map((_, row) =>
-    Object.fromEntries(
-      ['recency_days', 'frequency', 'monetary'].map((column) => [
-        column,
-        readCell(frame.columns.get(column), row),
-      ]),
-    ),
-  );
-  const predicted = [...createScorer(artifact).scoreInstances(instances)];
+  const predicted = [...createScorer(artifact).scoreInstances(instancesOf({ keys, frame }))];
   const list = String(await runs.store.read(described.assignments.sha256));
   return {
     served: predicted.map((segment, row) => `${keys[row]},${segment},${decide(artifact, [segment])}`),
@@ -59,6 +72,30 @@ describe('customer segments of demo lines', () => {
     const { segments } = run.described.report;
     expect(segments.reduce((sum, { rows }) => sum + rows, 0)).toBe(run.keys.length);
     expect(new Set(segments.map(({ name }) => name)).size).toBe(4);
+  });
+
+  test('are predicted from raw lines by the same numbers, for one customer as for all', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'perennial-lines-'));
+    const { files } = await generateDemo({ name: 'retail', rows: 6000, seed: 7, folder });
+    const lines = await readObjects(files[0]?.path ?? '');
+    await rm(folder, { recursive: true });
+    const run = await runs.run('demo:retail?rows=6000&seed=7');
+    const { asOf } = run.artifact;
+    expect(asOf).toBe('2026-06-29 06:21:00');
+    expect(await runs.makeInstances('lines', lines, asOf)).toEqual({
+      keys: run.keys,
+      instances: instancesOf(run),
+    });
+    const [key = ''] = run.keys;
+    const own = lines.filter(({ CustomerID }) => CustomerID === key);
+    expect(await runs.makeInstances('lines', own, asOf)).toEqual({
+      keys: [key],
+      instances: instancesOf(run).slice(0, 1),
+    });
+    // On another day the same purchases are longer ago, and those from then on are not known yet.
+    const [later] = (await runs.makeInstances('lines', own, '2026-07-08T08:21:00+02:00')).instances;
+    expect(later?.recency_days).toBe(Number(instancesOf(run)[0]?.recency_days) + 9);
+    expect((await runs.makeInstances('lines', own, '2020-01-01')).keys).toEqual([]);
   });
 
   test('are as many as the silhouette of a range is best at', async () => {
@@ -198,6 +235,9 @@ describeRealData('retail', 'customer segments of Online Retail', () => {
     expect(metrics.daviesBouldin).toBeCloseTo(0.7534, 2);
     const { served, listed } = await segmentsOf(run);
     expect(served).toEqual(listed);
+    const invoices = await readObjects(join(retailFolder, 'online_retail_invoices.csv'));
+    const made = await runs.makeInstances('invoices', invoices, run.artifact.asOf);
+    expect(made).toEqual({ keys: run.keys, instances: instancesOf(run) });
     expect(run.described.report.segments.map(({ name, rows }) => [name, rows])).toEqual([
       ['Active customers', 3054],
       ['Lost customers', 1061],

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { candidateOf, sqlOf } from '../../activities/declared.ts';
 import { declarationOf, withParameters } from '../../activities/pipeline-of-run.ts';
+import { packTables } from '../../api/serving/request-tables.ts';
 import { projectRoot } from '../../config/paths.ts';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
 import type { RunParameters } from '../../contracts/runs.ts';
 import { entityColumns } from '../../data/entity-columns.ts';
 import { readFrame } from '../../data/frame.ts';
+import { makeRequestRows } from '../../data/request-rows.ts';
 import { takeSnapshot } from '../../data/snapshot.ts';
+import { instanceSchema } from '../../pipelines/instance-schema.ts';
 import { resolveParameters } from '../../pipelines/parameters.ts';
 import { recipeFor } from '../../pipelines/recipe-for.ts';
 import { loadPipelines } from '../../pipelines/registry.ts';
@@ -20,6 +23,7 @@ import { trainCandidate } from '../../threads/train-candidate.ts';
 import { sourceReaders } from '../source-readers.ts';
 import { createTestContext } from './test-context.ts';
 
+const keysAtOnce = 10_000;
 const name = pipelineNameSchema.parse('customer-segments');
 const found = loadPipelines({ folders: [join(projectRoot, 'pipelines')] }).get(name);
 if (found === undefined) throw new Error('customer-segments is declared');
@@ -56,6 +60,18 @@ export async function createSegmentsRuns(...sourceRoots: readonly string[]) {
     store,
     context,
     readSource,
+    /** Instances as a request with rows of a table gets them. */
+    async makeInstances(table: string, rows: readonly unknown[], at: string | undefined) {
+      const { keys, instances } = await makeRequestRows({
+        pipeline: loaded,
+        rowsSql: sqlOf(loaded).rows,
+        tables: packTables(loaded, { [table]: rows }),
+        at,
+        columns: instanceSchema(loaded).fields,
+        limit: keysAtOnce,
+      });
+      return { keys, instances };
+    },
     /** Writes files as a folder source, and names it. */
     async folderOf(name: string, files: Record<string, string | Buffer>): Promise<string> {
       const path = join(folder, name);
