@@ -41,6 +41,9 @@ const assetTypes = new Set([
 ]);
 const settings = ['package-lock.json', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'build.mjs'];
 
+/** Rooms whose code decides what a run's steps come to; declarations and SQL stand in the steps' input. */
+export const stepRooms = ['config', 'contracts', 'data', 'ml', 'pipelines', 'store', 'threads'];
+
 /** Builds unless dist/ is up to date. */
 export async function build({ log = (line) => process.stdout.write(`${line}\n`) } = {}) {
   if (isCurrent(hashSources())) return;
@@ -59,10 +62,9 @@ function isCurrent(hash) {
   return existsSync(hashFile) && readFileSync(hashFile, 'utf8') === hash;
 }
 
-function hashSources() {
+function hashSources({ of = rooms, types = new Set([...assetTypes, '.ts']) } = {}) {
   const hash = createHash('sha256').update(`${process.version} ${process.platform} ${process.arch}\n`);
-  const files = rooms.flatMap((room) => listFiles(join(root, room)));
-  const types = new Set([...assetTypes, '.ts']);
+  const files = of.flatMap((room) => listFiles(join(root, room)));
   const sources = files.filter((file) => types.has(extname(file)));
   for (const file of [...settings.map((name) => join(root, name)), ...sources.sort()]) {
     hash
@@ -96,6 +98,7 @@ async function compile(hash, log) {
     if (status !== 0) throw new Error(`tsc ended with ${status}`);
     copyAssets(draft);
     await bundleWorkflows(draft, log);
+    writeFileSync(join(draft, '.step-code'), hashSources({ of: stepRooms, types: new Set(['.ts']) }));
     writeFileSync(join(draft, '.build-hash'), hash);
     swap(draft);
   } finally {

@@ -15,5 +15,7 @@ export type ActivityDependencies = {
   logger: Logger;
   /** Part of each version's lineage. */
   codeVersion: string;
+  /** Of the code that steps' results are made by: part of what they are kept under. */
+  stepCode: string;
   nowMs(): number;
 };

@@ -1,13 +1,13 @@
 import type { CandidateResult, Evaluation, StepInput } from '../contracts/activities.ts';
 import type { RowsRef } from '../contracts/data.ts';
+import { modelPart } from '../contracts/declaration-parts.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
 import { renderClusterPage } from '../data/cluster-page.ts';
 import { classificationReport } from '../ml/metrics/classification-report.ts';
-import { recipeFor } from '../pipelines/recipe-for.ts';
-import type { ClusteringPipeline } from '../threads/tasks.ts';
 import { candidateOf } from './declared.ts';
-import type { ActivityDependencies } from './dependencies.ts';
 import { jsonFile, type RunFile } from './run-files.ts';
+import { filesOf, fittedPart, recipeOfRows } from './task-inputs.ts';
+import type { RunTask } from './task-runner.ts';
 
 type Asked<P extends Pipeline = Pipeline> = Omit<StepInput, 'pipeline'> & {
   pipeline: P;
@@ -16,40 +16,30 @@ type Asked<P extends Pipeline = Pipeline> = Omit<StepInput, 'pipeline'> & {
   variants: CandidateResult[];
   seed: number;
 };
-type RunOptions = Parameters<ActivityDependencies['threads']['run']>[2];
 type Evaluated = Omit<Evaluation, 'champion'> & { files: RunFile[] };
 
 /** What the champion is worth, and the files of a run that say so. */
-export function evaluate(
-  deps: Pick<ActivityDependencies, 'threads'>,
-  asked: Asked,
-  options: RunOptions,
-): Promise<Evaluated> {
+export function evaluate(asked: Asked, run: RunTask): Promise<Evaluated> {
   const { pipeline } = asked;
   return pipeline.task === 'clustering'
-    ? evaluateClusters(deps, { ...asked, pipeline }, options)
-    : evaluatePredictions(deps, asked, options);
+    ? evaluateClusters({ ...asked, pipeline }, run)
+    : evaluatePredictions(asked, run);
 }
 
 async function evaluatePredictions(
-  { threads }: Pick<ActivityDependencies, 'threads'>,
   { pipeline, rows, champion, seed, ...asked }: Asked,
-  options: RunOptions,
+  run: RunTask,
 ): Promise<Evaluated> {
-  const { detail, importances, ...evaluated } = await threads.run(
-    'evaluateCandidate',
-    {
-      pipeline,
-      rows,
-      champion: champion.artifact,
-      variants: asked.variants.map(({ variant, candidate, artifact }) => ({
-        variant: variant ?? candidate,
-        artifact,
-      })),
-      seed,
-    },
-    options,
-  );
+  const { detail, importances, ...evaluated } = await run('evaluateCandidate', {
+    pipeline: modelPart(pipeline),
+    rows: filesOf(rows),
+    champion: champion.artifact,
+    variants: asked.variants.map(({ variant, candidate, artifact }) => ({
+      variant: variant ?? candidate,
+      artifact,
+    })),
+    seed,
+  });
   return {
     ...evaluated,
     files: [
@@ -75,22 +65,18 @@ async function evaluatePredictions(
 
 /** Clusters are judged by the figures they were chosen by: no answer was kept from them that could be read now. */
 async function evaluateClusters(
-  { threads }: Pick<ActivityDependencies, 'threads'>,
-  { pipeline, rows, champion, seed }: Asked<ClusteringPipeline>,
-  options: RunOptions,
+  { pipeline, rows, champion, seed }: Asked<Extract<Pipeline, { task: 'clustering' }>>,
+  run: RunTask,
 ): Promise<Evaluated> {
-  const { baseline, importances, report, assignments } = await threads.run(
-    'describeClusters',
-    {
-      pipeline,
-      recipe: recipeFor(pipeline, champion.candidate, { leftOut: Object.keys(rows.report.leftOut ?? {}) }),
-      candidate: candidateOf(pipeline, champion.candidate, null).candidate,
-      rows,
-      champion: champion.artifact,
-      seed,
-    },
-    options,
-  );
+  const { candidate } = champion;
+  const { baseline, importances, report, assignments } = await run('describeClusters', {
+    pipeline: modelPart(pipeline),
+    recipe: recipeOfRows(pipeline, { candidate, rows }),
+    candidate: fittedPart(candidateOf(pipeline, candidate, null).candidate),
+    rows: filesOf(rows),
+    champion: champion.artifact,
+    seed,
+  });
   const { metrics } = champion;
   const evaluated = { metrics, baseline, intervals: {}, variants: [] };
   const { byClusters, projection, ...segments } = report;

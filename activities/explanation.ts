@@ -1,4 +1,5 @@
 import type { ExplanationActivities } from '../contracts/activities.ts';
+import { modelPart } from '../contracts/declaration-parts.ts';
 import { renderExplanationPage } from '../data/explanation-page.ts';
 import { readVersion } from '../db/queries/models.ts';
 import { recordArtifacts } from '../db/queries/runs.ts';
@@ -7,23 +8,27 @@ import { declarationOf, pipelineOfRun, withParameters } from './pipeline-of-run.
 import { modelOfVersion, rowsOfVersion } from './registered.ts';
 import { jsonFile, putRunFiles } from './run-files.ts';
 import { createStep } from './step.ts';
+import { filesOf } from './task-inputs.ts';
+import { createTaskRunner } from './task-runner.ts';
 
 type Input = Parameters<ExplanationActivities['explainModel']>[0];
 
 export function createExplanationActivities(
-  deps: Pick<ActivityDependencies, 'db' | 'pipelines' | 'store' | 'threads' | 'logger'>,
+  deps: Pick<ActivityDependencies, 'db' | 'pipelines' | 'store' | 'threads' | 'stepCode' | 'logger'>,
 ): ExplanationActivities {
-  const { db, store, threads } = deps;
+  const { db, store } = deps;
   const step = createStep(deps);
+  const runTask = createTaskRunner(deps);
   return {
-    explainModel: step('explainModel', async (input: Input, { signal, report: onProgress, record }) => {
+    explainModel: step('explainModel', async (input: Input, control) => {
       const pipeline = declarationOf(withParameters(await pipelineOfRun(deps, input), input.parameters));
       // A clustering is described by its segments.
       if (pipeline.task === 'clustering') return;
       const version = await readVersion(db, input.pipeline, input.version);
       const rows = rowsOfVersion(version);
       const model = await modelOfVersion(deps, version);
-      const described = await threads.run('describeModel', { pipeline, rows, model }, { signal, onProgress });
+      const of = { pipeline: modelPart(pipeline), rows: filesOf(rows), model };
+      const described = await runTask(control, 'describeModel', of);
       const { prepared } = described;
       const description = await putRunFiles(store, input.runId, [
         jsonFile('columns.json', described.columns),
@@ -33,19 +38,11 @@ export function createExplanationActivities(
           ? []
           : [{ name: 'prepared.parquet', mediaType: 'application/vnd.apache.parquet', blob: prepared }]),
       ]);
-      await record((tx) => recordArtifacts(tx, description));
+      await control.record((tx) => recordArtifacts(tx, description));
       // No learner of other tasks has one output that contributions could add up to.
       if (pipeline.task !== 'regression' && pipeline.task !== 'binary') return;
-      const explanation = await threads.run(
-        'explainModel',
-        {
-          pipeline,
-          rows,
-          model,
-          seed: version.lineage.seed,
-        },
-        { signal, onProgress },
-      );
+      const { seed } = version.lineage;
+      const explanation = await runTask(control, 'explainModel', { ...of, seed });
       const files = await putRunFiles(store, input.runId, [
         jsonFile('explanation.json', explanation),
         {
@@ -63,7 +60,7 @@ export function createExplanationActivities(
           }),
         },
       ]);
-      await record((tx) => recordArtifacts(tx, files));
+      await control.record((tx) => recordArtifacts(tx, files));
     }),
   };
 }

@@ -13,12 +13,13 @@ export function createRunActivities(deps: ActivityDependencies): RunActivities {
   const { db } = deps;
   const step = createStep(deps);
   return {
-    startRun: ({ runId, settingsSha256, ...run }) => {
+    startRun: ({ runId, settingsSha256, from, ...run }) => {
       // A schedule may have been made before there were settings: its runs go by those of the worker.
       const own = deps.pipelines.get(run.pipeline)?.settings.sha256 ?? null;
       return startRun(db, {
         id: runId,
         ...run,
+        fromStep: from ?? null,
         settingsSha256: settingsSha256 === undefined ? own : settingsSha256,
       });
     },

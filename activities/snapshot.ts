@@ -1,4 +1,6 @@
 import type { Snapshot } from '../contracts/data.ts';
+import { tablesPart } from '../contracts/declaration-parts.ts';
+import { parseSource } from '../contracts/source.ts';
 import { takeSnapshot } from '../data/snapshot.ts';
 import { recordSnapshot } from '../db/queries/snapshots.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
@@ -9,10 +11,10 @@ import type { StepControl } from './step.ts';
 export async function recordSnapshotOf(
   deps: ActivityDependencies,
   { pipeline, source }: { pipeline: LoadedPipeline | null; source: string },
-  { signal, report }: StepControl,
+  { signal, report }: Pick<StepControl, 'signal' | 'report'>,
 ): Promise<Snapshot> {
   const snapshot = await takeSnapshot({
-    pipeline,
+    pipeline: pipeline === null ? null : tablesPart(pipeline),
     source,
     store: deps.store,
     readers: deps.sources,
@@ -21,4 +23,16 @@ export async function recordSnapshotOf(
   });
   await recordSnapshot(deps.db, pipeline?.name ?? null, snapshot);
   return snapshot;
+}
+
+/** Demo data follow from the source's text. Any other source is looked at: that is how changed data are noticed. */
+export function recordSnapshotOnce(
+  deps: ActivityDependencies,
+  { pipeline, source }: { pipeline: LoadedPipeline; source: string },
+  control: StepControl,
+): Promise<Snapshot> {
+  const record = () => recordSnapshotOf(deps, { pipeline, source }, control);
+  return parseSource(source).kind === 'demo'
+    ? control.result('takeSnapshot', { pipeline: tablesPart(pipeline), source }, record)
+    : record();
 }

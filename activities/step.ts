@@ -1,36 +1,19 @@
 import { ApplicationFailure, Context, cancellationDetails } from '@temporalio/activity';
 import type { RunId } from '../contracts/ids.ts';
+import { type StepName, stepId, stepPosition } from '../contracts/steps.ts';
 import { AttemptSuperseded } from '../db/errors.ts';
 import type { Queries } from '../db/queries/runs.ts';
-import { endStep, recordProgress, type StepAttempt, startStep, writeAsAttempt } from '../db/queries/steps.ts';
+import {
+  endStep,
+  recordProgress,
+  type StepAttempt,
+  type StepEnd,
+  startStep,
+  writeAsAttempt,
+} from '../db/queries/steps.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { isCancelled, toFailure } from './failure.ts';
-
-/** The order in which a run's steps are shown. */
-const positions = {
-  decideRetraining: 0,
-  loadData: 1,
-  validateData: 2,
-  buildRows: 3,
-  trainCandidate: 4,
-  runTrial: 4,
-  tryFeatures: 4,
-  proposeFeatures: 4,
-  judgeFeatures: 5,
-  concludeFeatures: 6,
-  judgeTrials: 5,
-  concludeSearch: 6,
-  evaluateCandidate: 5,
-  registerModel: 6,
-  evaluateGate: 7,
-  preloadModel: 8,
-  promoteModel: 9,
-  explainModel: 10,
-  // Of no run.
-  addSnapshot: 0,
-  diffSnapshots: 0,
-} as const;
-type StepName = keyof typeof positions;
+import { createStepWork, type StepWork } from './step-work.ts';
 
 export type StepControl = {
   signal: AbortSignal;
@@ -41,15 +24,19 @@ export type StepControl = {
    * @throws AttemptSuperseded where the server has given this attempt up and another has begun
    */
   record<T>(write: (tx: Queries) => Promise<T>): Promise<T>;
+  /** What the work gives for the input, which it may have given an earlier run: see `createStepWork`. */
+  result<T>(work: StepWork, input: unknown, perform: () => Promise<T>): Promise<T>;
 };
 
 const progressEveryMs = 500;
+
+type StepDependencies = Pick<ActivityDependencies, 'db' | 'store' | 'stepCode' | 'logger'>;
 
 /**
  * An activity that shows as a step of its run: attempts, progress and times are written to the database, and its errors
  * are mapped. A failure to write its progress does not fail its work.
  */
-export function createStep(deps: Pick<ActivityDependencies, 'db' | 'logger'>) {
+export function createStep(deps: StepDependencies) {
   return <I extends { runId: RunId | null }, O>(
     name: StepName,
     perform: (input: I, control: StepControl) => Promise<O>,
@@ -58,20 +45,23 @@ export function createStep(deps: Pick<ActivityDependencies, 'db' | 'logger'>) {
     async (input: I): Promise<O> => {
       const { info, cancellationSignal: signal } = Context.current();
       const { runId } = input;
-      const step = detail === undefined ? name : `${name}:${detail(input)}`;
-      const record = runId === null ? undefined : createRecord(deps, { runId, step, attempt: info.attempt });
+      const step = stepId(name, detail?.(input));
+      const record =
+        runId === null
+          ? undefined
+          : createRecord(deps, { runId, step, attempt: info.attempt }, { name, signal });
       try {
-        await record?.start(positions[name]);
+        await record?.start();
         const result = await perform(input, { signal, ...(record ?? unrecorded(deps)) });
-        await record?.end('succeeded', null);
+        await record?.succeed();
         return result;
       } catch (error) {
         const failure = reasonOfEnd(signal, error);
         const stopped = cancellationDetails();
         // A worker that shuts down, or was given up, leaves the step running: the next attempt takes it over.
         if (stopped === undefined || !isCancelled(failure)) {
-          if (!isShutdown()) await record?.end('failed', failure.message);
-        } else if (stopped.cancelRequested) await record?.end('cancelled', null);
+          if (!isShutdown()) await record?.end({ status: 'failed', message: failure.message });
+        } else if (stopped.cancelRequested) await record?.end({ status: 'cancelled' });
         throw failure;
       }
     };
@@ -91,20 +81,30 @@ function reasonOfEnd(signal: AbortSignal, error: unknown): Error {
 }
 
 /** Of a deployment that belongs to no run. */
-const unrecorded = ({ db }: Pick<ActivityDependencies, 'db'>): Pick<StepControl, 'report' | 'record'> => ({
+const unrecorded = ({
+  db,
+}: Pick<StepDependencies, 'db'>): Pick<StepControl, 'report' | 'record' | 'result'> => ({
   report: () => {},
   record: (write) => db.transaction(write),
+  result: (_work, _input, perform) => perform(),
 });
 
-function createRecord({ db, logger }: Pick<ActivityDependencies, 'db' | 'logger'>, attempt: StepAttempt) {
+function createRecord(
+  deps: StepDependencies,
+  attempt: StepAttempt,
+  { name, signal }: { name: StepName; signal: AbortSignal },
+) {
+  const { db, logger } = deps;
+  const work = createStepWork(deps, { runId: attempt.runId, name, id: attempt.step, signal });
   let lastMs = Number.NEGATIVE_INFINITY;
   let writing: Promise<unknown> = Promise.resolve();
   return {
-    async start(position: number): Promise<void> {
-      if (await startStep(db, { ...attempt, position })) return;
+    async start(): Promise<void> {
+      if (await startStep(db, { ...attempt, position: stepPosition(name) })) return;
       throw new AttemptSuperseded(`a later attempt than ${attempt.attempt} at ${attempt.step} has begun`);
     },
     record: <T>(write: (tx: Queries) => Promise<T>): Promise<T> => writeAsAttempt(db, attempt, write),
+    result: work.result,
     report(progress: number, message: string | null = null): void {
       const nowMs = performance.now();
       if (nowMs - lastMs < progressEveryMs) return;
@@ -113,13 +113,16 @@ function createRecord({ db, logger }: Pick<ActivityDependencies, 'db' | 'logger'
         .then(() => recordProgress(db, { ...attempt, progress: Math.min(1, Math.max(0, progress)), message }))
         .catch((error: unknown) => logger.warn({ err: error, ...attempt }, 'progress was not recorded'));
     },
-    async end(status: 'succeeded' | 'failed' | 'cancelled', message: string | null): Promise<void> {
+    /** Fails where it is not written: Temporal then tries again, which is harmless and mends the record. */
+    async succeed(): Promise<void> {
+      await writing;
+      await endStep(db, attempt, { status: 'succeeded', ...(await work.conclude()) });
+    },
+    async end(end: Exclude<StepEnd, { status: 'succeeded' }>): Promise<void> {
       await writing;
       try {
-        await endStep(db, { ...attempt, status, message });
+        await endStep(db, attempt, end);
       } catch (error) {
-        // Thrown after success it makes Temporal try again, which is harmless and mends the record.
-        if (status === 'succeeded') throw toFailure(error);
         logger.warn({ err: error, ...attempt }, 'the end of a step was not recorded');
       }
     },

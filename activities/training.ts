@@ -1,105 +1,88 @@
 import type { StepInput, TrainingActivities } from '../contracts/activities.ts';
 import type { RunParameters } from '../contracts/runs.ts';
+import { candidateDetail } from '../contracts/steps.ts';
 import { DataInvalid } from '../data/errors.ts';
 import { renderReportPage } from '../data/report-page.ts';
 import { registerVersion } from '../db/queries/models.ts';
 import { readRunBasis, recordArtifacts, recordCandidate, recordRunFacts } from '../db/queries/runs.ts';
 import { recordValidation } from '../db/queries/snapshots.ts';
-import { recipeFor } from '../pipelines/recipe-for.ts';
 import { candidateResults } from './candidate-results.ts';
 import { chooseChampion } from './champion.ts';
-import { candidateOf, sqlOf } from './declared.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { evaluate } from './evaluation.ts';
 import { declarationOf, pipelineOfRun, withParameters } from './pipeline-of-run.ts';
 import { jsonFile, putRunFiles } from './run-files.ts';
-import { recordSnapshotOf } from './snapshot.ts';
+import { recordSnapshotOnce } from './snapshot.ts';
 import { createStep } from './step.ts';
+import { fitInput, rowsInput, validationInput } from './task-inputs.ts';
+import { createTaskRunner } from './task-runner.ts';
 
 type Input<A extends keyof TrainingActivities> = Parameters<TrainingActivities[A]>[0];
 
 export function createTrainingActivities(deps: ActivityDependencies): TrainingActivities {
-  const { db, store, threads } = deps;
+  const { db, store } = deps;
   const step = createStep(deps);
+  const runTask = createTaskRunner(deps);
   const pipelineOf = async (input: StepInput & { parameters: RunParameters }) =>
     withParameters(await pipelineOfRun(deps, input), input.parameters);
 
   return {
     loadData: step('loadData', async (input: Input<'loadData'>, control) => {
       const pipeline = await pipelineOfRun(deps, input);
-      const snapshot = await recordSnapshotOf(deps, { pipeline, source: input.source }, control);
+      const snapshot = await recordSnapshotOnce(deps, { pipeline, source: input.source }, control);
       await control.record((tx) => recordRunFacts(tx, input.runId, { snapshotId: snapshot.id }));
       return snapshot;
     }),
 
-    validateData: step(
-      'validateData',
-      async (input: Input<'validateData'>, { signal, report: onProgress, record }) => {
-        const pipeline = declarationOf(await pipelineOfRun(deps, input));
-        const { snapshot, parameters = {} } = input;
-        const { report, tables, quarantine } = await threads.run(
-          'validateData',
-          { pipeline, snapshot, parameters },
-          { signal, onProgress },
-        );
-        const blob = await store.put(Buffer.from(JSON.stringify(report, null, 2)));
-        const files = await putRunFiles(store, input.runId, [
-          { name: 'validation.json', mediaType: 'application/json', blob },
-          {
-            name: 'validation.html',
-            mediaType: 'text/html; charset=utf-8',
-            content: renderReportPage({ title: pipeline.title, report }),
-          },
-          ...(quarantine === null
-            ? []
-            : [{ name: 'quarantine.ndjson', mediaType: 'application/x-ndjson', blob: quarantine }]),
-        ]);
-        await record(async (tx) => {
-          await recordValidation(tx, input.runId, report);
-          await recordArtifacts(tx, files);
-        });
-        if (report.verdict === 'failed') throw new DataInvalid(report);
-        return { verdict: report.verdict, report: blob, tables };
-      },
-    ),
+    validateData: step('validateData', async (input: Input<'validateData'>, control) => {
+      const pipeline = await pipelineOfRun(deps, input);
+      const { snapshot, parameters = {} } = input;
+      const { report, tables, quarantine } = await runTask(
+        control,
+        'validateData',
+        validationInput(pipeline, { snapshot, parameters }),
+      );
+      const blob = await store.put(Buffer.from(JSON.stringify(report, null, 2)));
+      const files = await putRunFiles(store, input.runId, [
+        { name: 'validation.json', mediaType: 'application/json', blob },
+        {
+          name: 'validation.html',
+          mediaType: 'text/html; charset=utf-8',
+          content: renderReportPage({ title: pipeline.title, report }),
+        },
+        ...(quarantine === null
+          ? []
+          : [{ name: 'quarantine.ndjson', mediaType: 'application/x-ndjson', blob: quarantine }]),
+      ]);
+      await control.record(async (tx) => {
+        await recordValidation(tx, input.runId, report);
+        await recordArtifacts(tx, files);
+      });
+      if (report.verdict === 'failed') throw new DataInvalid(report);
+      return { verdict: report.verdict, report: blob, tables };
+    }),
 
-    buildRows: step(
-      'buildRows',
-      async (input: Input<'buildRows'>, { signal, report: onProgress, record }) => {
-        const { snapshot, tables, parameters } = input;
-        const loaded = await pipelineOf(input);
-        const rows = await threads.run(
-          'buildRows',
-          { pipeline: declarationOf(loaded), sql: sqlOf(loaded), snapshot, tables, parameters },
-          { signal, onProgress },
-        );
-        const files = await putRunFiles(store, input.runId, [
-          { name: 'rows.parquet', mediaType: 'application/vnd.apache.parquet', blob: rows.blob },
-        ]);
-        await record(async (tx) => {
-          await recordRunFacts(tx, input.runId, { rowsReport: rows.report });
-          await recordArtifacts(tx, files);
-        });
-        return rows;
-      },
-    ),
+    buildRows: step('buildRows', async (input: Input<'buildRows'>, control) => {
+      const rows = await runTask(control, 'buildRows', rowsInput(await pipelineOf(input), input));
+      const files = await putRunFiles(store, input.runId, [
+        { name: 'rows.parquet', mediaType: 'application/vnd.apache.parquet', blob: rows.blob },
+      ]);
+      await control.record(async (tx) => {
+        await recordRunFacts(tx, input.runId, { rowsReport: rows.report });
+        await recordArtifacts(tx, files);
+      });
+      return rows;
+    }),
 
     trainCandidate: step(
       'trainCandidate',
-      async (input: Input<'trainCandidate'>, { signal, report: onProgress, record }) => {
-        const pipeline = declarationOf(await pipelineOf(input));
-        const { candidate: name, variant, rows, seed, runId } = input;
-        const { candidate, moment } = candidateOf(pipeline, name, variant);
-        const leftOut = Object.keys(rows.report.leftOut ?? {});
-        const recipe = recipeFor(pipeline, name, { variant, leftOut });
-        const trained = await threads.run(
-          'trainCandidate',
-          { pipeline, recipe, candidate, moment, rows, seed },
-          { signal, onProgress },
-        );
+      async (input: Input<'trainCandidate'>, control) => {
+        const { candidate: name, variant, runId } = input;
+        const fit = fitInput(await pipelineOf(input), input);
+        const trained = await runTask(control, 'trainCandidate', fit);
         const { selectionScore, metrics, threshold, artifact, seconds } = trained;
-        const { learner } = candidate;
-        await record((tx) =>
+        const { learner } = fit.candidate;
+        await control.record((tx) =>
           recordCandidate(tx, {
             runId,
             candidate: name,
@@ -113,35 +96,31 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
         );
         return { candidate: name, learner, variant, selectionScore, metrics, threshold, artifact };
       },
-      ({ candidate, variant }) => (variant === null ? candidate : `${candidate}@${variant}`),
+      ({ candidate, variant }) => candidateDetail(candidate, variant),
     ),
 
-    evaluateCandidate: step(
-      'evaluateCandidate',
-      async (input: Input<'evaluateCandidate'>, { signal, report: onProgress, record }) => {
-        const pipeline = declarationOf(await pipelineOf(input));
-        const champion = chooseChampion(input.candidates, {
-          declared: Object.keys(pipeline.candidates),
-          tieBreak: pipeline.selection.tieBreak,
-        });
-        const { files: contents, ...evaluation } = await evaluate(
-          deps,
-          { ...input, pipeline, champion },
-          { signal, onProgress },
-        );
-        const files = await putRunFiles(store, input.runId, [
-          ...contents,
-          jsonFile('candidates.json', candidateResults(pipeline, { ...input, champion })),
-          // Unpacked, the bytes whose hash the version names.
-          { name: 'model.gz', mediaType: 'application/gzip', blob: champion.artifact },
-        ]);
-        await record(async (tx) => {
-          await recordRunFacts(tx, input.runId, { champion: champion.candidate });
-          await recordArtifacts(tx, files);
-        });
-        return { champion, ...evaluation };
-      },
-    ),
+    evaluateCandidate: step('evaluateCandidate', async (input: Input<'evaluateCandidate'>, control) => {
+      const pipeline = declarationOf(await pipelineOf(input));
+      const champion = chooseChampion(input.candidates, {
+        declared: Object.keys(pipeline.candidates),
+        tieBreak: pipeline.selection.tieBreak,
+      });
+      const { files: contents, ...evaluation } = await evaluate(
+        { ...input, pipeline, champion },
+        (task, given) => runTask(control, task, given),
+      );
+      const files = await putRunFiles(store, input.runId, [
+        ...contents,
+        jsonFile('candidates.json', candidateResults(pipeline, { ...input, champion })),
+        // Unpacked, the bytes whose hash the version names.
+        { name: 'model.gz', mediaType: 'application/gzip', blob: champion.artifact },
+      ]);
+      await control.record(async (tx) => {
+        await recordRunFacts(tx, input.runId, { champion: champion.candidate });
+        await recordArtifacts(tx, files);
+      });
+      return { champion, ...evaluation };
+    }),
 
     registerModel: step('registerModel', async (input: Input<'registerModel'>) => {
       const { runId, evaluation, snapshot, rows, parameters, seed } = input;

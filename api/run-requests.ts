@@ -41,6 +41,9 @@ export type RunWish = {
   /** Of the kind `search`. */
   search?: SearchPlan | undefined;
   tuned?: Tuned | undefined;
+  cache: boolean;
+  /** The first step that is executed whatever earlier runs have done. */
+  from?: string | undefined;
   requestedBy: string;
   idempotencyKey: string | undefined;
 };
@@ -55,6 +58,7 @@ type Dependencies = { db: Database; temporal: TemporalGateway; catalog: Catalog 
  */
 export async function requestRun(deps: Dependencies, wish: RunWish): Promise<RunRow> {
   const { entry, kind, source, parameters, seed, reason, search, tuned, requestedBy, idempotencyKey } = wish;
+  const { cache, from = null } = wish;
   const id = runIdSchema.parse(
     idempotencyKey === undefined ? uuidV7() : uuidV5(idempotencyKey, runNamespace),
   );
@@ -69,6 +73,8 @@ export async function requestRun(deps: Dependencies, wish: RunWish): Promise<Run
     reason,
     search: search ?? null,
     tuned: tuned ?? null,
+    cache,
+    fromStep: from,
     requestedBy,
     idempotencyKey: idempotencyKey ?? null,
     workflowId: workflowIdOf(kind, id),
@@ -104,6 +110,8 @@ function differences(row: RunRow, wish: RunWish): string[] {
     ['parameters', canonicalJson(row.parameters), canonicalJson(wish.parameters)],
     ['search', canonicalJson(row.search ?? null), canonicalJson(wish.search ?? null)],
     ['tuning', canonicalJson(row.tuned ?? null), canonicalJson(wish.tuned ?? null)],
+    ['cache', row.cache, wish.cache],
+    ['from', row.fromStep, wish.from ?? null],
     ['reason', row.reason, wish.reason],
   ];
   return pairs.filter(([, was, is]) => was !== is).map(([name]) => name);
@@ -121,6 +129,8 @@ async function startWorkflow({ temporal, catalog }: Dependencies, row: RunRow): 
     settingsSha256: row.settingsSha256,
     reason: row.reason,
     requestedBy: row.requestedBy,
+    cache: row.cache,
+    from: row.fromStep,
     ...(row.tuned === null ? {} : { tuned: row.tuned }),
   };
   const { type, argument } = workflowOf(entry, row, request);

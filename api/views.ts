@@ -25,6 +25,8 @@ export function toRun(row: RunRow): Run {
     seed: row.seed,
     settingsSha256: row.settingsSha256,
     tuned: row.tuned,
+    cache: row.cache,
+    from: row.fromStep,
     reason: row.reason,
     requestedBy: row.requestedBy,
     workflowId: row.workflowId,
@@ -44,10 +46,11 @@ export function toRun(row: RunRow): Run {
 export function toRunProgress({ run, steps, candidates, validationVerdict }: RunView): RunProgress {
   return {
     ...toRun(run),
-    steps: steps.map(({ step, attempt, status, progress, message, startedAt, endedAt }) => ({
+    steps: steps.map(({ step, attempt, status, cachedFrom, progress, message, startedAt, endedAt }) => ({
       step,
       attempt,
       status,
+      cachedFrom,
       progress,
       message,
       startedAt: toTime(startedAt),

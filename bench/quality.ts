@@ -107,7 +107,7 @@ async function train(api: Client, { name: pipeline, candidates }: LoadedPipeline
   const named = options.all ? { candidates: Object.keys(candidates) } : {};
   const { runId } = await api.startRun(
     pipeline,
-    { kind: 'train', source, parameters: { salt, ...named }, seed: 42 },
+    { kind: 'train', source, parameters: { salt, ...named }, seed: 42, cache: false },
     undefined,
   );
   for await (const state of api.events(runId, new AbortController().signal))

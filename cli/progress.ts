@@ -29,7 +29,7 @@ function createBars(): ProgressDisplay {
         const payload = { step: step.step.padEnd(32), state: describeStep(step) };
         const bar = byStep.get(step.step) ?? bars.create(100, 0, payload);
         byStep.set(step.step, bar);
-        bar.update(step.status === 'succeeded' ? 100 : Math.round(step.progress * 100), payload);
+        bar.update(isDone(step) ? 100 : Math.round(step.progress * 100), payload);
       }
     },
     stop: () => bars.stop(),
@@ -56,11 +56,14 @@ function createLines(output: Output): ProgressDisplay {
   };
 }
 
+const isDone = ({ status }: Step): boolean => status === 'succeeded' || status === 'cached';
+
 function describeStep(step: Step): string {
   const again = step.attempt > 1 ? ` (attempt ${step.attempt})` : '';
   if (step.status === 'running') {
     const percent = step.progress > 0 ? ` ${Math.round(step.progress * 100)} %` : '';
     return `running${percent}${step.message === null ? '' : ` – ${step.message}`}${again}`;
   }
+  if (step.status === 'cached') return `cached${again}`;
   return `${step.status} in ${formatSeconds(durationMs(step.startedAt, step.endedAt))}${again}`;
 }

@@ -45,6 +45,8 @@ function formatHead(run: RunDetail): string {
     const { generated = [] } = run.tuned;
     if (generated.length > 0) lines.push(['features', `with ${generated.map(({ as }) => as).join(', ')}`]);
   }
+  if (!run.cache) lines.push(['cache', 'not used']);
+  if (run.from !== null) lines.push(['from', `${run.from}: it and what follows are executed`]);
   if (run.settingsSha256 !== null) lines.push(['settings', run.settingsSha256]);
   if (run.snapshotId !== null) lines.push(['snapshot', run.snapshotId]);
   if (run.validation !== null) lines.push(['validation', summariseReport(run.validation)]);
@@ -66,7 +68,7 @@ function formatHead(run: RunDetail): string {
 
 function formatSteps(run: RunProgress): string {
   if (run.steps.length === 0) return '';
-  return formatTable(
+  const table = formatTable(
     ['step', 'status', 'attempt', 'took'],
     run.steps.map((step) => [
       step.step,
@@ -75,6 +77,15 @@ function formatSteps(run: RunProgress): string {
       formatSeconds(durationMs(step.startedAt, step.endedAt)),
     ]),
   );
+  return [table, ...cachedFrom(run)].join('\n');
+}
+
+/** A line for each run that steps were taken from. */
+function cachedFrom({ steps }: RunProgress): string[] {
+  const sources = new Map<string, string[]>();
+  for (const { step, cachedFrom: run } of steps)
+    if (run !== null) sources.set(run, [...(sources.get(run) ?? []), step]);
+  return [...sources].map(([run, taken]) => `cached from run ${run}: ${taken.join(', ')}`);
 }
 
 /** The whole message of the step that ended a run stands at its end. */

@@ -236,6 +236,9 @@ export interface RunActivities {
       scheduleId: string | null;
       search?: SearchPlan;
       tuned?: Tuned;
+      /** Absent: steps may be taken from earlier runs. */
+      cache?: boolean | undefined;
+      from?: string | null | undefined;
     },
   ): Promise<void>;
   updateRunStatus(input: { runId: RunId; status: OpenRunStatus }): Promise<void>;

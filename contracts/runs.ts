@@ -46,6 +46,9 @@ export type RunRequest = {
   requestedBy: string;
   /** Parameters of candidates that a search found; absent where they are those declared. */
   tuned?: Tuned;
+  /** Whether steps may be taken from earlier runs; with `from`, only those before it. Absent: they may. */
+  cache?: boolean;
+  from?: string | null;
   /** Candidates and variants to train, resolved from the declaration when the run was asked for. */
   candidates: string[];
   variants: { variant: string; candidate: string }[];

@@ -1,9 +1,9 @@
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { TablesPart } from '../contracts/declaration-parts.ts';
 import type { TableDeclaration } from '../contracts/tables.ts';
 import { matchesGlob } from './glob.ts';
 
 /** The tables a run reads: the pre-joined one alone, or all others. */
-export function tablesInUse(pipeline: Pipeline, joined: boolean): Record<string, TableDeclaration> {
+export function tablesInUse(pipeline: TablesPart, joined: boolean): Record<string, TableDeclaration> {
   const joinedTable = pipeline.rows.joined?.table;
   return Object.fromEntries(
     Object.entries(pipeline.tables).filter(([name]) => (name === joinedTable) === joined),

@@ -1,5 +1,5 @@
 import type { RowsRef } from '../contracts/data.ts';
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { RowsPart } from '../contracts/declaration-parts.ts';
 import { count, quoted, type Session } from './duckdb.ts';
 import { entityColumns } from './entity-columns.ts';
 import { RowsInvalid } from './errors.ts';
@@ -15,7 +15,7 @@ export type Exclusions = RowsRef['report']['excluded'];
  */
 export async function checkKept(input: {
   session: Session;
-  pipeline: Pipeline;
+  pipeline: RowsPart;
   /** What the query is called in messages. */
   title: string;
   excluded: Exclusions;
@@ -64,7 +64,7 @@ function everyExclusion(excluded: Exclusions): string {
 }
 
 /** A ratio over zero makes an infinity, which no learner can take; NaN counts as missing. */
-async function checkFinite(session: Session, pipeline: Pipeline, title: string): Promise<void> {
+async function checkFinite(session: Session, pipeline: RowsPart, title: string): Promise<void> {
   const numbers = Object.entries(entityColumns(pipeline).columns).filter(([, kind]) => kind === 'number');
   if (numbers.length === 0) return;
   const counts = numbers.map(
@@ -84,7 +84,7 @@ async function checkFinite(session: Session, pipeline: Pipeline, title: string):
  * @param target of the rows to train on
  * @throws RowsInvalid
  */
-export function checkLearnable(input: { pipeline: Pipeline; target: Float64Array; title: string }): void {
+export function checkLearnable(input: { pipeline: RowsPart; target: Float64Array; title: string }): void {
   const { pipeline, target, title } = input;
   const { folds } = pipeline.selection;
   if (target.length < folds)
@@ -97,7 +97,7 @@ export function checkLearnable(input: { pipeline: Pipeline; target: Float64Array
   );
 }
 
-function className(pipeline: Extract<Pipeline, { task: 'binary' | 'multiclass' }>, index: number): string {
+function className(pipeline: Extract<RowsPart, { task: 'binary' | 'multiclass' }>, index: number): string {
   const { target } = pipeline;
   if ('classes' in target) return target.classes[index] ?? '';
   return index === 1 ? target.positive : target.negative;

@@ -1,4 +1,4 @@
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { ModelPart, RowsPart } from '../contracts/declaration-parts.ts';
 import type { ColumnKind } from '../ml/frame.ts';
 import { literal, quoted } from './duckdb.ts';
 import { RowsInvalid } from './errors.ts';
@@ -13,7 +13,7 @@ export type EntityColumns = {
   columns: Record<string, ColumnKind>;
 };
 
-export function entityColumns(pipeline: Pipeline): EntityColumns {
+export function entityColumns(pipeline: RowsPart | ModelPart): EntityColumns {
   const { key, asOf, columns } = pipeline.rows;
   const target = pipeline.task === 'clustering' ? null : pipeline.target.column;
   const kinds: Record<string, ColumnKind> = {};
@@ -40,7 +40,7 @@ const accepted: Record<ColumnKind, { types: RegExp; sql: string }> = {
  * @throws RowsInvalid naming every column that is missing or of another kind
  */
 export function entityExpressions(
-  pipeline: Pipeline,
+  pipeline: RowsPart | ModelPart,
   types: ReadonlyMap<string, string>,
 ): Map<string, string> {
   const { key, target, columns } = entityColumns(pipeline);
@@ -71,7 +71,7 @@ export function entityExpressions(
 }
 
 /** The target as a number: the value, 1 for the positive class, or the index of the class; NULL where it is none. */
-function targetExpression(pipeline: Pipeline, target: string, type: string): string {
+function targetExpression(pipeline: RowsPart | ModelPart, target: string, type: string): string {
   const column = quoted(target);
   switch (pipeline.task) {
     case 'regression':

@@ -1,4 +1,4 @@
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { RowsPart } from '../contracts/declaration-parts.ts';
 import type { Column } from '../ml/frame.ts';
 import { findSplit } from '../ml/splits/registry.ts';
 import { sides } from '../ml/splits/split.ts';
@@ -18,7 +18,7 @@ const maxStrata = 50;
  */
 export async function assignSides(
   session: Session,
-  pipeline: Pipeline,
+  pipeline: RowsPart,
   title: string,
 ): Promise<{ trainRows: number; holdOutRows: number; leftOutBySplit: Exclusions }> {
   const { split } = pipeline;

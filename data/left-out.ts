@@ -1,5 +1,5 @@
 import type { RowsReport } from '../contracts/data.ts';
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { RowsPart } from '../contracts/declaration-parts.ts';
 import type { ColumnKind } from '../ml/frame.ts';
 import { columnsRead } from '../ml/recipe/declare.ts';
 import { featureName } from '../ml/recipe/features/registry.ts';
@@ -30,7 +30,7 @@ type Values = { kind: ColumnKind; present: number; constant: string | null; dist
  */
 export async function findLeftOut(input: {
   session: Session;
-  pipeline: Pipeline;
+  pipeline: RowsPart;
   rows: string;
 }): Promise<LeftOut> {
   const { session, pipeline, rows } = input;
@@ -60,7 +60,7 @@ export async function findLeftOut(input: {
 /** What a feature says in every row: made of columns that never change, it never changes either. */
 function constantOf(
   step: FeatureStep,
-  { pipeline, constants }: { pipeline: Pipeline; constants: ReadonlyMap<string, string> },
+  { pipeline, constants }: { pipeline: RowsPart; constants: ReadonlyMap<string, string> },
 ): string | null {
   // Its column of the past is not among those that it reads.
   if (step.step === 'lookup') return null;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { BlobRef } from '../contracts/data.ts';
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { RowsPart } from '../contracts/declaration-parts.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { count, literal, quoted, type Session, withSession } from './duckdb.ts';
 import { RowsInvalid } from './errors.ts';
@@ -14,7 +14,7 @@ import { materialise } from './table-views.ts';
  */
 export async function buildLookups(input: {
   session: Session;
-  pipeline: Pipeline;
+  pipeline: RowsPart;
   sql: Record<string, string>;
   store: BlobStore;
 }): Promise<BlobRef | null> {

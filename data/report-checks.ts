@@ -55,7 +55,11 @@ export function readingChecks(table: string, file: SourceFile, reading: FileRead
 const distinctMessages = (reading: FileReading): string =>
   [...new Set(reading.malformedExamples.map(({ message }) => message))].slice(0, 3).join('; ');
 
-export const missingFile = (table: string, declaration: TableDeclaration, snapshot: Snapshot): Check => {
+export const missingFile = (
+  table: string,
+  declaration: TableDeclaration,
+  snapshot: Pick<Snapshot, 'files' | 'ignoredFiles'>,
+): Check => {
   const seen = [...snapshot.files.map(({ name }) => name), ...snapshot.ignoredFiles];
   return {
     table,
@@ -150,7 +154,11 @@ function mainReason(checks: readonly Check[]): string {
   return `; most often: ${main.message}${place}`;
 }
 
-export function conclude(snapshot: Snapshot, tables: TableReport[], checks: Check[]): ValidationReport {
+export function conclude(
+  snapshot: Pick<Snapshot, 'id' | 'ignoredFiles'>,
+  tables: TableReport[],
+  checks: Check[],
+): ValidationReport {
   const verdictOf = (own: Check[]): 'passed' | 'flagged' | 'failed' =>
     own.some(({ severity }) => severity === 'fatal') ? 'failed' : own.length > 0 ? 'flagged' : 'passed';
   for (const table of tables) {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { BlobRef, RowsRef } from '../contracts/data.ts';
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { RowsPart } from '../contracts/declaration-parts.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import { findSplit } from '../ml/splits/registry.ts';
 import { sides } from '../ml/splits/split.ts';
@@ -30,7 +30,7 @@ export type PipelineSql = {
  * @throws RowsInvalid where the SQL does not give what the declaration says
  */
 export async function buildRows(input: {
-  pipeline: Pipeline;
+  pipeline: RowsPart;
   sql: PipelineSql;
   /** The snapshot's: the rows come from the pre-joined table. */
   joined: boolean;
@@ -88,7 +88,7 @@ export async function buildRows(input: {
 
 async function countExclusions(
   session: Session,
-  pipeline: Pipeline,
+  pipeline: RowsPart,
   hasExcluded: boolean,
   title: string,
 ): Promise<Exclusions> {
@@ -118,7 +118,7 @@ async function countExclusions(
 /** `ours.kept`: the written columns, `__ordinal` in the order of keys, and in `__split_by` what the split reads. */
 async function createKept(input: {
   session: Session;
-  pipeline: Pipeline;
+  pipeline: RowsPart;
   expressions: ReadonlyMap<string, string>;
   hasExcluded: boolean;
 }): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Snapshot, snapshotSchema } from '../contracts/data.ts';
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { TablesPart } from '../contracts/declaration-parts.ts';
 import type { TableDeclaration } from '../contracts/tables.ts';
 import { canonicalJson } from '../ml/artifact/canonical-json.ts';
 import type { BlobStore } from '../store/blob-store.ts';
@@ -20,7 +20,7 @@ import { formatOf, type SourceReaders, type StoredFile, storeSourceFiles } from 
  * @throws InvalidSource, SourceNotFound, SourceRefused
  */
 export async function takeSnapshot(input: {
-  pipeline: Pipeline | null;
+  pipeline: TablesPart | null;
   source: string;
   store: BlobStore;
   readers: SourceReaders;
@@ -80,7 +80,7 @@ function snapshotId(
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 async function assignTables(
-  { pipeline, store, signal }: Parameters<typeof takeSnapshot>[0] & { pipeline: Pipeline },
+  { pipeline, store, signal }: Parameters<typeof takeSnapshot>[0] & { pipeline: TablesPart },
   stored: StoredFile[],
 ): Promise<{ joined: boolean; tableOf: Map<string, string> }> {
   const names = stored.map(({ name }) => name);

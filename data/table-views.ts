@@ -1,5 +1,6 @@
 import type { BlobRef } from '../contracts/data.ts';
-import type { ParameterDeclaration, Pipeline } from '../contracts/pipeline.ts';
+import type { RowsPart } from '../contracts/declaration-parts.ts';
+import type { ParameterDeclaration } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { tablesInUse } from './assign-tables.ts';
@@ -13,7 +14,7 @@ import { columnType } from './typed-table.ts';
  */
 export async function exposeTables(input: {
   session: Session;
-  pipeline: Pipeline;
+  pipeline: RowsPart;
   joined: boolean;
   tables: Record<string, BlobRef>;
   store: BlobStore;
@@ -32,7 +33,7 @@ export async function exposeTables(input: {
 /** The same of tables wherever they are. @param input.selects by table; one that is not in it is empty */
 export async function createViews(input: {
   session: Session;
-  pipeline: Pipeline;
+  pipeline: RowsPart;
   joined: boolean;
   selects: ReadonlyMap<string, string>;
   parameters: RunParameters;

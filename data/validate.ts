@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { BlobRef, Snapshot, ValidationReport } from '../contracts/data.ts';
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { TablesPart } from '../contracts/declaration-parts.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import type { TableDeclaration } from '../contracts/tables.ts';
 import type { BlobStore } from '../store/blob-store.ts';
@@ -41,8 +41,8 @@ export type Validated = {
  * @throws DataInvalid with the complete report where a fatal check failed
  */
 export async function validate(input: {
-  pipeline: Pipeline;
-  snapshot: Snapshot;
+  pipeline: TablesPart;
+  snapshot: Omit<Snapshot, 'source'>;
   /** Of the run: filters may name them. */
   parameters?: RunParameters;
   store: BlobStore;

@@ -1,7 +1,7 @@
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { ModelPart } from '../contracts/declaration-parts.ts';
 
 /** The class names in the order of a learner's classes; null without classes. */
-export function classesOf(pipeline: Pipeline): readonly string[] | null {
+export function classesOf(pipeline: ModelPart): readonly string[] | null {
   switch (pipeline.task) {
     case 'binary':
       return [pipeline.target.negative, pipeline.target.positive];

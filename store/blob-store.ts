@@ -17,6 +17,8 @@ export interface BlobStore {
   /** A file on this machine that holds the blob, for engines that read files. Never written to. @throws BlobMissing */
   localPath(sha256: string): Promise<string>;
   has(sha256: string): Promise<boolean>;
+  /** Reads the blob: true where its bytes are those it is named by. A damaged one is taken away, so that a put can mend it. */
+  isWhole(blob: BlobRef): Promise<boolean>;
   /** In no particular order. */
   list(): AsyncIterable<BlobRef>;
 }

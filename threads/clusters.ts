@@ -1,4 +1,3 @@
-import type { CandidateDeclaration } from '../contracts/pipeline.ts';
 import type { Blocks } from '../ml/blocks.ts';
 import { adjustedRandIndex } from '../ml/clustering/agreement.ts';
 import { pointsOf, sampleRows } from '../ml/clustering/points.ts';
@@ -11,12 +10,13 @@ import type { TaskContext } from './context.ts';
 import { refuseForGood } from './errors.ts';
 import { type Fitted, fitModel, predict } from './fit-model.ts';
 import type { LabelledRows } from './read-rows.ts';
+import type { FittedCandidate } from './tasks.ts';
 
 /** Rows, and how clusters are found among them. */
 export type ClusterJob = {
   rows: LabelledRows;
   recipe: RecipeSpec;
-  candidate: CandidateDeclaration;
+  candidate: FittedCandidate;
   seed: number;
 };
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { ModelPart } from '../contracts/declaration-parts.ts';
 import { entityColumns } from '../data/entity-columns.ts';
 import type { Artifact } from '../ml/artifact.ts';
 import { comparePaired } from '../ml/metrics/comparison.ts';
@@ -46,7 +46,7 @@ export async function compareModels(
 
 /** Why the rows of a newer declaration cannot be scored by the older model; null where they can. */
 function whyNotScorable(
-  pipeline: Pipeline,
+  pipeline: ModelPart,
   { challenger, production }: { challenger: Artifact; production: Artifact },
 ): string | null {
   const answers = ({ task, classes }: Artifact) =>
@@ -57,7 +57,7 @@ function whyNotScorable(
 }
 
 /** Which inputs of an older model the rows of a newer declaration no longer have; null where they have all. */
-export function whichColumnsAreGone(pipeline: Pipeline, { recipe }: Artifact): string | null {
+export function whichColumnsAreGone(pipeline: ModelPart, { recipe }: Artifact): string | null {
   const { columns } = entityColumns(pipeline);
   const gone = recipe.inputs.filter(({ name, kind }) => columns[name] !== kind);
   if (gone.length === 0) return null;

@@ -29,12 +29,10 @@ export async function validateDataTask(
 }
 
 export function buildRowsTask(
-  { pipeline, sql, snapshot, tables, parameters }: TaskInput<'buildRows'>,
+  { pipeline, sql, joined, tables, parameters }: TaskInput<'buildRows'>,
   { store, inDuckDb }: TaskContext,
 ): Promise<TaskOutput<'buildRows'>> {
-  return inDuckDb((signal) =>
-    buildRows({ pipeline, sql, joined: snapshot.joined, tables, parameters, store, signal }),
-  );
+  return inDuckDb((signal) => buildRows({ pipeline, sql, joined, tables, parameters, store, signal }));
 }
 
 export function diffSnapshotsTask(

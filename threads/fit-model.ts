@@ -1,4 +1,3 @@
-import type { CandidateDeclaration } from '../contracts/pipeline.ts';
 import type { Blocks } from '../ml/blocks.ts';
 import type { Frame } from '../ml/frame.ts';
 import type { FittedModel, Learner, Predictor, Task } from '../ml/learner.ts';
@@ -10,12 +9,13 @@ import { type Cores, HelperLost } from '../ml/trees/crew.ts';
 import type { TaskContext } from './context.ts';
 import { LearnerFailed, TaskCancelled } from './errors.ts';
 import type { CoreLender } from './lend-cores.ts';
+import type { FittedCandidate } from './tasks.ts';
 
 export type FitJob = {
   task: Task;
   classes: number;
   recipe: RecipeSpec;
-  candidate: CandidateDeclaration;
+  candidate: FittedCandidate;
   frame: Frame;
   lookups: readonly LookupTable[];
   target: Float64Array;

@@ -1,10 +1,10 @@
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { ModelPart } from '../contracts/declaration-parts.ts';
 import type { Folds } from '../ml/splits/folds.ts';
 import { findSplit } from '../ml/splits/registry.ts';
 import type { LabelledRows } from './read-rows.ts';
 
 /** Columns that the folds are made by, which no recipe need read. */
-export function foldColumns({ split }: Pipeline): readonly string[] {
+export function foldColumns({ split }: ModelPart): readonly string[] {
   const read = findSplit(split).reads(split);
   return read === null ? [] : [read.column];
 }
@@ -14,7 +14,7 @@ export function foldColumns({ split }: Pipeline): readonly string[] {
  * @throws RangeError where the rows are too few
  */
 export function assignFolds(
-  { task, split }: Pipeline,
+  { task, split }: ModelPart,
   { frame, target }: LabelledRows,
   options: { count: number; seed: number },
 ): Folds {

@@ -1,5 +1,5 @@
 import type { MetricValues } from '../contracts/activities.ts';
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { ModelPart } from '../contracts/declaration-parts.ts';
 import {
   binaryDetail,
   binaryMeasure,
@@ -22,7 +22,7 @@ export type EvaluationDetail = {
 };
 
 export type ScoredRows = {
-  pipeline: Pipeline;
+  pipeline: ModelPart;
   target: Float64Array;
   /** Rows × outputs. */
   predicted: Float64Array;

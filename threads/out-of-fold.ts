@@ -1,5 +1,5 @@
 import type { MetricValues } from '../contracts/activities.ts';
-import type { CandidateDeclaration, Pipeline } from '../contracts/pipeline.ts';
+import type { ModelPart } from '../contracts/declaration-parts.ts';
 import { selectRows, selectValues } from '../ml/frame.ts';
 import { balancedWeights, weightsOfClasses } from '../ml/learners/training-rows.ts';
 import { deriveSeed } from '../ml/random.ts';
@@ -12,7 +12,7 @@ import { LearnerFailed, refuseForGood } from './errors.ts';
 import { type FitJob, fitModel, predict } from './fit-model.ts';
 import { evaluateRows } from './metric-values.ts';
 import type { LabelledRows } from './read-rows.ts';
-import type { CandidateOfRun } from './tasks.ts';
+import type { CandidateOfRun, FittedCandidate } from './tasks.ts';
 
 /**
  * Fits recipe and learner in each fold anew, so that no fold sees its own rows, and writes what the rows of the fold
@@ -61,7 +61,7 @@ export async function predictOutOfFold(
  * @param predicted rows × outputs
  */
 export function measureFolds(
-  pipeline: Pipeline,
+  pipeline: ModelPart,
   target: Float64Array,
   { folds, to, predicted }: { folds: Folds; to: number; predicted: Float64Array },
 ): { threshold: number | null; metrics: MetricValues } {
@@ -81,7 +81,7 @@ export function selectOutputs(predicted: Float64Array, rows: Int32Array, outputs
   return selected;
 }
 
-export const outputsOf = (pipeline: Pipeline): number =>
+export const outputsOf = (pipeline: ModelPart): number =>
   pipeline.task === 'multiclass' ? pipeline.target.classes.length : 1;
 
 export const fitJob = (
@@ -101,8 +101,8 @@ export const fitJob = (
 });
 
 function weightsOf(
-  pipeline: Pipeline,
-  { classWeights }: CandidateDeclaration,
+  pipeline: ModelPart,
+  { classWeights }: Pick<FittedCandidate, 'classWeights'>,
   target: Float64Array,
 ): Float64Array | undefined {
   const classes = classesOf(pipeline);
@@ -115,14 +115,14 @@ function weightsOf(
       );
 }
 
-export function rangeOf(pipeline: Pipeline): TargetRange | null {
+export function rangeOf(pipeline: ModelPart): TargetRange | null {
   if (pipeline.task !== 'regression') return null;
   const { min = null, max = null } = pipeline.target;
   return min === null && max === null ? null : { min, max };
 }
 
 /** The pipeline's threshold, or the one that its metric or own score is greatest at. */
-function thresholdOf(pipeline: Pipeline, target: Float64Array, predicted: Float64Array): number | null {
+function thresholdOf(pipeline: ModelPart, target: Float64Array, predicted: Float64Array): number | null {
   if (pipeline.task !== 'binary') return null;
   if ('fixed' in pipeline.threshold) return pipeline.threshold.fixed;
   const { maximise } = pipeline.threshold;

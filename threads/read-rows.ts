@@ -1,4 +1,4 @@
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { ModelPart } from '../contracts/declaration-parts.ts';
 import { entityColumns } from '../data/entity-columns.ts';
 import { readFrame } from '../data/frame.ts';
 import { readLatestTime } from '../data/latest-time.ts';
@@ -23,7 +23,7 @@ export type LabelledRows = {
 export async function readRows(options: {
   store: BlobStore;
   rows: RowsFiles;
-  pipeline: Pipeline;
+  pipeline: ModelPart;
   recipe: { inputs: readonly InputColumn[]; lookups: readonly LookupSpec[] };
   split: 'train' | 'hold-out';
   /** Columns that are read though the recipe does not. */

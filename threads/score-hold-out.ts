@@ -1,5 +1,5 @@
 import type { BlobRef } from '../contracts/data.ts';
-import type { Pipeline } from '../contracts/pipeline.ts';
+import type { ModelPart } from '../contracts/declaration-parts.ts';
 import type { Artifact } from '../ml/artifact.ts';
 import { createScorer } from '../ml/scorer.ts';
 import type { TaskContext } from './context.ts';
@@ -19,7 +19,7 @@ export const readModel = async ({ store }: TaskContext, { sha256 }: BlobRef): Pr
  * @throws LearnerFailed, TaskCancelled
  */
 export async function scoreHoldOut(
-  { artifact, pipeline, rows }: { artifact: Artifact; pipeline: Pipeline; rows: RowsFiles },
+  { artifact, pipeline, rows }: { artifact: Artifact; pipeline: ModelPart; rows: RowsFiles },
   context: TaskContext,
 ): Promise<ScoredRows> {
   const { recipe, threshold } = artifact;

@@ -1,7 +1,8 @@
 import type { MetricIntervals, MetricValues } from '../contracts/activities.ts';
 import type { BlobRef, RowsRef, Snapshot, ValidationReport } from '../contracts/data.ts';
+import type { ModelPart, RowsPart, TablesPart } from '../contracts/declaration-parts.ts';
 import type { Sha256 } from '../contracts/ids.ts';
-import type { CandidateDeclaration, Pipeline } from '../contracts/pipeline.ts';
+import type { CandidateDeclaration } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import type { SnapshotDiff } from '../contracts/snapshots.ts';
 import type { TableDeclaration } from '../contracts/tables.ts';
@@ -17,6 +18,9 @@ import type { GeneratedStep, RecipeSpec } from '../ml/recipe/spec.ts';
 import type { Gain } from '../ml/search/forward.ts';
 import type { EvaluationDetail } from './metric-values.ts';
 
+/** What a snapshot holds, wherever it came from. */
+export type SnapshotFiles = Omit<Snapshot, 'source'>;
+
 /** Where the entity rows of a run are. */
 export type RowsFiles = { blob: Pick<BlobRef, 'sha256'>; lookups: Pick<BlobRef, 'sha256'> | null };
 
@@ -24,7 +28,8 @@ export type RowsFiles = { blob: Pick<BlobRef, 'sha256'>; lookups: Pick<BlobRef, 
 export type StoredModel = BlobRef & { artifactSha256: Sha256 };
 
 /** A candidate as it is fitted: with the parameters of the run or trial. */
-export type CandidateOfRun = { pipeline: Pipeline; recipe: RecipeSpec; candidate: CandidateDeclaration };
+export type FittedCandidate = Omit<CandidateDeclaration, 'description' | 'search' | 'searchFolds'>;
+export type CandidateOfRun = { pipeline: ModelPart; recipe: RecipeSpec; candidate: FittedCandidate };
 
 export type TrainCandidateInput = CandidateOfRun & {
   /** The moment of prediction the recipe was made for. */
@@ -61,7 +66,7 @@ export type RunTrialOutput = {
 type FoldsOfTrials = { count: number; seed: number };
 
 export type RankFeaturesInput = {
-  pipeline: Pipeline;
+  pipeline: ModelPart;
   recipe: RecipeSpec;
   rows: RowsFiles;
   folds: FoldsOfTrials;
@@ -73,7 +78,7 @@ export type RankFeaturesInput = {
 export type RankFeaturesOutput = { proposals: GeneratedStep[]; made: number };
 
 export type CompareTrialsInput = {
-  pipeline: Pipeline;
+  pipeline: ModelPart;
   rows: RowsFiles;
   folds: FoldsOfTrials;
   base: Sha256;
@@ -83,7 +88,7 @@ export type CompareTrialsInput = {
 export type CompareTrialsOutput = { gains: Gain[] };
 
 export type EvaluateCandidateInput = {
-  pipeline: Pipeline;
+  pipeline: ModelPart;
   rows: RowsFiles;
   champion: BlobRef;
   variants: { variant: string; artifact: BlobRef }[];
@@ -99,7 +104,7 @@ export type EvaluateCandidateOutput = {
 };
 
 export type CompareModelsInput = {
-  pipeline: Pipeline;
+  pipeline: ModelPart;
   rows: RowsFiles;
   challenger: BlobRef;
   production: BlobRef;
@@ -114,13 +119,13 @@ export type ModelComparison = PairedComparison & { rows: number };
 export type CompareModelsOutput = { compared: ModelComparison } | { notComparable: string };
 
 /** A declaration narrowed to clusters. */
-export type ClusteringPipeline = Extract<Pipeline, { task: 'clustering' }>;
+export type ClusteringPipeline = Extract<ModelPart, { task: 'clustering' }>;
 
 export type DescribeClustersInput = {
   pipeline: ClusteringPipeline;
   /** The champion's, by which other numbers of clusters are tried beside its own. */
   recipe: RecipeSpec;
-  candidate: CandidateDeclaration;
+  candidate: FittedCandidate;
   rows: RowsFiles;
   champion: BlobRef;
   seed: number;
@@ -135,7 +140,7 @@ export type DescribeClustersOutput = {
 };
 
 export type MatchClustersInput = {
-  pipeline: Pipeline;
+  pipeline: ModelPart;
   rows: RowsFiles;
   challenger: BlobRef;
   production: BlobRef;
@@ -143,7 +148,7 @@ export type MatchClustersInput = {
 };
 export type MatchClustersOutput = { matched: ClusterMatch } | { notComparable: string };
 
-export type DescribeModelInput = { pipeline: Pipeline; rows: RowsFiles; model: BlobRef };
+export type DescribeModelInput = { pipeline: ModelPart; rows: RowsFiles; model: BlobRef };
 export type DescribeModelOutput = {
   columns: {
     trainRows: number;
@@ -165,19 +170,20 @@ export type DescribeModelOutput = {
   prepared: BlobRef | null;
 };
 
-export type ExplainModelInput = { pipeline: Pipeline; rows: RowsFiles; model: BlobRef; seed: number };
+export type ExplainModelInput = { pipeline: ModelPart; rows: RowsFiles; model: BlobRef; seed: number };
 
 type Tasks = {
   validateData: {
-    input: { pipeline: Pipeline; snapshot: Snapshot; parameters: RunParameters };
+    input: { pipeline: TablesPart; snapshot: SnapshotFiles; parameters: RunParameters };
     /** A failed verdict is an answer here: its report must be kept. */
     output: { report: ValidationReport; tables: Record<string, BlobRef>; quarantine: BlobRef | null };
   };
   buildRows: {
     input: {
-      pipeline: Pipeline;
+      pipeline: RowsPart;
       sql: PipelineSql;
-      snapshot: Snapshot;
+      /** The rows come from the pre-joined table. */
+      joined: boolean;
       tables: Record<string, BlobRef>;
       parameters: RunParameters;
     };

@@ -68,6 +68,7 @@ async function main(): Promise<void> {
         logger,
         // The hash of the sources that this build was made from.
         codeVersion: readFileSync(compiledFile('.build-hash'), 'utf8').trim(),
+        stepCode: readFileSync(compiledFile('.step-code'), 'utf8').trim(),
         nowMs: Date.now,
       }),
       cpuSlots: config.cpuSlots,

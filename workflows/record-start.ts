@@ -8,7 +8,8 @@ export function recordStart(
   request: RunRequest | SearchRequest | FeatureSearchRequest,
   scheduleId: string | null,
 ): Promise<void> {
-  const { runId, pipeline, kind, source, parameters, seed, settingsSha256, reason, requestedBy } = request;
+  const { runId, pipeline, kind, source, parameters, seed, settingsSha256, reason, requestedBy, cache } =
+    request;
   return startRun.executeWithOptions({ summary: `${kind} ${pipeline}` }, [
     {
       runId,
@@ -22,6 +23,8 @@ export function recordStart(
       requestedBy,
       workflowId: workflowInfo().workflowId,
       scheduleId,
+      cache,
+      from: request.from,
       ...('search' in request ? { search: request.search } : {}),
       ...('tuned' in request ? { tuned: request.tuned } : {}),
     },

@@ -9,12 +9,15 @@ import {
   runStartedSchema,
 } from '../../contracts/http/runs.ts';
 import { idempotencyHeaderSchema } from '../../contracts/http/shared.ts';
+import type { RunKind, RunParameters } from '../../contracts/runs.ts';
+import { stepsToBeginFrom } from '../../contracts/steps.ts';
 import { readHoldOut } from '../../db/queries/model-views.ts';
 import { findRun, listRuns, readRunView, readValidationReport } from '../../db/queries/run-views.ts';
 import { jsonAnswer, jsonBody, optionalJsonBody, problemsOf } from '../answers.ts';
-import { findPipeline, runParameters } from '../catalog.ts';
+import { type CatalogEntry, findPipeline, runParameters, trainingPlan } from '../catalog.ts';
 import { type AppDependencies, createRoutes, temporalLink } from '../context.ts';
 import { createCursor, timeAndId, toPage } from '../cursor.ts';
+import { invalid } from '../problem.ts';
 import { asRunId, cancelRun, requestRun, unknownRun } from '../run-requests.ts';
 import { tunedBy } from '../search-requests.ts';
 import { checkSource } from '../sources.ts';
@@ -71,6 +74,18 @@ const cancel = createRoute({
   },
 });
 
+/** @throws HttpProblem 422 listing the steps */
+function checkFrom(
+  from: string,
+  run: { entry: CatalogEntry; kind: RunKind; parameters: RunParameters; cache: boolean },
+): void {
+  const refuse = (message: string) => invalid([{ pointer: '/from', message }]);
+  if (!run.cache)
+    throw refuse('says which steps may be taken from earlier runs, but with `cache: false` none may');
+  const steps = stepsToBeginFrom({ kind: run.kind, ...trainingPlan(run.entry, run.parameters) });
+  if (!steps.includes(from)) throw refuse(`no step is named "${from}"; the run's are ${steps.join(', ')}`);
+}
+
 const runsCursor = createCursor('runs', timeAndId);
 
 export function runRoutes(deps: AppDependencies) {
@@ -78,17 +93,21 @@ export function runRoutes(deps: AppDependencies) {
   return createRoutes()
     .openapi(create, async (c) => {
       const entry = findPipeline(catalog, c.req.valid('param').pipeline);
-      const { kind, seed, reason = null, search, ...wish } = c.req.valid('json');
+      const { kind, seed, reason = null, search, cache, from, ...wish } = c.req.valid('json');
       const tuning = search === undefined ? null : await tunedBy(deps, { entry, search, wish });
       const source = await checkSource(deps, wish.source ?? tuning?.source ?? entry.declaration.demo);
+      const parameters = tuning?.parameters ?? runParameters(entry, wish.parameters);
+      if (from !== undefined) checkFrom(from, { entry, kind, parameters, cache });
       const row = await requestRun(deps, {
         entry,
         kind,
         source,
-        parameters: tuning?.parameters ?? runParameters(entry, wish.parameters),
+        parameters,
         seed,
         reason,
         tuned: tuning?.tuned,
+        cache,
+        from,
         requestedBy: c.get('actor'),
         idempotencyKey: c.req.valid('header')['idempotency-key'],
       });

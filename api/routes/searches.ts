@@ -60,6 +60,7 @@ export function searchRoutes(deps: AppDependencies) {
         parameters,
         seed,
         reason = null,
+        cache,
         ...asked
       } = c.req.valid('json');
       if (Object.hasOwn(parameters, 'candidates'))
@@ -78,6 +79,7 @@ export function searchRoutes(deps: AppDependencies) {
         seed,
         reason,
         search,
+        cache,
         requestedBy: c.get('actor'),
         idempotencyKey: c.req.valid('header')['idempotency-key'],
       });

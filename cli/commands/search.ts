@@ -18,6 +18,7 @@ type SearchOptions = {
   data?: string;
   source?: string;
   seed?: number;
+  cache: boolean;
   reason?: string;
   idempotencyKey?: string;
   detach?: boolean;
@@ -55,6 +56,7 @@ export function addSearchCommand(program: Command): void {
       "demo:NAME?rows=…&seed=…, upload:ID, snapshot:REF, … (default: the pipeline's)",
     )
     .option('--seed <number>', 'of every random choice', wholeNumber)
+    .option('--no-cache', 'prepare the rows anew, though an earlier run has them')
     .option('--reason <text>', 'recorded with the search')
     .option('--idempotency-key <key>', 'the same key answers the same search')
     .option('--detach', 'start it and return')
@@ -71,6 +73,7 @@ export function addSearchCommand(program: Command): void {
         candidate: candidates,
         strategy,
         data: _,
+        cache,
         idempotencyKey,
         detach,
         generate,
@@ -86,6 +89,7 @@ export function addSearchCommand(program: Command): void {
           ...given,
           strategy,
           parameters,
+          ...(cache ? {} : { cache }),
           ...(generate === undefined
             ? {}
             : { generate: { proposals: generate, ...(keep === undefined ? {} : { keep }) } }),

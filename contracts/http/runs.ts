@@ -3,6 +3,7 @@ import { rowsReportSchema, validationReportSchema } from '../data.ts';
 import { pipelineNameSchema, runIdSchema, sha256Schema } from '../ids.ts';
 import { runKindSchema, runParametersSchema, runStatusSchema, trainingKindSchema } from '../runs.ts';
 import { tunedSchema } from '../search.ts';
+import { stepStatuses } from '../steps.ts';
 import { metrics, page, pageQuerySchema, reasonSchema, seedSchema, time } from './shared.ts';
 import { gateVerdictSchema, metricIntervalsSchema } from './verdict.ts';
 
@@ -17,6 +18,15 @@ export const createRunSchema = z
     parameters: z.record(z.string(), z.unknown()).default({}).openapi({ type: 'object' }),
     seed: seedSchema.default(7),
     reason: reasonSchema.optional(),
+    cache: z.boolean().default(true).openapi({
+      description:
+        'Steps whose input and code are unchanged are taken from an earlier run. `false`: every step is executed',
+    }),
+    from: z.string().max(300).optional().openapi({
+      description:
+        'A step, as a run names them: what comes before it may be taken from earlier runs, the step and what follows are executed',
+      example: 'trainCandidate',
+    }),
     search: runIdSchema.optional().openapi({
       description:
         'A search of the pipeline that succeeded: candidates are trained with the parameters it found, by default the winner alone, on its data and its hold-out',
@@ -49,6 +59,9 @@ export const runSchema = z
     settingsSha256: sha256Schema.nullable(),
     /** Parameters that a search found and the run's candidates are trained with. */
     tuned: tunedSchema.nullable(),
+    /** Whether steps may be taken from earlier runs; where `from` names a step, only those before it. */
+    cache: z.boolean(),
+    from: z.string().nullable(),
     reason: z.string().nullable(),
     requestedBy: z.string(),
     workflowId: z.string(),
@@ -73,7 +86,9 @@ export const runStepSchema = z
     /** An activity: `loadData`, `trainCandidate:gradient-boosting`, … */
     step: z.string(),
     attempt: z.int(),
-    status: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
+    status: z.enum(stepStatuses),
+    /** The run that a `cached` step was executed in. */
+    cachedFrom: runIdSchema.nullable(),
     /** 0 to 1. */
     progress: z.number(),
     message: z.string().nullable(),

@@ -43,6 +43,9 @@ export const createSearchSchema = z
     parameters: z.record(z.string(), z.unknown()).default({}).openapi({ type: 'object' }),
     seed: seedSchema.default(7),
     reason: reasonSchema.optional(),
+    cache: z.boolean().default(true).openapi({
+      description: 'What comes before the trials may be taken from an earlier run. `false`: it is executed',
+    }),
   })
   .openapi('CreateSearch');
 export type CreateSearch = z.input<typeof createSearchSchema>;

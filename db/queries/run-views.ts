@@ -21,7 +21,7 @@ export type NewRun = Pick<
   | 'idempotencyKey'
   | 'workflowId'
 > &
-  Partial<Pick<RunRow, 'search' | 'tuned'>>;
+  Partial<Pick<RunRow, 'search' | 'tuned' | 'cache' | 'fromStep'>>;
 
 /** Writes the row of a run that was asked for; a run that is there already is answered as it stands. */
 export async function acknowledgeRun(db: Database, run: NewRun): Promise<{ row: RunRow; isNew: boolean }> {

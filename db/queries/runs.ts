@@ -2,6 +2,7 @@ import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { RunOutcome, SearchOutcome } from '../../contracts/activities.ts';
 import type { RunId } from '../../contracts/ids.ts';
 import { type OpenRunStatus, openRunStatuses } from '../../contracts/runs.ts';
+import type { StepReuse } from '../../contracts/steps.ts';
 import type { Database } from '../client.ts';
 import { RowNotFound } from '../errors.ts';
 import { runArtifacts, runCandidates, runSteps, runs } from '../schema/runs.ts';
@@ -51,7 +52,7 @@ export async function startRun(
     | 'workflowId'
     | 'scheduleId'
   > &
-    Partial<Pick<Run, 'search' | 'tuned'>>,
+    Partial<Pick<Run, 'search' | 'tuned' | 'cache' | 'fromStep'>>,
 ): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.insert(runs).values(run).onConflictDoNothing();
@@ -77,6 +78,14 @@ export async function readRunBasis(
 ): Promise<Pick<Run, 'settingsSha256' | 'tuned'>> {
   const { settingsSha256, tuned } = runs;
   const [run] = await db.select({ settingsSha256, tuned }).from(runs).where(eq(runs.id, runId));
+  if (run === undefined) throw new RowNotFound(`there is no run ${runId}`);
+  return run;
+}
+
+/** @throws RowNotFound */
+export async function readStepReuse(db: Database, runId: RunId): Promise<StepReuse> {
+  const { cache, fromStep: from } = runs;
+  const [run] = await db.select({ cache, from }).from(runs).where(eq(runs.id, runId));
   if (run === undefined) throw new RowNotFound(`there is no run ${runId}`);
   return run;
 }

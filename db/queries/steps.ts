@@ -4,6 +4,7 @@ import type { Database } from '../client.ts';
 import { AttemptSuperseded } from '../errors.ts';
 import { runSteps } from '../schema/runs.ts';
 import { changeRun, type Queries } from './runs.ts';
+import { recordStepResults, type StepResult } from './step-results.ts';
 
 /** One attempt at a step. A write of an earlier attempt than the recorded one is refused: its worker was given up. */
 export type StepAttempt = { runId: RunId; step: string; attempt: number };
@@ -19,7 +20,7 @@ const ofAttempt = ({ runId, step, attempt }: StepAttempt) =>
 /** Records the attempt as the running one. False where a later attempt is on record. */
 export async function startStep(db: Database, step: StepAttempt & { position: number }): Promise<boolean> {
   return db.transaction(async (tx) => {
-    const fresh = { ...step, status: 'running' as const, progress: 0, message: null };
+    const fresh = { ...step, status: 'running' as const, progress: 0, message: null, cachedFrom: null };
     const started = await tx
       .insert(runSteps)
       .values(fresh)
@@ -68,21 +69,36 @@ export async function writeAsAttempt<T>(
   });
 }
 
-export async function endStep(
-  db: Database,
-  step: StepAttempt & { status: 'succeeded' | 'failed' | 'cancelled'; message: string | null },
-): Promise<boolean> {
+export type StepEnd =
+  /** `results` are what was done in the step, for later runs; `cachedFrom` is set where nothing had to be. */
+  | { status: 'succeeded'; results: readonly StepResult[]; cachedFrom: RunId | null }
+  | { status: 'failed'; message: string }
+  | { status: 'cancelled' };
+
+/** Ends the step where the attempt is the running one. */
+export async function endStep(db: Database, step: StepAttempt, end: StepEnd): Promise<boolean> {
   return db.transaction(async (tx) => {
     const written = await tx
       .update(runSteps)
-      .set({
-        status: step.status,
-        endedAt: sql`now()`,
-        ...(step.status === 'succeeded' ? { progress: 1 } : {}),
-        ...(step.message === null ? {} : { message: step.message }),
-      })
+      .set({ ...valuesOf(end), endedAt: sql`now()` })
       .where(ofAttempt(step))
       .returning({ step: runSteps.step });
-    return written.length > 0 && changeRun(tx, step.runId);
+    if (written.length === 0) return false;
+    if (end.status === 'succeeded') await recordStepResults(tx, end.results);
+    return changeRun(tx, step.runId);
   });
+}
+
+function valuesOf(end: StepEnd): Partial<typeof runSteps.$inferInsert> {
+  switch (end.status) {
+    case 'succeeded': {
+      const { cachedFrom } = end;
+      return { status: cachedFrom === null ? 'succeeded' : 'cached', cachedFrom, progress: 1 };
+    }
+    case 'failed':
+    case 'cancelled':
+      return end;
+    default:
+      return end satisfies never;
+  }
 }

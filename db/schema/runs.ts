@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import {
   bigint,
+  boolean,
   doublePrecision,
   index,
   integer,
@@ -15,6 +16,7 @@ import type { RowsReport } from '../../contracts/data.ts';
 import type { RunId } from '../../contracts/ids.ts';
 import type { RunKind, RunParameters, RunStatus } from '../../contracts/runs.ts';
 import type { SearchPlan, Tuned } from '../../contracts/search.ts';
+import type { StepStatus } from '../../contracts/steps.ts';
 import { at, pipeline, runId, sha256 } from './columns.ts';
 
 /** One row a run, written before its workflow is started: this is the acknowledgement. */
@@ -30,6 +32,9 @@ export const runs = pgTable(
     seed: bigint('seed', { mode: 'number' }).notNull(),
     /** Of what the settings file says of the pipeline's runs; null where it says nothing. */
     settingsSha256: sha256('settings_sha256'),
+    /** Steps may be taken from earlier runs; with `from_step`, only those before it. */
+    cache: boolean('cache').notNull().default(true),
+    fromStep: text('from_step'),
     reason: text('reason'),
     requestedBy: text('requested_by').notNull(),
     /** Of a search: what its trials follow from. */
@@ -73,7 +78,9 @@ export const runSteps = pgTable(
     step: text('step').notNull(),
     position: integer('position').notNull(),
     attempt: integer('attempt').notNull(),
-    status: text('status').$type<'running' | 'succeeded' | 'failed' | 'cancelled'>().notNull(),
+    status: text('status').$type<StepStatus>().notNull(),
+    /** The run that the step was taken from; of the status `cached`. */
+    cachedFrom: uuid('cached_from').$type<RunId>(),
     /** 0 to 1. */
     progress: doublePrecision('progress').notNull().default(0),
     message: text('message'),

@@ -78,6 +78,7 @@ test('a version is not explained by other settings than its run was accepted wit
     ...deps,
     store: await createFolderStore(folder),
     threads,
+    stepCode: 'test',
     logger: pino({ level: 'silent' }),
   });
   const input = { ...(await acceptRun(others)), version: 1, parameters: {} };

@@ -73,6 +73,7 @@ beforeAll(async () => {
       sourceRoots: [],
     },
     codeVersion: 'test',
+    stepCode: 'test',
     nowMs: Date.now,
   });
 });

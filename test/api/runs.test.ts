@@ -66,6 +66,22 @@ describeTemporal('runs', () => {
     ]);
   });
 
+  test('shows which steps it may take from earlier runs, and names them where another is asked for', async () => {
+    const { runId } = await start({ kind: 'train', from: 'trainCandidate' });
+    expect(await readAs(runDetailSchema, service.get(`/api/v1/runs/${runId}`))).toMatchObject({
+      cache: true,
+      from: 'trainCandidate',
+    });
+    const { detail } = await readAs(
+      problemSchema,
+      service.send(path, { kind: 'train', from: 'training' }),
+      422,
+    );
+    expect(detail).toContain(
+      'no step is named "training"; the run\'s are loadData, validateData, buildRows, trainCandidate, trainCandidate:',
+    );
+  });
+
   test('a retraining starts its own workflow', async () => {
     const { runId, workflowId } = await start({ kind: 'retrain' });
     expect(workflowId).toBe(`retrain:${runId}`);
@@ -80,6 +96,8 @@ describeTemporal('runs', () => {
   test.each([
     ['seed', { seed: 8 }],
     ['reason', { reason: 'another' }],
+    ['cache', { cache: false }],
+    ['from', { from: 'buildRows' }],
   ])('another %s under a used key is a conflict', async (name, change) => {
     await start({ source }, `mine-${name}`);
     const problem = await readAs(
@@ -101,6 +119,9 @@ describeTemporal('runs', () => {
     [{ seed: -1 }, '/seed'],
     [{ reason: 'a\u0000b' }, '/reason'],
     [{ sauce: 'x' }, '/sauce'],
+    [{ from: 'train' }, '/from'],
+    [{ kind: 'train', from: 'promoteModel' }, '/from'],
+    [{ cache: false, from: 'buildRows' }, '/from'],
   ])('refuses %j and names %s', async (body, pointer) => {
     const { errors } = await readAs(problemSchema, service.send(path, body), 422);
     expect(errors?.map((error) => error.pointer)).toEqual([pointer]);

@@ -88,6 +88,29 @@ describe('perennial run', () => {
     expect(result.stdout).toContain('98 kept (78 train, 20 hold-out) + excluded: 2 no-review');
   });
 
+  it('asks for steps to be executed, and shows which were taken from another run', async () => {
+    const detail = runDetail('succeeded');
+    const [loaded, ...others] = detail.steps;
+    const other = '019aa7a0-0000-7000-8000-000000000001';
+    const service = await startService({
+      ...runAnswers('succeeded'),
+      [`GET /api/v1/runs/${runId}`]: () => ({
+        body: { ...detail, steps: [{ ...loaded, status: 'cached', cachedFrom: other }, ...others] },
+      }),
+    });
+    const from = ['run', 'olist-score', '--from', 'trainCandidate:boosting'];
+    const result = await perennial(service.url, from);
+    expect(result.stdout).toContain(`cached from run ${other}: loadData`);
+    await perennial(service.url, ['run', 'olist-score', '--no-cache']);
+    const bodies = service.received
+      .filter(({ method }) => method === 'POST')
+      .map(({ body }): unknown => JSON.parse(String(body)));
+    expect(bodies).toEqual([
+      { kind: 'deploy', parameters: {}, from: 'trainCandidate:boosting' },
+      { kind: 'deploy', parameters: {}, cache: false },
+    ]);
+  });
+
   it('names a candidate that was left out, with the whole of its reason', async () => {
     const reason = 'linear: it takes no missing values, and column "days_late" has 12 of them among 78 rows';
     const detail = runDetail('succeeded');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readFrom } from '../../cli/commands/run.ts';
 import { flagOfParameter, parseRunParameters } from '../../cli/run-parameters.ts';
 
 const declared = {
@@ -29,6 +30,15 @@ describe('run parameters', () => {
       from: '2018-01-01',
       balanced: true,
     });
+  });
+
+  it('leaves --from to a parameter of that name, unless it names a step', () => {
+    expect(readFrom(['2018-01-01', 'trainCandidate:linear'], declared)).toEqual({
+      step: 'trainCandidate:linear',
+      parameters: ['--from', '2018-01-01'],
+    });
+    expect(readFrom(['2018-01-01'], {})).toEqual({ step: '2018-01-01', parameters: [] });
+    expect(() => readFrom(['buildRows', 'loadData'], declared)).toThrow('not buildRows, loadData');
   });
 
   it('takes a negative number as a value', () => {

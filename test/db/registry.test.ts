@@ -119,6 +119,7 @@ describe('the list of runs', () => {
 });
 
 describe('a step', () => {
+  const succeeded = { status: 'succeeded' as const, results: [], cachedFrom: null };
   test('refuses every write of an attempt before the recorded one', async () => {
     const runId = await createRun('fenced');
     const of = (attempt: number) => ({ runId, step: 'trainCandidate:linear', attempt });
@@ -126,8 +127,8 @@ describe('a step', () => {
     expect(await startStep(client.db, { ...of(2), position: 4 })).toBe(true);
     expect(await startStep(client.db, { ...of(1), position: 4 })).toBe(false);
     expect(await recordProgress(client.db, { ...of(1), progress: 0.9, message: 'zombie' })).toBe(false);
-    expect(await endStep(client.db, { ...of(1), status: 'succeeded', message: null })).toBe(false);
-    expect(await endStep(client.db, { ...of(2), status: 'succeeded', message: null })).toBe(true);
+    expect(await endStep(client.db, of(1), succeeded)).toBe(false);
+    expect(await endStep(client.db, of(2), succeeded)).toBe(true);
     const [step] = await client.db.select().from(runSteps).where(eq(runSteps.runId, runId));
     expect(step).toMatchObject({ attempt: 2, status: 'succeeded', progress: 1, message: null });
   });
@@ -152,7 +153,7 @@ describe('a step', () => {
     await startStep(client.db, { ...of(2), position: 4 });
     await expect(write(1)).rejects.toBeInstanceOf(AttemptSuperseded);
     await write(2);
-    await endStep(client.db, { ...of(2), status: 'succeeded', message: null });
+    await endStep(client.db, of(2), succeeded);
     await expect(write(1)).rejects.toBeInstanceOf(AttemptSuperseded);
     const kept = await client.db.select().from(runCandidates).where(eq(runCandidates.runId, runId));
     expect(kept).toMatchObject([{ candidate: 'linear', seconds: 2 }]);

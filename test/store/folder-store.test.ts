@@ -39,6 +39,19 @@ test('stores the same bytes once, from memory, a stream and a file at the same t
   expect(await readdir(join(folder, 'incoming'))).toEqual([]);
 });
 
+test('takes a damaged blob away, so that the next put mends it', async () => {
+  const store = await createFolderStore(folder);
+  const ref = await store.put(Buffer.from('lagarta'));
+  expect(await store.isWhole(ref)).toBe(true);
+  // Of the same length: a put that goes by the size would leave it.
+  await writeFile(await store.localPath(ref.sha256), 'lagarto');
+  expect(await store.isWhole(ref)).toBe(false);
+  expect(await store.has(ref.sha256)).toBe(false);
+  expect(await store.isWhole(ref)).toBe(false);
+  await store.put(Buffer.from('lagarta'));
+  expect(await store.isWhole(ref)).toBe(true);
+});
+
 test('keeps nothing of a stream that fails', async () => {
   const store = await createFolderStore(folder);
   const broken = Readable.from(

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readSources, resolveOwn, roomOf, rooms, type SourceFile } from './source-files.ts';
+import { readSources, resolveOwn, roomOf, rooms, root, type SourceFile } from './source-files.ts';
 
 let files: SourceFile[];
 beforeAll(async () => {
@@ -73,6 +75,19 @@ describe('who may import what', () => {
   it('the environment is read in config only', () => {
     const found = files.filter(({ room, source }) => room !== 'config' && /\bprocess\.env\b/.test(source));
     expect(found.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('whatever the tasks of steps run is part of the code that their results are kept under', () => {
+    const source = readFileSync(join(root, 'build.mjs'), 'utf8');
+    const stepRooms = [...(/stepRooms = \[(.*?)\]/s.exec(source)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
+      ([, room]) => room,
+    );
+    expect(stepRooms).toContain('threads');
+    const reached = stepRooms.flatMap((room) => importsOfRoom(room ?? ''));
+    const foreign = reached.filter(
+      ({ room, isType }) => room !== null && !isType && !stepRooms.includes(room),
+    );
+    expect(shown(foreign)).toEqual([]);
   });
 
   it('rooms form no circle', () => {

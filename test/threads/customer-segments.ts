@@ -47,7 +47,10 @@ export async function createSegmentsRuns(...sourceRoots: readonly string[]) {
     const readers = sourceReaders(folder, ...sourceRoots);
     const snapshot = await takeSnapshot({ pipeline, source, store, readers });
     const { tables, report } = await validateDataTask({ pipeline, snapshot, parameters: {} }, context);
-    const rows = await buildRowsTask({ pipeline, sql: sqlOf(loaded), snapshot, tables, parameters }, context);
+    const rows = await buildRowsTask(
+      { pipeline, sql: sqlOf(loaded), joined: snapshot.joined, tables, parameters },
+      context,
+    );
     const { frame, keys } = await readFrame({
       ...entityColumns(pipeline),
       path: await store.localPath(rows.blob.sha256),

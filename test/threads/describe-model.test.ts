@@ -47,7 +47,10 @@ beforeAll(async () => {
   const source = 'demo:leads?rows=4000&seed=5';
   const snapshot = await takeSnapshot({ pipeline, source, store, readers: sourceReaders() });
   const { tables } = await validateDataTask({ pipeline, snapshot, parameters }, context);
-  rows = await buildRowsTask({ pipeline, sql: sqlOf(loaded), snapshot, tables, parameters }, context);
+  rows = await buildRowsTask(
+    { pipeline, sql: sqlOf(loaded), joined: snapshot.joined, tables, parameters },
+    context,
+  );
   described = await describeCandidate('logistic', context);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -46,7 +46,7 @@ describe('a round of features on generated jobs', () => {
     const snapshot = await takeSnapshot({ pipeline, source: `folder:${source}`, store, readers });
     const { tables } = await validateDataTask({ pipeline, snapshot, parameters: {} }, context);
     const rows = await buildRowsTask(
-      { pipeline, sql: sqlOf(workshop), snapshot, tables, parameters: {} },
+      { pipeline, sql: sqlOf(workshop), joined: snapshot.joined, tables, parameters: {} },
       context,
     );
     const recipe = recipeFor(pipeline, candidate);

@@ -17,14 +17,14 @@ const { loaded, pipeline } = declared('olist-score');
 describe('a pool of threads', () => {
   let folder: string;
   let pool: ThreadPool;
-  let input: Pick<TaskInput<'buildRows'>, 'pipeline' | 'snapshot' | 'tables'>;
+  let input: Pick<TaskInput<'buildRows'>, 'pipeline' | 'joined' | 'tables'>;
   let rows: RowsRef;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'perennial-threads-'));
     pool = createThreadPool({ size: 1, blobFolder: folder });
     const snapshot = await snapshotOrders(pipeline, 3000, await createFolderStore(folder));
     const { tables } = await pool.run('validateData', { pipeline, snapshot, parameters: {} });
-    input = { pipeline, snapshot, tables };
+    input = { pipeline, joined: snapshot.joined, tables };
     rows = await pool.run('buildRows', { ...input, sql: sqlOf(loaded), parameters: {} });
   });
   afterAll(async () => {

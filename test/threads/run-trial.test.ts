@@ -35,7 +35,10 @@ describe('a trial on the rows of some hundred orders', () => {
     context = createTestContext(store);
     const snapshot = await snapshotOrders(pipeline, 300, store);
     const { tables } = await validateDataTask({ pipeline, snapshot, parameters: {} }, context);
-    rows = await buildRowsTask({ pipeline, sql: sqlOf(loaded), snapshot, tables, parameters: {} }, context);
+    rows = await buildRowsTask(
+      { pipeline, sql: sqlOf(loaded), joined: snapshot.joined, tables, parameters: {} },
+      context,
+    );
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -40,7 +40,10 @@ describe('the tasks of a thread on a handful of rows', () => {
     const sql = sqlOf(loaded);
     const made = { ...sql, rows: `WITH made AS (${sql.rows}) ${query}` };
     const of = { ...pipeline, split };
-    return buildRowsTask({ pipeline: of, sql: made, snapshot, tables, parameters: {} }, context);
+    return buildRowsTask(
+      { pipeline: of, sql: made, joined: snapshot.joined, tables, parameters: {} },
+      context,
+    );
   };
   const train = ({ folds = 5, rows: from = rows }: { folds?: number; rows?: RowsRef } = {}) =>
     trainCandidate(

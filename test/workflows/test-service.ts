@@ -173,6 +173,8 @@ export function createRunRequest(
     seed: 1,
     reason: null,
     requestedBy: 'test',
+    // What is measured, killed or cancelled is done, though a test before has done the same.
+    cache: false,
     candidates: ['linear'],
     variants: [],
     ...overrides,
@@ -224,6 +226,7 @@ export function createSearchRequest(
     settingsSha256: null,
     reason,
     requestedBy,
+    cache: false,
     search,
   };
 }

@@ -100,6 +100,7 @@ export const link = (href, text) => h('a', { href }, text);
 
 const statusClass = {
   succeeded: 'good',
+  cached: 'good',
   passed: 'good',
   running: 'busy',
   queued: 'busy',

@@ -131,12 +131,20 @@ function stepsTable(steps) {
     ['step', 'status', 'progress', '#attempt', '#took'],
     steps.map((step) => [
       step.step,
-      step.message === null || step.status === 'succeeded'
-        ? status(step.status)
-        : says([status(step.status), ` ${step.message}`]),
+      step.cachedFrom !== null
+        ? h(
+            'span',
+            {},
+            status(step.status),
+            ' from ',
+            link(`#/runs/${step.cachedFrom}`, step.cachedFrom.slice(0, 8)),
+          )
+        : step.message === null || step.status === 'succeeded'
+          ? status(step.status)
+          : says([status(step.status), ` ${step.message}`]),
       h('progress', {
         max: 1,
-        value: step.status === 'succeeded' ? 1 : step.progress,
+        value: step.status === 'succeeded' || step.status === 'cached' ? 1 : step.progress,
         'aria-label': `progress of ${step.step}`,
       }),
       String(step.attempt),

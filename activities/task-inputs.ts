@@ -1,0 +1,100 @@
+import type { BlobRef, RowsRef, Snapshot } from '../contracts/data.ts';
+import { modelPart, rowsPart, tablesPart } from '../contracts/declaration-parts.ts';
+import type { CandidateDeclaration, Pipeline } from '../contracts/pipeline.ts';
+import type { RunParameters } from '../contracts/runs.ts';
+import { tablesInUse } from '../data/assign-tables.ts';
+import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
+import { recipeFor } from '../pipelines/recipe-for.ts';
+import type { FittedCandidate, RowsFiles, TaskInput } from '../threads/tasks.ts';
+import { candidateOf, sqlOf } from './declared.ts';
+
+/**
+ * What the tasks of a run's steps are given: all that their results follow from, and nothing besides. Results are
+ * kept under the hash of their input, so what is left out here is what a later run may change and still take them.
+ */
+
+/** Not the source, which may bring the same files again under another name. */
+export function validationInput(
+  pipeline: Pipeline,
+  { snapshot: { source: _, ...snapshot }, parameters }: { snapshot: Snapshot; parameters: RunParameters },
+): TaskInput<'validateData'> {
+  const tables = tablesInUse(pipeline, snapshot.joined);
+  return {
+    pipeline: { ...tablesPart(pipeline), tables },
+    snapshot,
+    parameters: pick(parameters, namedByFilters(tables)),
+  };
+}
+
+export function rowsInput(
+  pipeline: LoadedPipeline,
+  of: { snapshot: Snapshot; tables: Record<string, BlobRef>; parameters: RunParameters },
+): TaskInput<'buildRows'> {
+  const { joined } = of.snapshot;
+  const sql = sqlOf(pipeline);
+  // A query names its parameters in its text, and one that is not given to it is not there.
+  const texts = [sql.rows, sql.joined ?? '', ...Object.values(sql.lookups)];
+  const named = Object.keys(pipeline.parameters).filter((name) => texts.some((text) => text.includes(name)));
+  const { folder: _, sqlTexts: __, hash: ___, settings: ____, ...declaration } = pipeline;
+  return {
+    pipeline: {
+      ...rowsPart(declaration),
+      tables: tablesInUse(pipeline, joined),
+      parameters: pick(pipeline.parameters, named),
+    },
+    sql,
+    joined,
+    tables: of.tables,
+    parameters: pick(of.parameters, named),
+  };
+}
+
+export function fitInput(
+  pipeline: Pipeline,
+  of: { candidate: string; variant: string | null; rows: RowsRef; seed: number },
+): TaskInput<'trainCandidate'> {
+  const { candidate, moment } = candidateOf(pipeline, of.candidate, of.variant);
+  return {
+    pipeline: modelPart(pipeline),
+    recipe: recipeOfRows(pipeline, of),
+    candidate: fittedPart(candidate),
+    moment,
+    rows: filesOf(of.rows),
+    seed: of.seed,
+  };
+}
+
+/** Without the features that the rows are no good for. */
+export const recipeOfRows = (
+  pipeline: Pipeline,
+  { candidate, variant = null, rows }: { candidate: string; variant?: string | null; rows: RowsRef },
+) => recipeFor(pipeline, candidate, { variant, leftOut: Object.keys(rows.report.leftOut ?? {}) });
+
+/** Without what a search of its parameters goes by. */
+export const fittedPart = ({
+  description: _,
+  search: __,
+  searchFolds: ___,
+  ...fitted
+}: CandidateDeclaration): FittedCandidate => fitted;
+
+/** Where rows are: what their report says of them is no part of what is made from them. */
+export const filesOf = ({ blob, lookups }: RowsFiles): RowsFiles => ({
+  blob: { sha256: blob.sha256 },
+  lookups: lookups === null ? null : { sha256: lookups.sha256 },
+});
+
+const namedByFilters = (tables: Pipeline['tables']): string[] =>
+  Object.values(tables).flatMap(({ filters = {} }) =>
+    Object.values(filters).flatMap(({ from, to }) =>
+      [from, to].flatMap((bound) => (typeof bound === 'object' ? [bound.parameter] : [])),
+    ),
+  );
+
+const pick = <T>(values: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> =>
+  Object.fromEntries(
+    [...new Set(names)].flatMap((name) => {
+      const value = values[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runIdSchema } from '../../contracts/ids.ts';
+import type { RunRequest } from '../../contracts/runs.ts';
+import { modelVersions } from '../../db/schema/models.ts';
+import { runArtifacts, runCandidates, runSteps } from '../../db/schema/runs.ts';
+import { describeTemporal } from '../environment/test-temporal.ts';
+import { createRunRequest, createTestService, startRun, type TestService } from './test-service.ts';
+
+const candidates = ['linear', 'decision-tree'];
+const trained = candidates.map((candidate) => `trainCandidate:${candidate}`);
+const prepared = ['loadData', 'validateData', 'buildRows'];
+const reusable = [...prepared, ...trained, 'evaluateCandidate', 'explainModel'];
+/** What a run does for itself alone. */
+const own = ['registerModel', 'evaluateGate', 'preloadModel', 'promoteModel'];
+
+const request = (overrides: Parameters<typeof createRunRequest>[0] = {}): RunRequest =>
+  createRunRequest({ candidates, cache: true, kind: 'train', ...overrides });
+
+describeTemporal('steps of an earlier run', () => {
+  let service: TestService;
+  /** Its steps are what the others may take. */
+  let first: RunRequest;
+  beforeAll(async () => {
+    service = await createTestService();
+    await service.startWorker();
+    first = request({ cache: false, kind: 'deploy', parameters: { minR2: -1 } });
+    await finish(first);
+  });
+  afterAll(() => service.close());
+
+  const finish = async (asked: RunRequest) => {
+    const outcome = await (await startRun(service, asked)).result();
+    expect(outcome).toMatchObject({ status: 'succeeded' });
+  };
+  const stepsOf = async ({ runId }: RunRequest) => {
+    const steps = await service.database.db.select().from(runSteps).where(eq(runSteps.runId, runId));
+    return {
+      cached: steps.filter(({ status }) => status === 'cached'),
+      executed: steps.filter(({ status }) => status === 'succeeded').map(({ step }) => step),
+    };
+  };
+  const cachedSteps = async (asked: RunRequest) =>
+    (await stepsOf(asked)).cached.map(({ step }) => step).sort();
+  const modelOf = async ({ runId }: RunRequest) => {
+    const [version] = await service.database.db
+      .select()
+      .from(modelVersions)
+      .where(eq(modelVersions.runId, runId));
+    if (version === undefined) throw new Error(`run ${runId} registered no version`);
+    return version;
+  };
+  const hashesOf = async ({ runId }: RunRequest) => {
+    const found = await service.database.db
+      .select()
+      .from(runCandidates)
+      .where(eq(runCandidates.runId, runId));
+    return Object.fromEntries(found.map(({ candidate, artifactSha256 }) => [candidate, artifactSha256]));
+  };
+  const filesOf = async ({ runId }: RunRequest) => {
+    const found = await service.database.db.select().from(runArtifacts).where(eq(runArtifacts.runId, runId));
+    // The verdict is of the run's own gate, and the page names the version.
+    const ofSteps = found.filter(({ name }) => name !== 'verdict.json' && name !== 'explanation.html');
+    return Object.fromEntries(ofSteps.map(({ name, sha256 }) => [name, sha256]));
+  };
+  const blobPath = (sha256: string) =>
+    join(service.home, 'blobs', sha256.slice(0, 2), sha256.slice(2, 4), sha256);
+
+  test('are taken by one that changes no more than the bar; it registers and promotes a version of its own', async () => {
+    const again = request({ kind: 'deploy', parameters: { minR2: -0.5 } });
+    await finish(again);
+    const { cached, executed } = await stepsOf(again);
+    expect(cached.map(({ step }) => step).sort()).toEqual([...reusable].sort());
+    expect(new Set(cached.map(({ cachedFrom }) => cachedFrom))).toEqual(new Set([first.runId]));
+    expect(executed.sort()).toEqual([...own].sort());
+    const [before, after] = [await modelOf(first), await modelOf(again)];
+    expect(after.version).toBeGreaterThan(before.version);
+    expect(after).toMatchObject({ artifactSha256: before.artifactSha256, metrics: before.metrics });
+    expect(await filesOf(again)).toEqual(await filesOf(first));
+  });
+
+  test('train the candidate alone whose parameters have changed', async () => {
+    const tuned = {
+      searchId: runIdSchema.parse(randomUUID()),
+      candidates: { linear: { trial: 1, params: { l2: 50 }, selectionScore: 0 } },
+    };
+    const changed = request({ tuned });
+    await finish(changed);
+    expect(await cachedSteps(changed)).toEqual(
+      expect.arrayContaining([...prepared, 'trainCandidate:decision-tree']),
+    );
+    expect((await stepsOf(changed)).executed).toContain('trainCandidate:linear');
+    const [before, after] = [await hashesOf(first), await hashesOf(changed)];
+    expect(after['decision-tree']).toBe(before['decision-tree']);
+    expect(after.linear).not.toBe(before.linear);
+  });
+
+  test('before the one asked for are taken, that one and what follows are executed', async () => {
+    const from = request({ from: 'trainCandidate:linear' });
+    await finish(from);
+    expect(await cachedSteps(from)).toEqual([...prepared, 'trainCandidate:decision-tree'].sort());
+    expect((await stepsOf(from)).executed).toEqual(
+      expect.arrayContaining(['trainCandidate:linear', 'evaluateCandidate', 'explainModel']),
+    );
+    expect(await hashesOf(from)).toEqual(await hashesOf(first));
+  });
+
+  test('are executed where what they made is gone or damaged, and mend it', async () => {
+    const { linear } = await hashesOf(first);
+    const files = await filesOf(first);
+    const [rows, model] = [files['rows.parquet'] ?? '', files['model.gz'] ?? ''];
+    rmSync(blobPath(model));
+    const bytes = readFileSync(blobPath(rows));
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 0xff;
+    writeFileSync(blobPath(rows), bytes);
+
+    const mended = request();
+    await finish(mended);
+    const { executed } = await stepsOf(mended);
+    const { candidate: champion } = await modelOf(first);
+    expect(executed.sort()).toEqual(['buildRows', 'registerModel', `trainCandidate:${champion}`]);
+    expect((await hashesOf(mended)).linear).toBe(linear);
+    expect(await filesOf(mended)).toEqual(files);
+    const again = request();
+    await finish(again);
+    expect(await cachedSteps(again)).toEqual([...reusable].sort());
+  });
+});
