@@ -59,17 +59,16 @@ export function formatTrials({ trials, plan, result }: Search, most = trials.len
       'seconds',
       plan.strategy === 'forward' ? 'features' : 'parameters',
     ],
-    ranked
-      .slice(0, most)
-      .map((trial) => [
-        String(trial.number),
-        `${trial.number === result?.winner.trial ? '* ' : '  '}${trial.candidate}`,
-        trial.status,
-        `${trial.folds}/${all}`,
-        formatNumber(trial.selectionScore),
-        trial.seconds.toFixed(1),
-        formatParams(trial, plan),
-      ]),
+    ranked.slice(0, most).map((trial) => [
+      String(trial.number),
+      `${trial.number === result?.winner.trial ? '* ' : '  '}${trial.candidate}`,
+      trial.status,
+      // Other folds are one more.
+      `${trial.folds}/${Math.max(all, trial.folds)}`,
+      formatNumber(trial.selectionScore),
+      trial.seconds.toFixed(1),
+      formatParams(trial, plan),
+    ]),
   );
   return ranked.length > most ? `${table}\n… ${ranked.length - most} more` : table;
 }

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { RunOutcome } from '../../contracts/activities.ts';
 import {
   addSnapshotWorkflowId,
@@ -14,7 +16,9 @@ import {
 import { runMessages, type ScheduledRetraining, workflowTypes } from '../../contracts/runs.ts';
 import type { AddSnapshotRequest, DiffRequest, DiffResult } from '../../contracts/snapshots.ts';
 import { taskQueues } from '../../contracts/task-queues.ts';
+import { costByRatio, jobsTable } from './jobs.ts';
 import {
+  createFeatureSearchRequest,
   createRunRequest,
   createSearchRequest,
   startRetraining,
@@ -181,6 +185,17 @@ export const scenarios: readonly Scenario[] = [
         trials: 200,
         minutes: 0.05,
       }),
+  },
+  {
+    name: 'features-kept',
+    workflows: ['generateFeatures'],
+    expected: 'succeeded',
+    async perform(service) {
+      await writeFile(join(service.sources, 'jobs.csv'), jobsTable(costByRatio));
+      const request = { ...createFeatureSearchRequest(service), runId: scenarioRunId(14) };
+      const { status } = await (await startSearch(service, request)).result();
+      return { status, ids: { generateFeatures: searchWorkflowId(request.runId) } };
+    },
   },
   {
     name: 'taken-and-compared',
