@@ -3,6 +3,7 @@ import type { RowsRef } from '../contracts/data.ts';
 import { modelPart } from '../contracts/declaration-parts.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
 import { renderClusterPage } from '../data/cluster-page.ts';
+import { clusterPlots } from '../data/cluster-plots.ts';
 import { classificationReport } from '../ml/metrics/classification-report.ts';
 import { candidateOf } from './declared.ts';
 import { jsonFile, type RunFile } from './run-files.ts';
@@ -79,20 +80,24 @@ async function evaluateClusters(
   });
   const { metrics } = champion;
   const evaluated = { metrics, baseline, intervals: {}, variants: [] };
-  const { byClusters, projection, ...segments } = report;
+  const { byClusters, projection, choice, ...segments } = report;
   return {
     ...evaluated,
     files: [
       jsonFile('evaluation.json', { champion: champion.candidate, ...evaluated }),
       jsonFile('importances.json', importances),
       jsonFile('segments.json', segments),
-      jsonFile('clusters-compared.json', byClusters),
+      jsonFile('clusters-compared.json', { ...byClusters, choice }),
       jsonFile('projection.json', projection),
       {
         name: 'segments.html',
         mediaType: 'text/html; charset=utf-8',
         content: renderClusterPage({ title: pipeline.title, report }),
       },
+      ...clusterPlots({ title: pipeline.title, report }).map((file) => ({
+        ...file,
+        mediaType: 'image/svg+xml; charset=utf-8',
+      })),
       { name: 'assignments.csv', mediaType: 'text/csv; charset=utf-8', blob: assignments },
     ],
   };

@@ -257,7 +257,11 @@ export const pipelineSchema = z.discriminatedUnion('task', [
     task: z.literal('clustering'),
     clusters: z.union([
       z.strictObject({ fixed: countSchema }),
-      z.strictObject({ chooseBy: z.enum(['silhouette', 'stability']), from: countSchema, to: countSchema }),
+      z.strictObject({
+        chooseBy: z.enum(['silhouette', 'gap', 'stability']),
+        from: countSchema,
+        to: countSchema,
+      }),
     ]),
     /**
      * The first rule whose conditions all hold names a cluster. Each bounds, for a number of the rows, the cluster's

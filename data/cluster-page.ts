@@ -1,4 +1,5 @@
 import type { ClusterReport } from '../ml/clustering/report.ts';
+import { choiceNames, choicePoints } from './cluster-plots.ts';
 import { escaped, htmlPage, number, percent, plural } from './report-html.ts';
 import { plot, scatter } from './report-plot.ts';
 
@@ -15,6 +16,7 @@ export function renderClusterPage(input: { title: string; report: ClusterReport 
 <main>
 ${segmentsSection(report)}
 ${mapSection(report)}
+${choiceSection(report.choice)}
 ${countsSection(report)}
 </main>`,
   });
@@ -55,6 +57,26 @@ ${scatter({
   })),
   label: 'Rows by principal components',
 })}
+</section>`;
+}
+
+function choiceSection(choice: ClusterReport['choice']): string {
+  if (choice === null) return '';
+  const name = choiceNames[choice.by];
+  const rule =
+    choice.by === 'gap'
+      ? 'Taken is the smallest number that the next does not exceed by more than its standard error'
+      : 'Taken is the number where it is highest';
+  return `<section>
+<h2>Why so many segments</h2>
+<p>Chosen by the ${name}. ${rule}.</p>
+<div class="plots"><div>${plot({ points: choicePoints(choice), label: `${name} by number of clusters` })}</div></div>
+<div class="wide"><table>
+<thead><tr><th scope="col" class="n">Segments</th><th scope="col" class="n">${name}</th><th scope="col" class="n">Standard error</th></tr></thead>
+<tbody>
+${choice.curve.map(({ clusters, value, standardError }) => `<tr><td class="n">${clusters}</td><td class="n">${short(value)}</td><td class="n">${short(standardError ?? null)}</td></tr>`).join('\n')}
+</tbody>
+</table></div>
 </section>`;
 }
 

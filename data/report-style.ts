@@ -38,6 +38,7 @@ svg { display: block; width: 100%; height: auto; overflow: visible; }
 svg text { fill: var(--fine); font: 11px system-ui, sans-serif; }
 svg .axis { stroke: var(--line); fill: none; }
 svg .ideal { stroke: var(--fine); stroke-dasharray: 4 4; fill: none; }
+svg .error { stroke: var(--fine); fill: none; }
 svg .line { stroke: var(--link); stroke-width: 2; fill: none; }
 svg .dot, svg .bar { fill: var(--link); }
 .plots { display: grid; gap: 1rem 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArtifactError, containerFormat, packContainer, unpackContainer } from './artifact/container.ts';
+import { type ClusterChoice, clusterChoiceSchema } from './clustering/choice.ts';
 import type { JsonValue, Sections, Task } from './learner.ts';
 import type { TargetRange } from './range.ts';
 import type { LookupTable } from './recipe/lookups.ts';
@@ -22,6 +23,8 @@ export type Artifact = {
   moment: string;
   /** Latest reference time of the training rows, `2011-12-10 12:50:00` in UTC, where rows are made at prediction. */
   asOf?: string | undefined;
+  /** Clusters, where there was a choice: by what their number was chosen, and its values for the numbers tried. */
+  choice?: ClusterChoice | undefined;
   recipe: FittedRecipe;
   lookups: readonly LookupTable[];
   learner: { name: string; head: JsonValue };
@@ -42,6 +45,7 @@ const contentSchema = z.strictObject({
   range: z.strictObject({ min: z.number().nullable(), max: z.number().nullable() }).nullable().default(null),
   moment: z.string(),
   asOf: z.string().optional(),
+  choice: clusterChoiceSchema.optional(),
   recipe: fittedRecipeSchema,
   lookups: z.array(
     z.strictObject({ name: z.string(), keys: z.array(z.string()), values: z.array(z.string()) }),

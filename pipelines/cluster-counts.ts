@@ -44,12 +44,11 @@ export const clusterParameters = (clusters: Clusters): string[] =>
 /** The numbers to try, in ascending order, and the metric that chooses among them. */
 export function clusterCounts(clusters: Clusters): {
   counts: readonly [number, ...number[]];
-  chooseBy: 'silhouette' | 'stability';
+  /** Null where the number is fixed. */
+  chooseBy: Exclude<Clusters, { fixed: unknown }>['chooseBy'] | null;
 } {
   const { from, to, chooseBy } =
-    'fixed' in clusters
-      ? { from: clusters.fixed, to: clusters.fixed, chooseBy: 'silhouette' as const }
-      : clusters;
+    'fixed' in clusters ? { from: clusters.fixed, to: clusters.fixed, chooseBy: null } : clusters;
   if (typeof from !== 'number' || typeof to !== 'number')
     throw new InvalidClusters('clusters', 'the numbers of clusters are parameters that no run has given yet');
   return { counts: [from, ...Array.from({ length: to - from }, (_, i) => from + 1 + i)], chooseBy };

@@ -13,9 +13,9 @@ const goldenRowCount = 16;
 /** The model as it is stored and served, with rows whose scores a replica must reproduce before it serves it. */
 export function assembleModel(
   parts: Pick<TrainCandidateInput, 'pipeline' | 'recipe' | 'candidate' | 'moment'> &
-    Pick<Artifact, 'classes' | 'threshold' | 'range'> & { rows: LabelledRows; fitted: Fitted },
+    Pick<Artifact, 'classes' | 'threshold' | 'range' | 'choice'> & { rows: LabelledRows; fitted: Fitted },
 ): Artifact {
-  const { pipeline, recipe, candidate, moment, classes, threshold, range, rows, fitted } = parts;
+  const { pipeline, recipe, candidate, moment, classes, threshold, range, choice, rows, fitted } = parts;
   const { frame, target, lookups } = rows;
   const naive = fitToEnd(baseline, {
     task: pipeline.task,
@@ -32,6 +32,7 @@ export function assembleModel(
     range,
     moment,
     asOf: rows.asOf,
+    choice,
     recipe: fitted.recipe,
     lookups,
     learner: { name: candidate.learner, head: fitted.model.head },

@@ -1,14 +1,15 @@
 import type { Blocks } from '../ml/blocks.ts';
 import { adjustedRandIndex } from '../ml/clustering/agreement.ts';
-import { pointsOf, sampleRows } from '../ml/clustering/points.ts';
+import { type GapPoint, measureGaps } from '../ml/clustering/gap.ts';
+import { pointsOf, sampleRows, selectPoints } from '../ml/clustering/points.ts';
 import { selectRows } from '../ml/frame.ts';
 import { type ClusteringMetrics, clusteringMetrics, maxSampledRows } from '../ml/metrics/clustering.ts';
 import { createRandom, deriveSeed } from '../ml/random.ts';
-import { transform } from '../ml/recipe/recipe.ts';
+import { fitTransform, transform } from '../ml/recipe/recipe.ts';
 import type { RecipeSpec } from '../ml/recipe/spec.ts';
 import type { TaskContext } from './context.ts';
 import { refuseForGood } from './errors.ts';
-import { type Fitted, fitModel, predict } from './fit-model.ts';
+import { type Fitted, fitModel, predict, runSteps } from './fit-model.ts';
 import type { LabelledRows } from './read-rows.ts';
 import type { FittedCandidate } from './tasks.ts';
 
@@ -24,6 +25,9 @@ export type ClusterJob = {
 export type ClusterTrial = { fitted: Fitted; labels: Int32Array; metrics: ClusteringMetrics };
 
 const resamples = 20;
+const gapReferences = 20;
+/** Each number of clusters is fitted to the rows and to each reference. */
+const maxGapRows = 2000;
 
 /** @throws LearnerFailed, TaskCancelled */
 export async function tryClusters(
@@ -90,6 +94,26 @@ export async function measureStability(
     report((resample + 1) / resamples);
   }
   return sum / resamples;
+}
+
+/**
+ * The gap statistic of each number, on the rows as the recipe prepares them, by k-means of three restarts; of 2,000
+ * drawn rows where there are more.
+ * @throws LearnerFailed, TaskCancelled
+ */
+export function gapsOf(
+  { rows, recipe, candidate, seed }: ClusterJob,
+  counts: readonly number[],
+  { context, report }: { context: TaskContext; report: (share: number) => void },
+): GapPoint[] {
+  return refuseForGood(candidate.learner, () => {
+    const { blocks } = fitTransform({ spec: recipe, frame: rows.frame, lookups: rows.lookups, seed });
+    const own = deriveSeed(seed, 'gap');
+    const all = pointsOf(blocks);
+    const points = selectPoints(all, sampleRows({ rows: all.rows, limit: maxGapRows, seed: own }));
+    const job = { points, counts, references: gapReferences, seed: own, restarts: 3, maxIterations: 100 };
+    return runSteps(measureGaps(job), { context, report });
+  });
 }
 
 const fitClusters = (

@@ -65,6 +65,7 @@ export async function describeClusters(
       rows: points.rows,
       ...describeSegments(described, numbersOf(recipe)),
       byClusters,
+      choice: artifact.choice ?? null,
       projection: projectRows(described),
     })),
     assignments: await context.store.put(

@@ -1,6 +1,6 @@
 import type { Blocks } from '../ml/blocks.ts';
 import type { Frame } from '../ml/frame.ts';
-import type { FittedModel, Learner, Predictor, Task } from '../ml/learner.ts';
+import type { FittedModel, Learner, Predictor, Progress, Task } from '../ml/learner.ts';
 import { findLearner } from '../ml/learners/registry.ts';
 import type { LookupTable } from '../ml/recipe/lookups.ts';
 import { type FittedRecipe, fitTransform, transform } from '../ml/recipe/recipe.ts';
@@ -54,7 +54,7 @@ export async function fitModel(
     const weighed = weights === undefined ? {} : { weights };
     const training = { task, blocks, target, classes, seed, ...weighed };
     const fitWith = (cores?: Cores) =>
-      runFit(learner.fit({ ...training, cores }, params), { context, report });
+      runSteps(learner.fit({ ...training, cores }, params), { context, report });
     const model = fitOutlivingHelpers(fitWith, context.cores);
     return { learner, recipe: fitted, model, predictor: learner.load(model) };
   } catch (error) {
@@ -79,10 +79,11 @@ function fitOutlivingHelpers(
   return fitWith();
 }
 
-function runFit(
-  steps: ReturnType<Learner['fit']>,
-  { context, report }: { context: FitContext; report: (share: number) => void },
-): FittedModel {
+/** Runs units of work one after another. @throws TaskCancelled between two of them */
+export function runSteps<T>(
+  steps: Generator<Progress, T, void>,
+  { context, report }: { context: Pick<TaskContext, 'throwIfCancelled'>; report: (share: number) => void },
+): T {
   let reportedMs = performance.now();
   for (;;) {
     context.throwIfCancelled();

@@ -1,4 +1,5 @@
 import type { ClusteringMetrics } from '../metrics/clustering.ts';
+import type { ClusterChoice } from './choice.ts';
 import type { Projection } from './projection.ts';
 import type { Averages } from './segments.ts';
 
@@ -17,6 +18,8 @@ export type ClusterReport = {
   }[];
   /** The figures of other numbers of clusters beside the model's own, on at most so many rows. */
   byClusters: { rows: number; figures: ClusteringMetrics[] };
+  /** By what their number was chosen; null where it was fixed. */
+  choice: ClusterChoice | null;
   /** The rows seen along their two directions of most variance; a sample where there are many. */
   projection: Pick<Projection, 'components' | 'explained'> & {
     columns: string[];

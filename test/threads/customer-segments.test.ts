@@ -2,9 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clusterPlots } from '../../data/cluster-plots.ts';
 import { csvLine } from '../../data/csv-line.ts';
 import { splitFields } from '../../data/csv-records.ts';
 import { generateDemo } from '../../data/demo/registry.ts';
+import { chooseByGap } from '../../ml/clustering/gap.ts';
 import { type Frame, readCell } from '../../ml/frame.ts';
 import { createScorer, decide } from '../../ml/scorer.ts';
 import { matchClusters } from '../../threads/match-clusters.ts';
@@ -109,6 +111,52 @@ describe('customer segments of demo lines', () => {
       .toSorted((a, b) => b.silhouette - a.silhouette);
     expect(trained.metrics.clusters).toBe(best?.clusters);
     expect(trained.metrics).toMatchObject(best ?? {});
+  });
+
+  test.each(['gap', 'stability'] as const)('are as many as the %s says, with its curve', async (by) => {
+    const asked = { minClusters: 2, maxClusters: 4 };
+    const run = await runs.run('demo:retail?rows=3000&seed=7', asked, by);
+    const { choice } = run.artifact;
+    expect(run.described.report.choice).toEqual(choice);
+    const { curve = [] } = choice ?? {};
+    expect(curve.map(({ clusters }) => clusters)).toEqual(by === 'gap' ? [2, 3, 4, 5] : [2, 3, 4]);
+    const chosen =
+      by === 'gap'
+        ? chooseByGap(
+            curve.map(({ clusters, value, standardError = Number.NaN }) => ({
+              clusters,
+              gap: value,
+              standardError,
+            })),
+          )
+        : curve.toSorted((a, b) => b.value - a.value)[0]?.clusters;
+    expect(run.trained.metrics.clusters).toBe(chosen);
+    if (by === 'stability') {
+      const [best] = curve.filter(({ clusters }) => clusters === chosen);
+      expect(run.trained.metrics.stability).toBe(best?.value);
+    }
+    const again = await runs.run('demo:retail?rows=3000&seed=7', asked, by);
+    expect(again.trained.artifact.artifactSha256).toBe(run.trained.artifact.artifactSha256);
+
+    const { segments, projection } = run.described.report;
+    const plots = clusterPlots({ title: 'Customer <segments>', report: run.described.report });
+    expect(plots.map(({ name }) => name)).toEqual([
+      'cluster-plot.svg',
+      'segment-rows.svg',
+      'segment-averages.svg',
+      'elbow.svg',
+      'silhouette.svg',
+      `${by}.svg`,
+    ]);
+    for (const { content } of plots) {
+      expect(content).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+      expect(content).toContain('<title>Customer &lt;segments&gt;: ');
+      expect(content).not.toMatch(/NaN|undefined/);
+    }
+    const circles = (name: string) =>
+      plots.find((plot) => plot.name === name)?.content.match(/<circle/g)?.length;
+    expect(circles('cluster-plot.svg')).toBe(projection.points.length + segments.length);
+    expect(circles(`${by}.svg`)).toBe(curve.length);
   });
 
   test('go on where the same customers are found in the same segments, and not among others', async () => {

@@ -82,10 +82,16 @@ export async function createSegmentsRuns(...sourceRoots: readonly string[]) {
       for (const [file, content] of Object.entries(files)) await writeFile(join(path, file), content);
       return `folder:${path}`;
     },
-    async run(source: string, given: RunParameters & { seed?: number } = {}) {
+    /** @param chooseBy in place of what the declaration chooses the number of segments by */
+    async run(source: string, given: RunParameters & { seed?: number } = {}, chooseBy?: 'gap' | 'stability') {
       const { seed = 1, ...parameters } = given;
       const read = await readSource(source, parameters);
-      const { pipeline, rows } = read;
+      const { rows } = read;
+      const { clusters } = read.pipeline;
+      const pipeline =
+        chooseBy === undefined || 'fixed' in clusters
+          ? read.pipeline
+          : { ...read.pipeline, clusters: { ...clusters, chooseBy } };
       const recipe = recipeFor(pipeline, 'kmeans');
       const { candidate, moment } = candidateOf(pipeline, 'kmeans', null);
       const trained = await trainCandidate({ pipeline, recipe, candidate, moment, rows, seed }, context);

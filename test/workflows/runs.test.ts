@@ -135,6 +135,8 @@ describeTemporal('runs on a real server', () => {
         'assignments.csv',
         'clusters-compared.json',
         'projection.json',
+        'cluster-plot.svg',
+        'elbow.svg',
         'continuity.json',
       ]),
     );
