@@ -13,6 +13,7 @@ const permanent: Readonly<Record<string, PermanentFailureType>> = {
   DataInvalid: 'DataInvalid',
   InvalidSource: 'DataInvalid',
   SourceRefused: 'DataInvalid',
+  SourceDiffers: 'DataInvalid',
   UnknownDemo: 'NotFound',
   SourceNotFound: 'NotFound',
   RowNotFound: 'NotFound',

@@ -27,6 +27,8 @@ export type AppDependencies = {
   allowedHosts: readonly string[];
   /** Absolute folders under which a `folder:` source may lie. */
   sourceRoots: readonly string[];
+  /** Hosts that an `https:` source may be taken from. */
+  sourceHosts: readonly string[];
   /** Where people open Temporal's web interface. */
   temporalUiUrl: string;
   /** Folder with the built dashboard; absent where it was not built. */

@@ -75,6 +75,7 @@ async function main(): Promise<void> {
     apiKeys: config.apiKeys,
     allowedHosts: config.allowedHosts,
     sourceRoots: config.sourceRoots,
+    sourceHosts: config.sourceHosts,
     temporalUiUrl: config.temporal.uiUrl,
     dashboardFolder: compiledFile('web'),
     stopping: stopping.signal,

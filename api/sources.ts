@@ -2,9 +2,11 @@ import { realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { parseSource } from '../contracts/source.ts';
 import { demoGenerators } from '../data/demo/registry.ts';
+import { refusalOfHost } from '../data/https/allowed-hosts.ts';
 import type { Database } from '../db/client.ts';
 import { resolveSnapshot, type SnapshotRow } from '../db/queries/snapshots.ts';
 import { findUpload } from '../db/queries/uploads.ts';
+import type { AppDependencies } from './context.ts';
 import { invalid } from './problem.ts';
 
 /**
@@ -14,7 +16,7 @@ import { invalid } from './problem.ts';
  * @throws InvalidSource, HttpProblem 422
  */
 export async function checkSource(
-  { db, sourceRoots }: { db: Database; sourceRoots: readonly string[] },
+  { db, sourceRoots, sourceHosts }: Pick<AppDependencies, 'db' | 'sourceRoots' | 'sourceHosts'>,
   text: string,
 ): Promise<string> {
   const source = parseSource(text);
@@ -40,6 +42,11 @@ export async function checkSource(
         );
       }
       return text;
+    case 'https': {
+      const refusal = refusalOfHost(new URL(source.url), sourceHosts);
+      if (refusal !== null) throw refuse(refusal);
+      return text;
+    }
     default:
       return source satisfies never;
   }

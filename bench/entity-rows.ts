@@ -3,6 +3,7 @@ import { declarationOf, withParameters } from '../activities/pipeline-of-run.ts'
 import type { RowsRef } from '../contracts/data.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import { generateDemo } from '../data/demo/registry.ts';
+import { createHttpsReader } from '../data/https/https-reader.ts';
 import { buildRows } from '../data/rows.ts';
 import { takeSnapshot } from '../data/snapshot.ts';
 import { validate } from '../data/validate.ts';
@@ -34,6 +35,7 @@ export async function makeEntityRows(options: {
       uploads: { files: async () => undefined },
       snapshots: { find: async () => undefined },
       sourceRoots,
+      https: createHttpsReader({ hosts: [] }),
     },
   });
   const session = { threads };

@@ -39,6 +39,9 @@ const list = (separator: string | RegExp) =>
 
 const minKeyLength = 16;
 
+/** A host as a URL names it; no patterns, for a forgotten subdomain may be anybody's. */
+const sourceHost = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+
 const variables = {
   HOST: z
     .string()
@@ -69,6 +72,9 @@ const variables = {
   REDIS_URL: url(['redis:', 'rediss:'], 'redis://127.0.0.1:6379'),
   ARTIFACTS_URL: url(['file:'], 'file:///var/lib/perennial'),
   SOURCE_ROOTS: list(delimiter).describe(`folders, separated by "${delimiter}"`),
+  SOURCE_HOSTS: list(',')
+    .refine((hosts) => hosts.every((host) => sourceHost.test(host)))
+    .describe('host names, with a port where it is not 443, separated by commas'),
   LOG_LEVEL: z.enum(logLevels).describe(`one of ${logLevels.join(', ')}`),
   PREDICTION_RETENTION_DAYS: numberUpTo(36_500, 'a number of days'),
   WORKER_CPU_SLOTS: numberUpTo(256, 'a number'),
@@ -123,6 +129,8 @@ export interface Config {
   artifactsUrl: string | undefined;
   /** Absolute folders under which a `folder:` source may lie. */
   sourceRoots: readonly string[];
+  /** Hosts that an `https:` source may be taken from, in lower case, with a port where it is not 443. */
+  sourceHosts: readonly string[];
   /** Where `perennial init` writes; its pipelines are read where it is there. Absolute, as `pipelinesDir` is. */
   ownPipelinesDir: string;
   pipelinesDir: string | undefined;
@@ -184,6 +192,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     redisUrl: readVariable(env, 'REDIS_URL'),
     artifactsUrl: readVariable(env, 'ARTIFACTS_URL'),
     sourceRoots: (readVariable(env, 'SOURCE_ROOTS') ?? []).map((root) => resolve(root)),
+    sourceHosts: (readVariable(env, 'SOURCE_HOSTS') ?? []).map((host) =>
+      host.toLowerCase().replace(/:443$/, ''),
+    ),
     ownPipelinesDir: join(home, 'pipelines'),
     pipelinesDir: pipelinesDir === undefined ? undefined : resolve(pipelinesDir),
     settingsFile: settingsFile(env),

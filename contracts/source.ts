@@ -1,12 +1,16 @@
 import { z } from 'zod';
-import { snapshotRefSchema } from './ids.ts';
+import { type Sha256, sha256Schema, snapshotRefSchema } from './ids.ts';
 
 /** Where the data of a run comes from, as clients write it: `demo:olist?rows=20000&seed=7`, `upload:ID`, … */
 export type Source =
   | { kind: 'demo'; name: string; rows: number; seed: number }
   | { kind: 'upload'; id: string }
   | { kind: 'snapshot'; ref: string }
-  | { kind: 'folder'; path: string };
+  | { kind: 'folder'; path: string }
+  | HttpsSource;
+
+/** A file of another server, which is taken only if its bytes are those that were meant. */
+export type HttpsSource = { kind: 'https'; url: string; sha256: Sha256; name: string };
 
 /** Thrown when a text is no source; the message says what one looks like. */
 export class InvalidSource extends Error {
@@ -35,9 +39,11 @@ export function parseSource(text: string): Source {
     case 'folder':
       if (rest === '') throw new InvalidSource(`"${text}": a folder source needs a path`);
       return { kind: 'folder', path: rest };
+    case 'https':
+      return parseHttps(text);
     default:
       throw new InvalidSource(
-        `"${text}" is no source; known forms: demo:NAME?rows=…&seed=…, upload:ID, snapshot:REF, folder:PATH`,
+        `"${text}" is no source; known forms: demo:NAME?rows=…&seed=…, upload:ID, snapshot:REF, folder:PATH, https://HOST/FILE#sha256=…`,
       );
   }
 }
@@ -66,4 +72,39 @@ function parseDemo(rest: string, text: string): Source {
     rows: whole('rows', demoLimits.rows.default, demoLimits.rows.max),
     seed: whole('seed', demoLimits.seed.default, 2 ** 32 - 1),
   };
+}
+
+/** `https://host/file.csv#sha256=…`; what follows the `#` is for us, and is sent nowhere. */
+function parseHttps(text: string): HttpsSource {
+  const refuse = (message: string) => new InvalidSource(`"${text}": ${message}`);
+  if (!URL.canParse(text)) throw refuse('is no URL');
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '')
+    throw refuse('a URL with a user name or password would be recorded with the run');
+  const values = new URLSearchParams(url.hash.slice(1));
+  url.hash = '';
+  const unknown = [...values.keys()].find((key) => key !== 'sha256' && key !== 'name');
+  if (unknown !== undefined) throw refuse(`unknown option "${unknown}" after "#"; known: sha256, name`);
+  const sha256 = sha256Schema.safeParse(values.get('sha256')?.toLowerCase());
+  if (!sha256.success)
+    throw refuse(
+      'the SHA-256 that the file must have is missing: end it in #sha256= and 64 hexadecimal digits',
+    );
+  const name = values.get('name') ?? lastPart(url.pathname);
+  if (!/^[^/\\\p{Cc}.][^/\\\p{Cc}]{0,199}$/u.test(name) || !fileName.test(name))
+    throw refuse(
+      `"${name}" is no name of a data file (.csv, .tsv, .txt, .parquet, .pq or .xlsx); give one as #sha256=…&name=orders.csv`,
+    );
+  return { kind: 'https', url: url.href, sha256: sha256.data, name };
+}
+
+const fileName = /\.(?:csv|tsv|txt|parquet|pq|xlsx)$/i;
+
+function lastPart(path: string): string {
+  const part = path.split('/').at(-1) ?? '';
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

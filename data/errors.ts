@@ -28,9 +28,19 @@ export class SourceNotFound extends Error {
   override readonly name = 'SourceNotFound';
 }
 
-/** Thrown when a folder source, or a link in it, leads outside the folders the operator opened. */
+/** Thrown when a source leads outside the folders or hosts that the operator opened, or to what nobody may open. */
 export class SourceRefused extends Error {
   override readonly name = 'SourceRefused';
+}
+
+/** Thrown when a file of another server is not the one that was meant. */
+export class SourceDiffers extends Error {
+  override readonly name = 'SourceDiffers';
+}
+
+/** Thrown when another server, or the way to it, fails for now: it may well answer later. */
+export class SourceUnavailable extends Error {
+  override readonly name = 'SourceUnavailable';
 }
 
 /** Thrown when a pipeline's SQL does not produce what its declaration says. */

@@ -5,6 +5,7 @@ import type { BlobRef, Snapshot } from '../contracts/data.ts';
 import { parseSource, type Source } from '../contracts/source.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { SourceNotFound, SourceRefused } from './errors.ts';
+import type { HttpsReader } from './https/https-reader.ts';
 
 type SourceFormat = Snapshot['files'][number]['format'];
 export type StoredFile = { name: string; blob: BlobRef };
@@ -24,12 +25,13 @@ export type SourceReaders = {
   snapshots: { find(ref: string): Promise<Snapshot | undefined> };
   /** Folders that `folder:` sources may lie in. */
   sourceRoots: readonly string[];
+  https: HttpsReader;
 };
 
 /**
  * Brings the files of a source into the store and names them, sorted by name.
  *
- * @throws InvalidSource, SourceNotFound, SourceRefused
+ * @throws InvalidSource, SourceNotFound, SourceRefused, SourceDiffers, SourceUnavailable
  */
 export async function storeSourceFiles(input: {
   source: string;
@@ -66,6 +68,12 @@ async function filesOf(source: Source, input: Parameters<typeof storeSourceFiles
     }
     case 'folder':
       return storePaths(await allowedPaths(source.path, readers.sourceRoots), input);
+    case 'https': {
+      const { name } = source;
+      const { store, signal } = input;
+      const onProgress = (done: number) => input.onProgress?.({ file: name, done, of: 1 });
+      return [{ name, blob: await readers.https.store(source, { store, signal, onProgress }) }];
+    }
     default:
       return source satisfies never;
   }

@@ -6,8 +6,12 @@ import type { BlobRef } from '../contracts/data.ts';
  * and whatever was read under a hash is what was put under it.
  */
 export interface BlobStore {
-  /** Durable when it resolves. A stream that fails leaves nothing behind. */
-  put(bytes: Uint8Array | Readable): Promise<BlobRef>;
+  /**
+   * Durable when it resolves. A stream that fails leaves nothing behind.
+   * @param options.expected the hash that the bytes must have
+   * @throws BlobDiffers where they have another; nothing is kept then
+   */
+  put(bytes: Uint8Array | Readable, options?: { expected?: string | undefined }): Promise<BlobRef>;
   /** Copies the file; the original stays the caller's. @throws AbortError where the signal stops it */
   putFile(path: string, options?: { signal?: AbortSignal | undefined }): Promise<BlobRef>;
   /** @throws BlobMissing */
@@ -16,9 +20,10 @@ export interface BlobStore {
   read(sha256: string): Promise<Buffer>;
   /** A file on this machine that holds the blob, for engines that read files. Never written to. @throws BlobMissing */
   localPath(sha256: string): Promise<string>;
-  has(sha256: string): Promise<boolean>;
   /** Reads the blob: true where its bytes are those it is named by. A damaged one is taken away, so that a put can mend it. */
   isWhole(blob: BlobRef): Promise<boolean>;
+  /** Undefined where no blob has the hash. */
+  find(sha256: string): Promise<BlobRef | undefined>;
   /** In no particular order. */
   list(): AsyncIterable<BlobRef>;
 }
@@ -30,5 +35,17 @@ export class BlobMissing extends Error {
   constructor(sha256: string) {
     super(`the store holds no blob ${sha256}`);
     this.sha256 = sha256;
+  }
+}
+
+/** Thrown when bytes have another hash than was expected of them. */
+export class BlobDiffers extends Error {
+  override readonly name = 'BlobDiffers';
+  readonly found: BlobRef;
+  readonly expected: string;
+  constructor(found: BlobRef, expected: string) {
+    super(`${found.bytes} bytes have the SHA-256 ${found.sha256}, not ${expected}`);
+    this.found = found;
+    this.expected = expected;
   }
 }

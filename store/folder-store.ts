@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type BlobRef, blobRefSchema } from '../contracts/data.ts';
 import { sha256Schema } from '../contracts/ids.ts';
-import { BlobMissing, type BlobStore } from './blob-store.ts';
+import { BlobDiffers, BlobMissing, type BlobStore } from './blob-store.ts';
 
 /** A temporary file this old belongs to a process that died: no put takes a day. */
 const abandonedAfterMs = 24 * 60 * 60 * 1000;
@@ -34,10 +34,11 @@ export async function createFolderStore(folder: string, now: () => number = Date
     return path;
   };
 
-  const put = async (bytes: Uint8Array | Readable): Promise<BlobRef> => {
+  const put: BlobStore['put'] = async (bytes, { expected } = {}) => {
     const temporary = join(incoming, `${process.pid}@${hostname()}@${randomUUID()}`);
     try {
       const written = await writeSynced(temporary, bytes);
+      if (expected !== undefined && written.sha256 !== expected) throw new BlobDiffers(written, expected);
       const final = pathOf(written.sha256);
       if ((await sizeOf(final)) !== written.bytes) await moveIntoPlace(temporary, final);
       return written;
@@ -68,7 +69,10 @@ export async function createFolderStore(folder: string, now: () => number = Date
       if (found.sha256 !== sha256) await rm(path, { force: true });
       return false;
     },
-    has: async (sha256) => (await sizeOf(pathOf(sha256))) !== undefined,
+    async find(sha256) {
+      const bytes = await sizeOf(pathOf(sha256));
+      return bytes === undefined ? undefined : blobRefSchema.parse({ sha256, bytes });
+    },
     list: () => listBlobs(folder),
   };
 }

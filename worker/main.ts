@@ -63,7 +63,7 @@ async function main(): Promise<void> {
         db: database.db,
         store,
         pipelines,
-        sources: createSourceReaders(database.db, config.sourceRoots),
+        sources: createSourceReaders(database.db, config),
         threads,
         logger,
         // The hash of the sources that this build was made from.

@@ -1,11 +1,16 @@
+import type { Config } from '../config/config.ts';
 import { generateDemo } from '../data/demo/registry.ts';
+import { createHttpsReader } from '../data/https/https-reader.ts';
 import type { SourceReaders } from '../data/source-files.ts';
 import type { Database } from '../db/client.ts';
 import { resolveSnapshot } from '../db/queries/snapshots.ts';
 import { findUpload } from '../db/queries/uploads.ts';
 
 /** What the kinds of source are read from. */
-export function createSourceReaders(db: Database, sourceRoots: readonly string[]): SourceReaders {
+export function createSourceReaders(
+  db: Database,
+  { sourceRoots, sourceHosts }: Pick<Config, 'sourceRoots' | 'sourceHosts'>,
+): SourceReaders {
   return {
     demo: generateDemo,
     uploads: {
@@ -21,5 +26,6 @@ export function createSourceReaders(db: Database, sourceRoots: readonly string[]
       },
     },
     sourceRoots,
+    https: createHttpsReader({ hosts: sourceHosts }),
   };
 }

@@ -14,7 +14,10 @@ export const createRunSchema = z
       .string()
       .max(2000)
       .optional()
-      .openapi({ description: 'demo:NAME?rows=…&seed=…, upload:ID, snapshot:REF or folder:PATH' }),
+      .openapi({
+        description:
+          'demo:NAME?rows=…&seed=…, upload:ID, snapshot:REF, folder:PATH or https://HOST/FILE#sha256=…',
+      }),
     parameters: z.record(z.string(), z.unknown()).default({}).openapi({ type: 'object' }),
     seed: seedSchema.default(7),
     reason: reasonSchema.optional(),

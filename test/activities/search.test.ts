@@ -18,6 +18,7 @@ import { createFolderStore } from '../../store/folder-store.ts';
 import { createThreadPool, type ThreadPool } from '../../threads/pool.ts';
 import { createStartedRun } from '../db/started-run.ts';
 import { createTestDatabase, type TestDatabase } from '../environment/test-database.ts';
+import { sourceReaders } from '../source-readers.ts';
 
 const pipeline = pipelineNameSchema.parse('olist-score');
 const predictionsSha256 = sha256Schema.parse('b'.repeat(64));
@@ -66,12 +67,7 @@ beforeAll(async () => {
     pipelines: loadPipelines({ folders: [join(import.meta.dirname, '../../pipelines')] }),
     threads,
     logger: pino({ level: 'silent' }),
-    sources: {
-      demo: async () => undefined,
-      uploads: { files: async () => undefined },
-      snapshots: { find: async () => undefined },
-      sourceRoots: [],
-    },
+    sources: sourceReaders(),
     codeVersion: 'test',
     stepCode: 'test',
     nowMs: Date.now,

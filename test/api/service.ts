@@ -57,6 +57,7 @@ export async function startService(options: {
     apiKeys: [],
     allowedHosts: [],
     sourceRoots: [],
+    sourceHosts: [],
     temporalUiUrl: 'http://127.0.0.1:8233',
     dashboardFolder: undefined,
     stopping: stopping.signal,

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Snapshot } from '../../contracts/data.ts';
 import type { Pipeline } from '../../contracts/pipeline.ts';
 import { withSession } from '../../data/duckdb.ts';
+import { createHttpsReader } from '../../data/https/https-reader.ts';
 import { takeSnapshot } from '../../data/snapshot.ts';
 import type { SourceReaders } from '../../data/source-files.ts';
 import { validate } from '../../data/validate.ts';
@@ -32,6 +33,7 @@ export async function createDataCase(): Promise<DataCase> {
     uploads: { files: async () => undefined },
     snapshots: { find: async () => undefined },
     sourceRoots: [folder],
+    https: createHttpsReader({ hosts: [] }),
   };
   const snapshot = (pipeline: Pipeline, source = `folder:${folder}`) =>
     takeSnapshot({ pipeline, source, store, readers });

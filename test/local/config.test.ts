@@ -89,3 +89,14 @@ test('the command talks to the service that runs on its home, unless a variable 
   lock.release();
   expect(url()).toBe('http://127.0.0.1:3000');
 });
+
+test('hosts of sources are names with at most a port, in lower case, and 443 goes without saying', () => {
+  expect(readConfig({}).sourceHosts).toEqual([]);
+  expect(
+    readConfig({ SOURCE_HOSTS: 'Data.example:443, other.example:8443,[2606:4700::1]' }).sourceHosts,
+  ).toEqual(['data.example', 'other.example:8443', '[2606:4700::1]']);
+  for (const host of ['https://data.example', '*.example', 'data.example/path'])
+    expect(() => readConfig({ SOURCE_HOSTS: host })).toThrow(
+      `SOURCE_HOSTS is "${host}"; allowed: host names`,
+    );
+});

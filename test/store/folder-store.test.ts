@@ -68,7 +68,7 @@ test('keeps nothing of a stream that fails', async () => {
 test('says which blob is missing, and refuses what is no hash', async () => {
   const store = await createFolderStore(folder);
   const missing = sha256('never put');
-  expect(await store.has(missing)).toBe(false);
+  expect(await store.find(missing)).toBeUndefined();
   await expect(store.read(missing)).rejects.toThrow(BlobMissing);
   await expect(store.localPath('../../etc/passwd')).rejects.toThrow('64 lower-case hexadecimal digits');
 });
@@ -91,3 +91,15 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   for await (const item of items) list.push(item);
   return list;
 }
+
+test('keeps nothing of bytes that have another hash than was expected', async () => {
+  const store = await createFolderStore(folder);
+  const expected = sha256('expected');
+  await expect(store.put(Buffer.from('found'), { expected })).rejects.toThrow(
+    `5 bytes have the SHA-256 ${sha256('found')}, not ${expected}`,
+  );
+  expect(await all(store.list())).toEqual([]);
+  expect(await readdir(join(folder, 'incoming'))).toEqual([]);
+  expect(await store.put(Buffer.from('expected'), { expected })).toEqual({ sha256: expected, bytes: 8 });
+  expect(await store.find(expected)).toEqual({ sha256: expected, bytes: 8 });
+});
