@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { problemSchema } from '../../contracts/http/problem.ts';
+import { runDetailSchema, runStartedSchema } from '../../contracts/http/runs.ts';
+import { scheduleSchema } from '../../contracts/http/schedules.ts';
 import {
   snapshotDetailSchema,
   snapshotListSchema,
@@ -121,5 +123,21 @@ describeTemporal('a snapshot that is asked for', () => {
     const request = await readAs(snapshotRequestSchema, service.get(links.request));
     expect(request).toEqual({ requestId, status: 'running', failure: null, snapshotId: null });
     await readAs(problemSchema, service.get('/api/v1/snapshot-requests/nosuch'), 404);
+  });
+
+  test('by a name is the same for a run whatever the name comes to mean, and what it then means for a schedule', async () => {
+    const first = await record(service, hashOf('first'));
+    await nameSnapshot(service.db, 'moving', first.id);
+    const source = 'snapshot:moving';
+    const path = `/api/v1/pipelines/${valuation.name}`;
+    const { links } = await readAs(runStartedSchema, service.send(`${path}/runs`, { source }), 202);
+    const run = await readAs(runDetailSchema, service.get(links.run));
+    expect(run.source).toBe(`snapshot:${first.id}`);
+    const { usedBy } = await readAs(snapshotDetailSchema, service.get('/api/v1/snapshots/moving'));
+    expect(usedBy.lastRuns.map(({ runId }) => runId)).toEqual([run.runId]);
+
+    const schedule = { cron: '0 4 * * *', source, paused: true };
+    const put = service.send(`/api/v1/schedules/${valuation.name}`, schedule, {}, 'PUT');
+    expect((await readAs(scheduleSchema, put)).source).toBe(source);
   });
 });
