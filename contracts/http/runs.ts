@@ -10,14 +10,10 @@ import { gateVerdictSchema, metricIntervalsSchema } from './verdict.ts';
 export const createRunSchema = z
   .strictObject({
     kind: trainingKindSchema.default('deploy'),
-    source: z
-      .string()
-      .max(2000)
-      .optional()
-      .openapi({
-        description:
-          'demo:NAME?rows=…&seed=…, upload:ID, snapshot:REF, folder:PATH or https://HOST/FILE#sha256=…',
-      }),
+    source: z.string().max(2000).optional().openapi({
+      description:
+        'demo:NAME?rows=…&seed=…, upload:ID, snapshot:REF, folder:PATH or https://HOST/FILE#sha256=…',
+    }),
     parameters: z.record(z.string(), z.unknown()).default({}).openapi({ type: 'object' }),
     seed: seedSchema.default(7),
     reason: reasonSchema.optional(),
