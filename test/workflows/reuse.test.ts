@@ -7,8 +7,16 @@ import { runIdSchema } from '../../contracts/ids.ts';
 import type { RunRequest } from '../../contracts/runs.ts';
 import { modelVersions } from '../../db/schema/models.ts';
 import { runArtifacts, runCandidates, runSteps } from '../../db/schema/runs.ts';
+import { stepResults } from '../../db/schema/step-results.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
-import { createRunRequest, createTestService, startRun, type TestService } from './test-service.ts';
+import {
+  createRunRequest,
+  createTestService,
+  startRun,
+  type TestService,
+  until,
+  type WorkerProcess,
+} from './test-service.ts';
 
 const candidates = ['linear', 'decision-tree'];
 const trained = candidates.map((candidate) => `trainCandidate:${candidate}`);
@@ -22,11 +30,12 @@ const request = (overrides: Parameters<typeof createRunRequest>[0] = {}): RunReq
 
 describeTemporal('steps of an earlier run', () => {
   let service: TestService;
+  let worker: WorkerProcess;
   /** Its steps are what the others may take. */
   let first: RunRequest;
   beforeAll(async () => {
     service = await createTestService();
-    await service.startWorker();
+    worker = await service.startWorker();
     first = request({ cache: false, kind: 'deploy', parameters: { minR2: -1 } });
     await finish(first);
   });
@@ -127,5 +136,33 @@ describeTemporal('steps of an earlier run', () => {
     const again = request();
     await finish(again);
     expect(await cachedSteps(again)).toEqual([...reusable].sort());
+  });
+
+  test('are kept of a run whose worker was killed amid a fit, with the model it would have had', {
+    timeout: 180_000,
+  }, async () => {
+    const source = 'demo:olist?rows=4000&seed=9';
+    const asked = request({ source, candidates: ['linear', 'random-forest'], kind: 'train' });
+    const handle = await startRun(service, asked);
+    const step = 'trainCandidate:random-forest';
+    await until(async () => {
+      const steps = await service.database.db.select().from(runSteps).where(eq(runSteps.runId, asked.runId));
+      return steps.some((one) => one.step === step && one.progress > 0);
+    });
+    const kept = await service.database.db
+      .select()
+      .from(stepResults)
+      .where(eq(stepResults.runId, asked.runId));
+    expect(kept.filter(({ work }) => work === 'trainCandidate').length).toBeLessThan(2);
+    await worker.kill();
+    worker = await service.startWorker();
+    expect(await handle.result()).toMatchObject({ status: 'succeeded' });
+
+    const again = request({ source, candidates: ['linear', 'random-forest'], kind: 'train' });
+    await finish(again);
+    expect((await stepsOf(again)).executed).toEqual(['registerModel']);
+    const anew = request({ source, candidates: ['random-forest'], kind: 'train', cache: false });
+    await finish(anew);
+    expect((await hashesOf(again))['random-forest']).toBe((await hashesOf(anew))['random-forest']);
   });
 });
