@@ -5,12 +5,14 @@ import { pipelinesView } from './views/pipelines.js';
 import { runView } from './views/run.js';
 import { runsView } from './views/runs.js';
 import { schedulesView } from './views/schedules.js';
+import { searchView } from './views/search.js';
 
 /** A view is made anew at each visit; those with `everyMs` while they are looked at, too. */
 const routes = [
   { pattern: /^#?\/?$/, view: pipelinesView, everyMs: 5000 },
   { pattern: /^#\/runs$/, view: runsView, everyMs: 3000 },
   { pattern: /^#\/runs\/([0-9a-f-]{36})$/, view: runView },
+  { pattern: /^#\/searches\/([0-9a-f-]{36})$/, view: searchView },
   { pattern: /^#\/pipelines\/([a-z0-9-]+)$/, view: pipelineView },
   { pattern: /^#\/schedules$/, view: schedulesView, everyMs: 10_000 },
 ];

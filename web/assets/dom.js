@@ -14,6 +14,10 @@ export function h(tag, props = {}, ...children) {
 
 export const dash = '–';
 
+/** A titled part of a page. */
+export const card = (title, ...content) =>
+  h('section', { className: 'card', 'aria-label': title }, h('h2', {}, title), ...content);
+
 /** A table that scrolls sideways on its own. Cells are strings, or elements. A heading `#name` is a column of numbers. */
 export function table(headings, rows, caption) {
   const numeric = headings.map((heading) => heading.startsWith('#'));
@@ -108,6 +112,8 @@ const statusClass = {
   flagged: 'busy',
   rejected: 'bad',
   failed: 'bad',
+  scored: 'good',
+  refused: 'bad',
 };
 export const status = (name) => h('span', { className: `status ${statusClass[name] ?? ''}` }, name);
 

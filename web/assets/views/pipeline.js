@@ -1,33 +1,21 @@
 import { followDeployment, get, post } from '../api.js';
-import {
-  actionButton,
-  dash,
-  estimate,
-  facts,
-  h,
-  link,
-  mono,
-  number,
-  says,
-  status,
-  table,
-  time,
-} from '../dom.js';
-import { metricFigures, metricTable } from './pipelines.js';
+import { actionButton, card, h } from '../dom.js';
+import { metricFigures } from './pipelines.js';
 import { predictForm } from './predict.js';
 import { runsTable } from './runs.js';
+import { searchesCard } from './searches.js';
+import { ledgerTable, versionDetails, versionsTable } from './versions.js';
 
 /** One pipeline: its model in production, a form to ask it, versions, ledger, runs. */
 export async function pipelineView(name, _signal, reload) {
-  const [pipeline, versions, ledger, runs] = await Promise.all([
+  const [pipeline, versions, ledger, runs, searches] = await Promise.all([
     get(`pipelines/${name}`),
     get(`models/${name}/versions?limit=20`),
     get(`models/${name}/ledger?limit=20`),
     get(`runs?pipeline=${name}&limit=10`),
+    get(`runs?pipeline=${name}&kind=search&limit=5`),
   ]);
   const production = versions.items.find(({ aliases }) => aliases.includes('production'));
-  const card = (title, ...content) =>
-    h('section', { className: 'card', 'aria-label': title }, h('h2', {}, title), ...content);
   return h(
     'div',
     {},
@@ -42,7 +30,7 @@ export async function pipelineView(name, _signal, reload) {
             {},
             h('p', {}, `Version ${production.version}: ${production.candidate}`),
             metricFigures(production, pipeline),
-            details(production),
+            versionDetails(production),
           ),
       h(
         'div',
@@ -61,6 +49,7 @@ export async function pipelineView(name, _signal, reload) {
     production === undefined ? null : card('Ask the model', predictForm(pipeline)),
     card('Versions', versionsTable(versions.items, pipeline.selection.metric)),
     card('Ledger', ledgerTable(ledger.items)),
+    await searchesCard(pipeline, searches.items),
     card('Runs', runsTable(runs.items, { withPipeline: false })),
   );
 }
@@ -73,55 +62,4 @@ async function rollBack(name, reload) {
   const failure = await followDeployment(links.deployment);
   if (failure !== null) throw new Error(`${name} was not rolled back: ${failure.message}`);
   if (location.hash === page) reload();
-}
-
-function details(version) {
-  return h(
-    'details',
-    {},
-    h('summary', {}, 'All metrics and lineage'),
-    metricTable(version),
-    facts([
-      ['run', link(`#/runs/${version.lineage.runId}`, version.lineage.runId)],
-      ['source', version.lineage.source],
-      ['snapshot', mono(version.lineage.snapshotId)],
-      ['settings', mono(version.lineage.settingsSha256)],
-      ['seed', String(version.lineage.seed)],
-      ['code', `${version.lineage.codeVersion}, Node ${version.lineage.nodeVersion}`],
-      ['artifact', mono(version.artifact.sha256)],
-    ]),
-  );
-}
-
-function versionsTable(versions, metric) {
-  if (versions.length === 0) return h('p', { className: 'quiet' }, 'No versions yet.');
-  return table(
-    ['#version', 'alias', 'candidate', `#${metric}`, '#baseline', 'gate', 'created'],
-    versions.map((version) => [
-      link(`#/runs/${version.lineage.runId}`, String(version.version)),
-      version.aliases.join(', '),
-      version.candidate,
-      estimate(version.metrics[metric], version.intervals[metric]),
-      number(version.baseline[metric]),
-      version.verdict === null ? dash : status(version.verdict.outcome),
-      time(version.createdAt),
-    ]),
-    'Versions',
-  );
-}
-
-function ledgerTable(entries) {
-  if (entries.length === 0) return h('p', { className: 'quiet' }, 'Nothing was ever in production.');
-  return table(
-    ['at', 'action', '#from', '#to', 'by', 'reason'],
-    entries.map((entry) => [
-      time(entry.at),
-      entry.action,
-      entry.fromVersion === null ? dash : String(entry.fromVersion),
-      String(entry.toVersion),
-      entry.actor,
-      says(entry.reason),
-    ]),
-    'Ledger',
-  );
 }

@@ -11,12 +11,15 @@ export async function runsView() {
   );
 }
 
+/** A search has a page of its own. */
+export const runAddress = ({ kind, runId }) => `#/${kind === 'search' ? 'searches' : 'runs'}/${runId}`;
+
 export function runsTable(runs, { withPipeline }) {
   if (runs.length === 0) return h('p', { className: 'quiet' }, 'No runs yet.');
   return table(
     ['run', ...(withPipeline ? ['pipeline'] : []), 'status', '#version', 'started', '#took'],
     runs.map((run) => [
-      link(`#/runs/${run.runId}`, `${run.kind} ${run.runId.slice(0, 8)}`),
+      link(runAddress(run), `${run.kind} ${run.runId.slice(0, 8)}`),
       ...(withPipeline ? [link(`#/pipelines/${run.pipeline}`, run.pipeline)] : []),
       status(run.status),
       run.modelVersion === null ? dash : String(run.modelVersion),
