@@ -76,6 +76,7 @@ export function createFeatureSearchActivities(deps: ActivityDependencies): Featu
               seeds: { trial: seed, folds: folds.seed },
               folds: { from: 0, to: folds.count, of: folds.count },
               earlier: null,
+              rival: null,
             },
             { signal, onProgress },
           );

@@ -1,6 +1,13 @@
 import type { SearchActivities, StepInput } from '../contracts/activities.ts';
+import type { RunId, Sha256 } from '../contracts/ids.ts';
+import { rivalsOf } from '../contracts/race.ts';
 import type { RunParameters } from '../contracts/runs.ts';
-import type { Searched, SearchResult } from '../contracts/search.ts';
+import {
+  type ParameterPlan,
+  type Searched,
+  type SearchResult,
+  standardErrorMetric,
+} from '../contracts/search.ts';
 import { recordArtifacts } from '../db/queries/runs.ts';
 import {
   cancelOpenTrials,
@@ -31,6 +38,17 @@ export function createSearchActivities(deps: ActivityDependencies): SearchActivi
   const step = createStep(deps);
   const pipelineOf = async (input: StepInput & { parameters: RunParameters }) =>
     declarationOf(withParameters(await pipelineOfRun(deps, input), input.parameters));
+  /** All of them have ended before this trial was begun, so it is the same in every attempt. */
+  const findRival = async (runId: RunId, plan: ParameterPlan, number: number): Promise<Sha256 | null> => {
+    const rivals = new Set(rivalsOf(number, plan.candidates.length));
+    const scored = (await listTrials(db, runId)).filter(
+      (trial) => rivals.has(trial.number) && trial.status === 'scored' && trial.selectionScore !== null,
+    );
+    const [best] = scored.toSorted(
+      (a, b) => (b.selectionScore ?? 0) - (a.selectionScore ?? 0) || a.number - b.number,
+    );
+    return best?.predictionsSha256 ?? null;
+  };
 
   return {
     runTrial: step(
@@ -51,7 +69,7 @@ export function createSearchActivities(deps: ActivityDependencies): SearchActivi
         const leftOut = Object.keys(rows.report.leftOut ?? {});
         await record((tx) => startTrial(tx, runId, trial));
         try {
-          const { selectionScore, metrics, predictions, seconds } = await threads.run(
+          const { selectionScore, standardError, metrics, predictions, ...measured } = await threads.run(
             'runTrial',
             {
               pipeline,
@@ -61,6 +79,7 @@ export function createSearchActivities(deps: ActivityDependencies): SearchActivi
               seeds: { trial: trial.seed, folds: input.seed },
               folds: { from: before?.folds ?? 0, to, of },
               earlier: before?.predictionsSha256 ?? null,
+              rival: plan.earlyStop === true ? await findRival(runId, plan, number) : null,
             },
             { signal, onProgress },
           );
@@ -68,13 +87,16 @@ export function createSearchActivities(deps: ActivityDependencies): SearchActivi
             recordTrial(tx, {
               runId,
               number,
-              status: 'scored',
+              status: measured.isStopped ? 'stopped' : 'scored',
               rung,
-              folds: to,
+              folds: measured.folds,
               selectionScore,
-              metrics,
+              metrics: {
+                ...metrics,
+                ...(standardError === null ? {} : { [standardErrorMetric]: standardError }),
+              },
               predictionsSha256: predictions,
-              seconds,
+              seconds: measured.seconds,
             }),
           );
           return { selectionScore };

@@ -28,6 +28,7 @@ type Asked = Pick<z.output<typeof createSearchSchema>, 'strategy' | 'parallel'> 
   trials?: number | undefined;
   minutes?: number | undefined;
   folds?: number | undefined;
+  earlyStop?: boolean | undefined;
 };
 
 /** Everything that the trials follow from. @throws HttpProblem 422 naming what cannot be searched */
@@ -60,6 +61,10 @@ export function planSearch(declaration: Pipeline, asked: Asked): ParameterPlan {
   const candidates = searchable.filter(
     ({ candidate }) => asked.candidates === undefined || asked.candidates.includes(candidate),
   );
+  if (asked.earlyStop === true && strategy === 'halving')
+    throw invalid([
+      { pointer: '/earlyStop', message: 'halving stops the worse half of its trials by itself' },
+    ]);
   const folds = asked.folds ?? sharedFolds(declaration, candidates);
   return {
     strategy,
@@ -68,6 +73,7 @@ export function planSearch(declaration: Pipeline, asked: Asked): ParameterPlan {
     parallel,
     rungs: strategy === 'halving' ? halvingRungs(folds) : [folds],
     candidates,
+    ...(asked.earlyStop === true ? { earlyStop: true } : {}),
   };
 }
 
@@ -92,6 +98,8 @@ export function planFeatures(
     minutes,
     parallel,
     trials,
+    folds,
+    earlyStop,
     generate,
   }: Omit<Asked, 'strategy'> & { generate: FeaturePlan['generate'] },
 ): FeaturePlan {
@@ -109,13 +117,15 @@ export function planFeatures(
     throw invalid([
       { pointer: '/trials', message: '`generate.proposals` says how many features have trials' },
     ]);
+  if (earlyStop === true)
+    throw invalid([{ pointer: '/earlyStop', message: 'each feature on trial is measured on all folds' }]);
   return {
     strategy: 'forward',
     // The candidate as declared, and each feature at least once.
     trials: generate.proposals + 1,
     minutes: minutes ?? null,
     parallel,
-    rungs: [candidate.searchFolds ?? declaration.selection.folds],
+    rungs: [folds ?? candidate.searchFolds ?? declaration.selection.folds],
     candidates: [{ candidate: name, params: candidate.params }],
     generate,
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Run, RunProgress } from '../contracts/http/runs.ts';
 import type { Search } from '../contracts/http/searches.ts';
+import { standardErrorMetric } from '../contracts/search.ts';
 import type { LedgerRow } from '../db/queries/ledger.ts';
 import type { ModelVersionRow } from '../db/queries/model-views.ts';
 import type { PredictionRow } from '../db/queries/predictions.ts';
@@ -81,7 +82,10 @@ export function toSearch(
     searchId: run.id,
     run: toRun(run),
     plan,
-    trials: trials.map(({ runId: _, ...trial }) => trial),
+    trials: trials.map(({ runId: _, ...trial }) => ({
+      ...trial,
+      standardError: trial.metrics?.[standardErrorMetric] ?? null,
+    })),
     result: outcome !== null && 'search' in outcome ? outcome.search : null,
   };
 }

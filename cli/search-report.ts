@@ -65,7 +65,7 @@ export function formatTrials({ trials, plan, result }: Search, most = trials.len
       trial.status,
       // Other folds are one more.
       `${trial.folds}/${Math.max(all, trial.folds)}`,
-      formatNumber(trial.selectionScore),
+      formatScore(trial),
       trial.seconds.toFixed(1),
       formatParams(trial, plan),
     ]),
@@ -73,10 +73,13 @@ export function formatTrials({ trials, plan, result }: Search, most = trials.len
   return ranked.length > most ? `${table}\n… ${ranked.length - most} more` : table;
 }
 
+const formatScore = ({ selectionScore, standardError }: Trial): string =>
+  `${formatNumber(selectionScore)}${standardError === null ? '' : ` ± ${formatNumber(standardError)}`}`;
+
 const budgetOf = (plan: Search['plan']): string =>
   plan.strategy === 'forward'
     ? `${plan.generate.proposals} features, at most ${plan.generate.keep} kept`
-    : `${plan.trials} trials`;
+    : `${plan.trials} trials${plan.earlyStop === true ? ', hopeless ones stopped' : ''}`;
 
 /** What the trial differs by from others: parameters that are searched, or features. */
 function formatParams({ candidate, params, features }: Trial, plan: Search['plan']): string {

@@ -34,6 +34,8 @@ const planShape = {
 export const parameterPlanSchema = z.object({
   strategy: searchStrategySchema,
   ...planShape,
+  /** A trial that falls clearly behind the best of those before it is stopped: see `rivalsOf`. */
+  earlyStop: z.boolean().optional(),
   candidates: z.array(z.object({ candidate: z.string(), params: paramsSchema, space: searchSpaceSchema })),
 });
 export type ParameterPlan = z.infer<typeof parameterPlanSchema>;
@@ -63,6 +65,9 @@ type RequestOf<Plan> = Omit<RunRequest, 'candidates' | 'variants' | 'tuned'> & {
 export type SearchRequest = RequestOf<ParameterPlan>;
 /** What `generateFeatures` is started with. */
 export type FeatureSearchRequest = RequestOf<FeaturePlan>;
+
+/** Under this name a trial's metrics hold the standard error of its score over the folds. */
+export const standardErrorMetric = 'selectionStandardError';
 
 export const trialStatuses = ['running', 'scored', 'stopped', 'refused', 'cancelled'] as const;
 /** `stopped`: too far behind to be measured further. `refused`: by its learner, for good. */

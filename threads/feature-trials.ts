@@ -12,7 +12,7 @@ import { assignFolds, foldColumns } from './folds.ts';
 import { measureRows, oriented } from './metric-values.ts';
 import { measureFolds, outputsOf, selectOutputs } from './out-of-fold.ts';
 import { type LabelledRows, readRows } from './read-rows.ts';
-import { readEarlier } from './run-trial.ts';
+import { readPredictions } from './run-trial.ts';
 import type {
   CompareTrialsInput,
   CompareTrialsOutput,
@@ -31,7 +31,7 @@ export async function rankFeatures(
   const { pipeline, recipe, seed } = input;
   const outputs = outputsOf(pipeline);
   const { rows, folds } = await readMeasured(input, recipe, context);
-  const predicted = await readEarlier({ earlier: input.base }, context, rows.frame.rows * outputs);
+  const predicted = await readPredictions(context, input.base, rows.frame.rows * outputs);
   const measured = measuredRows(folds, folds.count);
   const drawn =
     measured.length <= mostRowsRanked
@@ -77,7 +77,7 @@ export async function compareTrials(
   const foldOf = measured.map((row) => folds.of[row] as number);
   const target = selectValues(rows.target, measured);
   const measureOf = async (earlier: CompareTrialsInput['base']): Promise<Measure> => {
-    const predicted = await readEarlier({ earlier }, context, rows.frame.rows * outputs);
+    const predicted = await readPredictions(context, earlier, rows.frame.rows * outputs);
     const { threshold } = measureFolds(pipeline, rows.target, { folds, to: folds.count, predicted });
     const measure = measureRows({
       pipeline,

@@ -10,7 +10,7 @@ import { classesOf } from '../pipelines/classes.ts';
 import type { TaskContext } from './context.ts';
 import { LearnerFailed, refuseForGood } from './errors.ts';
 import { type FitJob, fitModel, predict } from './fit-model.ts';
-import { evaluateRows } from './metric-values.ts';
+import { evaluateRows, oriented } from './metric-values.ts';
 import type { LabelledRows } from './read-rows.ts';
 import type { CandidateOfRun, FittedCandidate } from './tasks.ts';
 
@@ -56,20 +56,47 @@ export async function predictOutOfFold(
   }
 }
 
+type Measured = { folds: Folds; to: number; predicted: Float64Array };
+
 /**
  * The metrics over the rows of the folds so far, and the threshold that they are best at.
- * @param predicted rows × outputs
+ * @param measured.predicted rows × outputs
  */
 export function measureFolds(
   pipeline: ModelPart,
   target: Float64Array,
-  { folds, to, predicted }: { folds: Folds; to: number; predicted: Float64Array },
+  { folds, to, predicted }: Measured,
 ): { threshold: number | null; metrics: MetricValues } {
-  const measured = measuredRows(folds, to);
-  const truth = selectValues(target, measured);
-  const outcome = selectOutputs(predicted, measured, outputsOf(pipeline));
-  const threshold = thresholdOf(pipeline, truth, outcome);
-  return { threshold, metrics: evaluateRows({ pipeline, target: truth, predicted: outcome, threshold }) };
+  const of = { target, predicted };
+  const scored = outcomeOf(pipeline, of, measuredRows(folds, to));
+  const threshold = thresholdOf(pipeline, scored.target, scored.predicted);
+  return { threshold, metrics: evaluateRows({ pipeline, ...scored, threshold }) };
+}
+
+/**
+ * The selection metric of each fold alone, higher is better; null where its rows leave it undefined. Labels are decided
+ * at the threshold of all folds so far.
+ */
+export function foldScores(pipeline: Pipeline, target: Float64Array, measured: Measured): (number | null)[] {
+  const { threshold } = measureFolds(pipeline, target, measured);
+  const { folds, to, predicted } = measured;
+  const { metric } = pipeline.selection;
+  return Array.from({ length: to }, (_, fold) => {
+    const scored = outcomeOf(pipeline, { target, predicted }, rowsOfFold(folds, fold));
+    const score = evaluateRows({ pipeline, ...scored, threshold })[metric];
+    return score === undefined ? null : oriented(metric, score);
+  });
+}
+
+function outcomeOf(
+  pipeline: Pipeline,
+  { target, predicted }: { target: Float64Array; predicted: Float64Array },
+  rows: Int32Array,
+): { target: Float64Array; predicted: Float64Array } {
+  return {
+    target: selectValues(target, rows),
+    predicted: selectOutputs(predicted, rows, outputsOf(pipeline)),
+  };
 }
 
 /** The predictions of these rows. */

@@ -52,10 +52,17 @@ export type RunTrialInput = CandidateOfRun & {
   /** Measured after this, of so many; `earlier` holds the predictions of those before `from`. */
   folds: { from: number; to: number; of: number };
   earlier: Sha256 | null;
+  /** Out-of-fold predictions of a trial measured on all folds, which this one must not fall clearly behind. */
+  rival: Sha256 | null;
 };
 export type RunTrialOutput = {
+  /** Measured on so far: fewer than asked for where it was stopped. */
+  folds: number;
+  isStopped: boolean;
   /** Null where the metric is undefined over the rows measured. */
   selectionScore: number | null;
+  /** Of the mean over the folds; null of fewer than two. */
+  standardError: number | null;
   metrics: MetricValues;
   /** Out of fold, doubles in the rows' order; 0 where a fold is not measured yet. */
   predictions: Sha256;

@@ -1,6 +1,7 @@
-import { setCurrentDetails } from '@temporalio/workflow';
+import { condition, setCurrentDetails } from '@temporalio/workflow';
 import type { SearchOutcome } from '../contracts/activities.ts';
 import type { RowsRef } from '../contracts/data.ts';
+import { rivalsOf } from '../contracts/race.ts';
 import type { SearchRequest, SearchResult } from '../contracts/search.ts';
 import { concludeSearch, judgeTrials, runTrial } from './activities.ts';
 import { inLanes, withinMinutes } from './lanes.ts';
@@ -40,12 +41,18 @@ async function climb(request: SearchRequest, rows: RowsRef, show: (stage: string
   let numbers = Array.from({ length: plan.trials }, (_, number) => number);
   for (const [rung, folds] of plan.rungs.entries()) {
     let done = 0;
+    const ended = new Set<number>();
+    const hasEnded = (number: number) => ended.has(number);
     await inLanes(numbers, plan.parallel, async (trial) => {
+      // Whom a trial is held against must not depend on which trials happen to be done.
+      if (plan.earlyStop === true)
+        await condition(() => rivalsOf(trial, plan.candidates.length).every(hasEnded));
       show(`${done} of ${numbers.length} trials on ${folds} folds`);
       await runTrial.executeWithOptions({ summary: `trial ${trial}, ${folds} folds` }, [
         { runId, pipeline, rows, parameters, seed, plan, trial, rung },
       ]);
       done += 1;
+      ended.add(trial);
     });
     if (rung + 1 === plan.rungs.length) return;
     const { survivors } = await judgeTrials.executeWithOptions({ summary: `after ${folds} folds` }, [

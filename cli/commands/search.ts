@@ -14,6 +14,7 @@ type SearchOptions = {
   keep?: number;
   minutes?: number;
   folds?: number;
+  earlyStop?: boolean;
   parallel?: number;
   data?: string;
   source?: string;
@@ -45,6 +46,7 @@ export function addSearchCommand(program: Command): void {
     .option('--keep <number>', 'with --generate: end with so many kept (default: 5)', wholeNumber)
     .option('--minutes <number>', 'at most so long', Number)
     .option('--folds <number>', 'of the cross-validation (default: as the candidate declares)', wholeNumber)
+    .option('--early-stop', 'stop trials that fall clearly behind')
     .option('--parallel <number>', 'trials under way at a time (default: 4)', wholeNumber)
     .addOption(
       new Option('--data <data>', 'a file or a folder of files to upload, or snapshot:REF').conflicts(

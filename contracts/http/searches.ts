@@ -39,6 +39,10 @@ export const createSearchSchema = z
         'Generates features for the one candidate named, in place of searching parameters: tries `proposals` of those that could be made of its columns, by forward selection, and keeps at most `keep`',
     }),
     parallel: z.int().min(1).max(searchLimits.parallel).default(4),
+    earlyStop: z.boolean().default(false).openapi({
+      description:
+        'Stop a trial that after some folds is clearly worse, by a paired test, than the best of those well before it. Not with `halving`, which stops trials by itself',
+    }),
     source: z.string().max(2000).optional(),
     parameters: z.record(z.string(), z.unknown()).default({}).openapi({ type: 'object' }),
     seed: seedSchema.default(7),
@@ -67,6 +71,8 @@ const trialSchema = z
     /** It has been measured on; its score and metrics are over these. */
     folds: z.int(),
     selectionScore: z.number().nullable(),
+    /** Of the score's mean over the folds; null of fewer than two. */
+    standardError: z.number().nullable(),
     metrics: metrics.nullable(),
     predictionsSha256: sha256Schema.nullable(),
     features: triedFeatureSchema.nullable(),

@@ -137,6 +137,7 @@ describeTemporal('searches', () => {
     [{ strategy: 'luck' }, '/strategy'],
     [{ minutes: 0 }, '/minutes'],
     [{ folds: 1 }, '/folds'],
+    [{ strategy: 'halving', earlyStop: true }, '/earlyStop'],
     [{ parameters: { candidates: ['linear'] } }, '/parameters/candidates'],
     [{ parameters: { minR3: 1 } }, '/parameters/minR3'],
     [{ source: 'demo:nope' }, '/source'],

@@ -13,6 +13,7 @@ const trial = (number: number, folds: number, selectionScore: number | null, par
   rung: 0,
   folds,
   selectionScore,
+  standardError: folds === 5 ? 0.0123 : null,
   metrics: null,
   predictionsSha256: null,
   features: null,
@@ -48,7 +49,7 @@ const search = searchSchema.parse({
 test('lists trials by how far they came, then by score, and marks the winner', () => {
   const lines = formatTrials(search).split('\n').slice(1);
   expect(lines.map((line) => line.trim().split(/\s+/)[0])).toEqual(['2', '1', '0', '3']);
-  expect(lines[0]).toMatch(/\* boosting +scored +5\/5 +0\.5100 +1\.3 +l2 3$/);
+  expect(lines[0]).toMatch(/\* boosting +scored +5\/5 +0\.5100 ± 0\.0123 +1\.3 +l2 3$/);
   expect(lines[2]).toMatch(/stopped +1\/5 +0\.6000 .*l2 as declared$/);
   expect(formatTrials(search, 3)).toMatch(/… 1 more$/);
 });

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { raceLag, rivalsOf } from '../../contracts/race.ts';
+import { createRandom } from '../../ml/random.ts';
 import { halvingRungs, survivorsOf } from '../../ml/search/halving.ts';
+import { isHopeless } from '../../ml/search/race.ts';
 import {
   gridParams,
   gridSize,
@@ -170,3 +173,39 @@ describe('folds in time', () => {
 function fail(): never {
   throw new Error('the space has the dimension');
 }
+
+describe('a race', () => {
+  const lag = (by: number, spread: number, count: number) =>
+    Array.from({ length: count }, (_, fold) => -by + spread * (fold % 2 === 0 ? 1 : -1));
+
+  test('gives up a trial that is behind by far more than the folds differ, after three folds', () => {
+    expect(isHopeless({ differences: lag(0.2, 0.001, 2), folds: 10, within: 0 })).toBe(false);
+    expect(isHopeless({ differences: lag(0.2, 0.001, 3), folds: 10, within: 0 })).toBe(true);
+    expect(isHopeless({ differences: lag(0.2, 0.001, 3), folds: 10, within: 0.25 })).toBe(false);
+    expect(isHopeless({ differences: lag(0.02, 0.1, 9), folds: 10, within: 0 })).toBe(false);
+    expect(isHopeless({ differences: lag(-0.2, 0.001, 9), folds: 10, within: 0 })).toBe(false);
+  });
+
+  test('gives up at most some in a hundred of trials that are as good', () => {
+    const random = createRandom(7);
+    const noise = () => random.uniform() + random.uniform() + random.uniform() - 1.5;
+    const races = 2000;
+    let givenUp = 0;
+    for (let race = 0; race < races; race++) {
+      const differences = Array.from({ length: 9 }, noise);
+      const isGivenUp = differences.some((_, fold) =>
+        isHopeless({ differences: differences.slice(0, fold + 1), folds: 10, within: 0 }),
+      );
+      if (isGivenUp) givenUp += 1;
+    }
+    expect(givenUp / races).toBeLessThan(0.03);
+  });
+
+  test('holds a trial against the declared ones and those well before it, whatever has ended', () => {
+    expect(rivalsOf(1, 2)).toEqual([]);
+    expect(rivalsOf(2, 2)).toEqual([0, 1]);
+    expect(rivalsOf(11, 2)).toEqual([0, 1, 2, 3]);
+    for (let trial = 0; trial < 40; trial++)
+      expect(rivalsOf(trial, 2).every((rival) => rival < 2 || rival <= trial - raceLag)).toBe(true);
+  });
+});

@@ -63,6 +63,7 @@ describe('a round of features on generated jobs', () => {
           seeds: { trial: seed, folds: seed },
           folds: { from: 0, to: 5, of: 5 },
           earlier: null,
+          rival: null,
         },
         context,
       );

@@ -42,7 +42,10 @@ describe('a trial on the rows of some hundred orders', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  const trial = (input: Pick<RunTrialInput, 'folds' | 'earlier'>, of: Pipeline = pipeline) =>
+  const trial = (
+    input: Pick<RunTrialInput, 'folds' | 'earlier'> & Partial<Pick<RunTrialInput, 'rival' | 'candidate'>>,
+    of: Pipeline = pipeline,
+  ) =>
     runTrial(
       {
         pipeline: of,
@@ -50,6 +53,7 @@ describe('a trial on the rows of some hundred orders', () => {
         candidate: { ...candidate, params },
         rows,
         seeds: { trial: 5, folds: 7 },
+        rival: null,
         ...input,
       },
       context,
@@ -80,10 +84,30 @@ describe('a trial on the rows of some hundred orders', () => {
     };
     const trained = await trainCandidate({ ...fitted, moment: of.moment, seed }, context);
     const measured = await runTrial(
-      { ...fitted, seeds: { trial: seed, folds: seed }, folds: { from: 0, to: 5, of: 5 }, earlier: null },
+      {
+        ...fitted,
+        seeds: { trial: seed, folds: seed },
+        folds: { from: 0, to: 5, of: 5 },
+        earlier: null,
+        rival: null,
+      },
       context,
     );
     expect(measured.metrics).toEqual(trained.metrics);
+  });
+
+  test('is stopped after the fold in which it falls clearly behind its rival, and not before three', async () => {
+    const whole = { from: 0, to: 5, of: 5 };
+    const rival = await trial({ folds: whole, earlier: null });
+    const poor = { ...candidate, params: { ...params, rounds: 1, learningRate: 0.001 } };
+    const stopped = await trial({ folds: whole, earlier: null, rival: rival.predictions, candidate: poor });
+    expect(stopped.isStopped).toBe(true);
+    expect(stopped.folds).toBeGreaterThanOrEqual(3);
+    expect(stopped.folds).toBeLessThan(5);
+    const upTo = await trial({ folds: { ...whole, to: stopped.folds }, earlier: null, candidate: poor });
+    expect(stopped.predictions).toBe(upTo.predictions);
+    const equal = await trial({ folds: whole, earlier: null, rival: rival.predictions });
+    expect({ ...equal, seconds: 0 }).toEqual({ ...rival, seconds: 0 });
   });
 
   test('of fewer folds than the pipeline is measured on all its rows', async () => {

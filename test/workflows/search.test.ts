@@ -39,6 +39,22 @@ describeTemporal('a search', () => {
     expect(report.repeatedAttempts).toBeGreaterThan(0);
   });
 
+  test('that stops hopeless trials stops the same ones, however many are under way', {
+    timeout: 300_000,
+  }, async () => {
+    const searchBy = async (parallel: number) => {
+      const candidates = ['linear', 'gradient-boosting'];
+      const request = createSearchRequest({ candidates, trials: 12, parallel, earlyStop: true });
+      const outcome = await (await startSearch(service, request)).result();
+      if (outcome.status !== 'succeeded') throw new Error(`the search is ${outcome.status}`);
+      return outcome.search;
+    };
+    const [one, many] = await Promise.all([searchBy(1), searchBy(12)]);
+    expect(many).toEqual(one);
+    expect(one.stopped).toBeGreaterThan(0);
+    expect(one.scored + one.stopped).toBe(12);
+  });
+
   test('that is cancelled ends with its trials', { timeout: 300_000 }, async () => {
     const request = createSearchRequest({ candidates: ['random-forest'], trials: 100 });
     const handle = await startSearch(service, request);

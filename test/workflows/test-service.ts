@@ -203,19 +203,26 @@ export const startRetraining = ({ client }: Pick<TestService, 'client'>, request
 
 /** A search of `olist-score` on little data; over the linear learner unless others are named. */
 export function createSearchRequest(
-  overrides: Partial<Pick<SearchRequest['search'], 'strategy' | 'trials' | 'parallel'>> & {
+  overrides: Partial<Pick<SearchRequest['search'], 'strategy' | 'trials' | 'parallel' | 'earlyStop'>> & {
     runId?: RunId;
     candidates?: string[];
     minutes?: number;
   } = {},
 ): SearchRequest {
-  const { candidates = ['linear'], strategy = 'random', parallel = 4, trials, minutes } = overrides;
+  const {
+    candidates = ['linear'],
+    strategy = 'random',
+    parallel = 4,
+    trials,
+    minutes,
+    earlyStop,
+  } = overrides;
   const { runId, pipeline, source, parameters, seed, reason, requestedBy } = createRunRequest(
     overrides.runId === undefined ? {} : { runId: overrides.runId },
   );
   const declaration = pipelines.get(pipeline);
   if (declaration === undefined) throw new Error(`${pipeline} is declared`);
-  const search = planSearch(declaration, { candidates, strategy, parallel, trials, minutes });
+  const search = planSearch(declaration, { candidates, strategy, parallel, trials, minutes, earlyStop });
   return {
     runId,
     pipeline,
