@@ -2,6 +2,7 @@ import type { BlobStore } from '../store/blob-store.ts';
 import { TaskCancelled } from './errors.ts';
 import type { CoreLender } from './lend-cores.ts';
 import { cells } from './protocol.ts';
+import type { RowKeeper } from './row-keeper.ts';
 
 /** What a task has of the thread it runs in. */
 export type TaskContext = {
@@ -12,6 +13,8 @@ export type TaskContext = {
   throwIfCancelled(): void;
   /** Cores for a fit beside the thread's own, where there may be some. */
   cores?: CoreLender | undefined;
+  /** Rows that the task before read, where the thread keeps them. */
+  keeper?: RowKeeper | undefined;
   /** Runs work that may be inside DuckDB: the signal interrupts its query, and the thread is not terminated in it. */
   inDuckDb<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
 };
@@ -20,16 +23,18 @@ export function createTaskContext(options: {
   store: BlobStore;
   shared: Int32Array;
   cores?: CoreLender;
+  keeper?: RowKeeper;
   signal: AbortSignal;
   report(progress: number, message: string | null): void;
 }): TaskContext {
-  const { store, shared, cores, signal } = options;
+  const { store, shared, cores, keeper, signal } = options;
   const throwIfCancelled = () => throwIfFlagged(shared);
   return {
     store,
     report: (progress, message) => options.report(progress, message ?? null),
     throwIfCancelled,
     cores,
+    keeper,
     async inDuckDb(work) {
       throwIfCancelled();
       Atomics.add(shared, cells.inDuckDb, 1);

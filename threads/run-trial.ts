@@ -1,11 +1,12 @@
 import type { Sha256 } from '../contracts/ids.ts';
+import { entityColumns } from '../data/entity-columns.ts';
 import { isHopeless } from '../ml/search/race.ts';
 import type { TaskContext } from './context.ts';
 import { LearnerFailed, refuseForGood } from './errors.ts';
 import { assignFolds, foldColumns } from './folds.ts';
 import { oriented } from './metric-values.ts';
 import { foldScores, measureFolds, outputsOf, predictOutOfFold } from './out-of-fold.ts';
-import { readRows } from './read-rows.ts';
+import { type LabelledRows, readRows } from './read-rows.ts';
 import type { RunTrialInput, RunTrialOutput } from './tasks.ts';
 
 /**
@@ -16,20 +17,10 @@ import type { RunTrialInput, RunTrialOutput } from './tasks.ts';
  */
 export async function runTrial(input: RunTrialInput, context: TaskContext): Promise<RunTrialOutput> {
   const startedMs = performance.now();
-  const { pipeline, recipe, seeds } = input;
+  const { pipeline, seeds } = input;
   const { learner } = input.candidate;
   const { from, to, of: count } = input.folds;
-  const rows = await context.inDuckDb((signal) =>
-    readRows({
-      store: context.store,
-      rows: input.rows,
-      pipeline,
-      recipe,
-      split: 'train',
-      besides: foldColumns(pipeline),
-      signal,
-    }),
-  );
+  const rows = await rowsOf(input, context);
   const folds = refuseForGood(learner, () => assignFolds(pipeline, rows, { count, seed: seeds.folds }));
   const length = rows.frame.rows * outputsOf(pipeline);
   const predicted = await readPredictions(context, input.earlier, length);
@@ -82,6 +73,17 @@ export async function runTrial(input: RunTrialInput, context: TaskContext): Prom
     });
     return isHopeless({ differences, folds: count, within: pipeline.selection.tieBreak?.within ?? 0 });
   }
+}
+
+function rowsOf({ pipeline, recipe, rows }: RunTrialInput, context: TaskContext): Promise<LabelledRows> {
+  const besides = foldColumns(pipeline);
+  const read = () =>
+    context.inDuckDb((signal) =>
+      readRows({ store: context.store, rows, pipeline, recipe, split: 'train', besides, signal }),
+    );
+  const { inputs, lookups } = recipe;
+  const key = JSON.stringify([rows.blob, rows.lookups, entityColumns(pipeline), inputs, lookups, besides]);
+  return context.keeper === undefined ? read() : context.keeper.rows(key, read);
 }
 
 /** Of the mean over the folds; null of fewer than two. */

@@ -6,6 +6,7 @@ import { createCoreLender } from './lend-cores.ts';
 import { createPacedCores } from './paced-cores.ts';
 import { performTask } from './perform-task.ts';
 import { cells, type FromThread, type ThreadData, type ToThread } from './protocol.ts';
+import { createRowKeeper } from './row-keeper.ts';
 
 /** Entry of a thread: performs one task at a time and tells its pool how it goes. */
 const port = parentPort;
@@ -19,6 +20,7 @@ const lender = createCoreLender({
   throwIfStopped: () => throwIfFlagged(shared),
 });
 const cores = createPacedCores(lender, () => performance.now());
+const keeper = createRowKeeper();
 const store = await createFolderStore(blobFolder);
 const send = (message: FromThread) => port.postMessage(message);
 
@@ -29,10 +31,13 @@ port.on('message', (message: ToThread) => {
     return;
   }
   abort = new AbortController();
+  // Only trials read the same rows time and again.
+  if (message.task !== 'runTrial') keeper.forget();
   const context = createTaskContext({
     store,
     shared,
     cores,
+    keeper,
     signal: abort.signal,
     report: (progress, text) => send({ type: 'progress', progress, message: text }),
   });

@@ -6,6 +6,7 @@ import { runMessages } from '../../contracts/runs.ts';
 import { modelVersions } from '../../db/schema/models.ts';
 import { runs } from '../../db/schema/runs.ts';
 import { searchTrials } from '../../db/schema/trials.ts';
+import { searchSpaceSchema } from '../../ml/search/space.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { costByRatio, jobsTable } from './jobs.ts';
 import { parameterSearch, searchUnderKills } from './search-kills.ts';
@@ -42,10 +43,19 @@ describeTemporal('a search', () => {
   test('that stops hopeless trials stops the same ones, however many are under way', {
     timeout: 300_000,
   }, async () => {
+    // With most of these learning rates so few rounds come to nothing.
+    const space = searchSpaceSchema.parse({
+      learningRate: { type: 'number', from: 0.0001, to: 0.2, scale: 'log' },
+    });
+    const hopeless = {
+      candidate: 'gradient-boosting',
+      params: { rounds: 30, learningRate: 0.1, earlyStopping: null },
+      space,
+    };
     const searchBy = async (parallel: number) => {
-      const candidates = ['linear', 'gradient-boosting'];
-      const request = createSearchRequest({ candidates, trials: 12, parallel, earlyStop: true });
-      const outcome = await (await startSearch(service, request)).result();
+      const request = createSearchRequest({ trials: 12, parallel, earlyStop: true });
+      const search = { ...request.search, candidates: [hopeless] };
+      const outcome = await (await startSearch(service, { ...request, search })).result();
       if (outcome.status !== 'succeeded') throw new Error(`the search is ${outcome.status}`);
       return outcome.search;
     };
