@@ -3,7 +3,7 @@ const leastFolds = 3;
 
 /** Of Student's t at 0.99, by degrees of freedom from 1: one trial in a hundred that is as good is given up. */
 const criticalValues = [
-  31.821, 6.965, 4.541, 3.747, 3.365, 3.143, 2.998, 2.896, 2.821, 2.764, 2.718, 2.681, 2.65, 2.624, 2.602,
+  31.821, 6.965, 4.541, 3.747, 3.365, 3.143, 2.998, 2.896, 2.821, 2.764, 2.71808, 2.681, 2.65, 2.624, 2.602,
   2.583, 2.567, 2.552, 2.539,
 ];
 
