@@ -69,12 +69,35 @@ function headParts(search) {
       ? null
       : h('p', { className: 'error' }, `${run.failure.type}: ${run.failure.message}`),
     run.outcomeReason === null ? null : h('p', {}, run.outcomeReason),
-    result === null ? null : card('Winner', ...winner(search)),
+    result === null
+      ? null
+      : result.generated === undefined
+        ? card('Winner', ...winner(search))
+        : card('Features', ...generated(search)),
   ].filter((part) => part !== null);
 }
 
 const trialsCard = (search) =>
   card('Trials', budget(search), search.trials.length === 0 ? null : trialsTable(search));
+
+/** A search for features ends with lines for the declaration, not with parameters of a run. */
+function generated({ result, features }) {
+  const { made, tried, features: found } = result.generated;
+  const kept = found.filter((feature) => feature.kept).map(({ step }) => step.name);
+  return [
+    facts([
+      ['kept', kept.join(', ') || 'none'],
+      ['features', `${tried} of ${made} that could be made had trials`],
+      ['hash', mono(result.sha256)],
+    ]),
+    h(
+      'details',
+      {},
+      h('summary', {}, 'Lines for the declaration'),
+      h('pre', { className: 'scroll' }, features ?? ''),
+    ),
+  ];
+}
 
 function winner(search) {
   const { run, result, settings, trials } = search;
@@ -188,8 +211,15 @@ function trialsTable({ trials, plan, result }) {
   );
 }
 
+function featuresText(tried) {
+  if (tried === null || tried.features.length === 0) return 'as declared';
+  return `${tried.features.join(', ')}${tried.confirms ? ', on other folds' : ''}`;
+}
+
 /** A column each; the candidates of one search seldom share any, and their columns would be mostly empty. */
-function parameterColumns({ candidates }) {
+function parameterColumns({ strategy, candidates }) {
+  if (strategy === 'forward')
+    return { headings: ['features'], cells: ({ features }) => [says(featuresText(features))] };
   if (candidates.length === 1) {
     const names = Object.keys(candidates[0].space);
     return {
