@@ -77,7 +77,7 @@ export function measureFolds(
  * The selection metric of each fold alone, higher is better; null where its rows leave it undefined. Labels are decided
  * at the threshold of all folds so far.
  */
-export function foldScores(pipeline: Pipeline, target: Float64Array, measured: Measured): (number | null)[] {
+export function foldScores(pipeline: ModelPart, target: Float64Array, measured: Measured): (number | null)[] {
   const { threshold } = measureFolds(pipeline, target, measured);
   const { folds, to, predicted } = measured;
   const { metric } = pipeline.selection;
@@ -89,7 +89,7 @@ export function foldScores(pipeline: Pipeline, target: Float64Array, measured: M
 }
 
 function outcomeOf(
-  pipeline: Pipeline,
+  pipeline: ModelPart,
   { target, predicted }: { target: Float64Array; predicted: Float64Array },
   rows: Int32Array,
 ): { target: Float64Array; predicted: Float64Array } {
