@@ -1,6 +1,6 @@
 import type { CandidateResult } from '../contracts/activities.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
-import { oriented } from '../threads/metric-values.ts';
+import { oriented } from '../ml/metrics/registry.ts';
 
 /** A candidate, or a trial of one: trials are told apart by their order. */
 type Contender = Pick<CandidateResult, 'candidate' | 'selectionScore' | 'metrics'>;

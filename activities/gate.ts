@@ -8,7 +8,7 @@ import type {
 import type { Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import type { ClusterMatch } from '../ml/clustering/match.ts';
-import { isLowerBetter } from '../threads/metric-values.ts';
+import { isLowerBetter } from '../ml/metrics/registry.ts';
 import type { ModelComparison } from '../threads/tasks.ts';
 
 /** What the comparison with production came to. */

@@ -1,9 +1,8 @@
 import type { Blocks } from '../ml/blocks.ts';
 import { findLearner, fitToEnd } from '../ml/learners/registry.ts';
-import { binaryMeasure } from '../ml/metrics/classification.ts';
 import { comparePaired } from '../ml/metrics/comparison.ts';
 import type { Measure } from '../ml/metrics/measure.ts';
-import { regressionMeasure } from '../ml/metrics/regression.ts';
+import { measureTask } from '../ml/metrics/task-measure.ts';
 import { createRandom, shuffle } from '../ml/random.ts';
 import { isHoldOut } from '../ml/split.ts';
 
@@ -103,7 +102,7 @@ function isWorse(
 ): boolean {
   const measure = (model: Model): Measure => {
     const rows = { target, predicted: model(blocks) };
-    return task === 'regression' ? regressionMeasure(rows) : binaryMeasure({ ...rows, threshold: 0.5 });
+    return measureTask(task === 'regression' ? { task, ...rows } : { task, ...rows, threshold: 0.5 });
   };
   const { difference } = comparePaired({
     rows: target.length,

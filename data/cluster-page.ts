@@ -1,5 +1,5 @@
 import type { ClusterReport } from '../ml/clustering/report.ts';
-import { choiceNames, choicePoints } from './cluster-plots.ts';
+import { choiceNames, choicePoints, figurePoints } from './cluster-plots.ts';
 import { escaped, htmlPage, number, percent, plural } from './report-html.ts';
 import { plot, scatter } from './report-plot.ts';
 
@@ -80,24 +80,37 @@ ${choice.curve.map(({ clusters, value, standardError }) => `<tr><td class="n">${
 </section>`;
 }
 
+/** Of the figures that the page has words for; others go by their names behind these. */
+const figureTitles: ReadonlyMap<string, string> = new Map([
+  ['clusters', 'Segments'],
+  ['inertia', 'Inertia'],
+  ['silhouette', 'Silhouette'],
+  ['calinskiHarabasz', 'Caliński-Harabasz'],
+  ['daviesBouldin', 'Davies-Bouldin'],
+  ['smallestShare', 'Smallest share'],
+]);
+
 function countsSection({ byClusters: { rows, figures } }: ClusterReport): string {
   const line = (metric: 'inertia' | 'silhouette') =>
     plot({
-      points: figures.map((of) => ({ x: of.clusters, y: of[metric] })),
+      points: figurePoints(figures, metric),
       label: `${metric} by number of clusters`,
     });
+  const names = [...new Set([...figureTitles.keys(), ...figures.flatMap((of) => Object.keys(of))])];
+  const cell = (name: string, value: number | undefined): string => {
+    if (value === undefined) return '–';
+    if (name === 'clusters') return String(value);
+    return name === 'smallestShare' ? percent(value) : short(value);
+  };
   return `<section>
 <h2>Other numbers of segments</h2>
 <p>On ${plural(rows, 'row')}. Where the inertia bends, more segments say little more; the higher the silhouette, the further the segments are apart.</p>
 <div class="plots"><div><h3>Inertia</h3>${line('inertia')}</div><div><h3>Silhouette</h3>${line('silhouette')}</div></div>
 <div class="wide"><table>
-<thead><tr><th scope="col" class="n">Segments</th><th scope="col" class="n">Inertia</th><th scope="col" class="n">Silhouette</th><th scope="col" class="n">Caliński-Harabasz</th><th scope="col" class="n">Davies-Bouldin</th><th scope="col" class="n">Smallest share</th></tr></thead>
+<thead><tr>${names.map((name) => `<th scope="col" class="n">${escaped(figureTitles.get(name) ?? name)}</th>`).join('')}</tr></thead>
 <tbody>
 ${figures
-  .map(
-    (of) =>
-      `<tr><td class="n">${of.clusters}</td><td class="n">${short(of.inertia)}</td><td class="n">${short(of.silhouette)}</td><td class="n">${short(of.calinskiHarabasz)}</td><td class="n">${short(of.daviesBouldin)}</td><td class="n">${percent(of.smallestShare)}</td></tr>`,
-  )
+  .map((of) => `<tr>${names.map((name) => `<td class="n">${cell(name, of[name])}</td>`).join('')}</tr>`)
   .join('\n')}
 </tbody>
 </table></div>

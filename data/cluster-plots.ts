@@ -13,8 +13,7 @@ export function clusterPlots({ title, report }: { title: string; report: Cluster
     points: projection.points.filter((point) => point.segment === segment),
   }));
   const explained = projection.explained.map(percent).join(' and ');
-  const byCount = (metric: 'inertia' | 'silhouette'): PlotPoint[] =>
-    byClusters.figures.map((of) => ({ x: of.clusters, y: of[metric] }));
+  const byCount = (metric: 'inertia' | 'silhouette') => figurePoints(byClusters.figures, metric);
   const file = (name: string, heading: string, drawings: readonly Drawing[]) => ({
     name: `${name}.svg`,
     content: svgFile(`${title}: ${heading}`, drawings),
@@ -79,3 +78,10 @@ const heading = (text: string): Drawing => ({
   label: text,
   body: `<text x="12" y="14">${escaped(text)}</text>`,
 });
+
+/** A metric by the number of clusters, where it was measured. */
+export const figurePoints = (
+  figures: ClusterReport['byClusters']['figures'],
+  metric: 'inertia' | 'silhouette',
+): PlotPoint[] =>
+  figures.flatMap(({ clusters: x, [metric]: y }) => (x === undefined || y === undefined ? [] : [{ x, y }]));

@@ -1,5 +1,6 @@
-import { binaryMetrics, decisionMetrics, weightedScore } from './metrics/classification.ts';
+import { weightedScore } from './metrics/classification.ts';
 import { type RankingSteps, rankingSteps } from './metrics/ranking.ts';
+import { measureDecisions, measureTask } from './metrics/task-measure.ts';
 
 export type ThresholdChoice = { threshold: number; score: number };
 
@@ -21,10 +22,11 @@ export function chooseThreshold({
 }): ThresholdChoice {
   const steps = rankingSteps({ target, predicted });
   // Those of the metrics that do not depend on the threshold.
-  const fixed = binaryMetrics({ target, predicted, threshold: 0.5 });
+  const fixed = measureTask({ task: 'binary', target, predicted, threshold: 0.5 })();
+  const decided = measureDecisions(Object.keys(weights));
   let best: ThresholdChoice | null = null;
   for (const { threshold, step } of candidates(steps)) {
-    const score = weightedScore({ ...fixed, ...decisionMetrics(confusionAt(steps, step)) }, weights);
+    const score = weightedScore({ ...fixed, ...decided(confusionAt(steps, step)) }, weights);
     if (score === null) continue;
     const isNearer = best !== null && Math.abs(threshold - 0.5) < Math.abs(best.threshold - 0.5);
     if (best === null || score > best.score || (score === best.score && isNearer))

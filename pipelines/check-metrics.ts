@@ -1,24 +1,10 @@
 import type { Pipeline } from '../contracts/pipeline.ts';
-import { binaryMetrics, multiclassMetrics } from '../ml/metrics/classification.ts';
-import { clusteringMetricNames } from '../ml/metrics/clustering.ts';
-import { regressionMetrics } from '../ml/metrics/regression.ts';
+import { betterOf, metricNames } from '../ml/metrics/registry.ts';
 import { type Fault, unknownName } from './fault.ts';
-
-const none = { target: new Float64Array(), predicted: new Float64Array() };
-
-/** The metrics that an evaluation of the task answers. */
-const metricNames: Readonly<Record<Pipeline['task'], readonly string[]>> = {
-  regression: Object.keys(regressionMetrics(none)),
-  binary: Object.keys(binaryMetrics({ ...none, threshold: 0.5 })),
-  multiclass: Object.keys(multiclassMetrics({ ...none, classes: 2 })),
-  clustering: [...clusteringMetricNames, 'stability'],
-};
-
-const allMetrics: ReadonlySet<string> = new Set(Object.values(metricNames).flat());
 
 /** Names of metrics in the threshold, the scores, the selection and the gate; parameters that the gate names. */
 export function checkMetrics(pipeline: Pipeline): Fault[] {
-  const metrics = metricNames[pipeline.task];
+  const metrics = metricNames(pipeline.task);
   const scores = 'scores' in pipeline ? pipeline.scores : {};
   const known = [...metrics, ...Object.keys(scores)];
   const { gate, selection } = pipeline;
@@ -29,7 +15,7 @@ export function checkMetrics(pipeline: Pipeline): Fault[] {
       : unknownName(['selection', 'tieBreak', 'by'], 'metric', selection.tieBreak.by, known)),
     // A score by the name of an error would be taken for lower-is-better, one by the name of a metric would hide it.
     ...Object.keys(scores).flatMap((score) =>
-      allMetrics.has(score)
+      betterOf.has(score)
         ? [{ path: ['scores', score], message: `"${score}" is the name of a metric; choose another` }]
         : [],
     ),

@@ -3,7 +3,8 @@ import { adjustedRandIndex } from '../ml/clustering/agreement.ts';
 import { type GapPoint, measureGaps } from '../ml/clustering/gap.ts';
 import { pointsOf, sampleRows, selectPoints } from '../ml/clustering/points.ts';
 import { selectRows } from '../ml/frame.ts';
-import { type ClusteringMetrics, clusteringMetrics, maxSampledRows } from '../ml/metrics/clustering.ts';
+import { maxSampledRows } from '../ml/metrics/clustering.ts';
+import { measureClusters } from '../ml/metrics/task-measure.ts';
 import { createRandom, deriveSeed } from '../ml/random.ts';
 import { fitTransform, transform } from '../ml/recipe/recipe.ts';
 import type { RecipeSpec } from '../ml/recipe/spec.ts';
@@ -22,7 +23,12 @@ export type ClusterJob = {
 };
 
 /** One number of clusters, fitted and measured. */
-export type ClusterTrial = { fitted: Fitted; labels: Int32Array; metrics: ClusteringMetrics };
+export type ClusterTrial = {
+  fitted: Fitted;
+  labels: Int32Array;
+  clusters: number;
+  metrics: Readonly<Record<string, number>>;
+};
 
 const resamples = 20;
 const gapReferences = 20;
@@ -43,7 +49,8 @@ export async function tryClusters(
     return {
       fitted,
       labels,
-      metrics: clusteringMetrics({ points, labels, clusters, seed: deriveSeed(seed, 'silhouette') }),
+      clusters,
+      metrics: measureClusters({ points, labels, clusters, seed: deriveSeed(seed, 'silhouette') }),
     };
   });
 }

@@ -7,7 +7,7 @@ import { clusterAverages } from '../ml/clustering/segments.ts';
 import { silhouettes } from '../ml/clustering/silhouette.ts';
 import { selectRows } from '../ml/frame.ts';
 import { findLearner } from '../ml/learners/registry.ts';
-import { type ClusteringMetrics, inertiaOf, maxSampledRows } from '../ml/metrics/clustering.ts';
+import { inertiaOf, maxSampledRows } from '../ml/metrics/clustering.ts';
 import { deriveSeed } from '../ml/random.ts';
 import { createScorer } from '../ml/scorer.ts';
 import { prepareRows, tryClusters } from './clusters.ts';
@@ -93,7 +93,7 @@ async function compareCounts(
   const drawn = sampleRows({ rows: rows.frame.rows, limit: maxSampledRows, seed });
   const sample = { ...rows, frame: selectRows(rows.frame, drawn) };
   const last = Math.max(shownClusters, names.length + 2);
-  const figures: ClusteringMetrics[] = [];
+  const figures: ClusterReport['byClusters']['figures'] = [];
   for (let clusters = 2; clusters <= last; clusters++) {
     const report = (share: number) =>
       context.report((clusters - 2 + share) / (last - 1), `${clusters} clusters`);

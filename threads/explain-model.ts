@@ -1,7 +1,8 @@
 import { explainModel, type ModelExplanation } from '../ml/explain/model-explanation.ts';
+import { oriented } from '../ml/metrics/registry.ts';
 import type { TaskContext } from './context.ts';
 import { refuseForGood } from './errors.ts';
-import { evaluateRows, oriented } from './metric-values.ts';
+import { evaluateRows } from './metric-values.ts';
 import { readRows } from './read-rows.ts';
 import { readModel } from './score-hold-out.ts';
 import type { ExplainModelInput } from './tasks.ts';

@@ -1,6 +1,7 @@
 import { selectRows, selectValues } from '../ml/frame.ts';
 import type { Measure } from '../ml/metrics/measure.ts';
 import { pairedGain } from '../ml/metrics/paired-gain.ts';
+import { oriented } from '../ml/metrics/registry.ts';
 import { createRandom, deriveSeed, sampleIndices } from '../ml/random.ts';
 import { createGeneratedColumns } from '../ml/recipe/generated-columns.ts';
 import { proposeFeatures } from '../ml/search/proposals.ts';
@@ -9,7 +10,7 @@ import { type Folds, measuredRows } from '../ml/splits/folds.ts';
 import type { TaskContext } from './context.ts';
 import { refuseForGood } from './errors.ts';
 import { assignFolds, foldColumns } from './folds.ts';
-import { measureRows, oriented } from './metric-values.ts';
+import { measureRows } from './metric-values.ts';
 import { measureFolds, outputsOf, selectOutputs } from './out-of-fold.ts';
 import { type LabelledRows, readRows } from './read-rows.ts';
 import { readPredictions } from './run-trial.ts';

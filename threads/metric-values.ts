@@ -1,16 +1,10 @@
 import type { MetricValues } from '../contracts/activities.ts';
 import type { ModelPart } from '../contracts/declaration-parts.ts';
-import {
-  binaryDetail,
-  binaryMeasure,
-  multiclassDetail,
-  multiclassMeasure,
-  weightedScore,
-} from '../ml/metrics/classification.ts';
+import { binaryDetail, multiclassDetail, weightedScore } from '../ml/metrics/classification.ts';
 import type { ClassScores, ConfusionMatrix } from '../ml/metrics/counts.ts';
 import type { Curves } from '../ml/metrics/curves.ts';
 import type { Measure } from '../ml/metrics/measure.ts';
-import { regressionMeasure } from '../ml/metrics/regression.ts';
+import { measureTask } from '../ml/metrics/task-measure.ts';
 import { classesOf } from '../pipelines/classes.ts';
 
 /** What a report shows beside the metrics. */
@@ -29,22 +23,6 @@ export type ScoredRows = {
   threshold: number | null;
 };
 
-const lowerIsBetter: ReadonlySet<string> = new Set([
-  'mse',
-  'rmse',
-  'mae',
-  'mape',
-  'logLoss',
-  'brier',
-  'daviesBouldin',
-  'inertia',
-]);
-
-/** The metric so that higher is better: errors are negated. */
-export const oriented = (metric: string, value: number): number =>
-  lowerIsBetter.has(metric) ? -value : value;
-export const isLowerBetter = (metric: string): boolean => lowerIsBetter.has(metric);
-
 /** The task's metrics and the pipeline's own scores; what the rows leave undefined is absent. */
 export const evaluateRows = (rows: ScoredRows): MetricValues => defined(measureRows(rows)());
 
@@ -52,15 +30,15 @@ export const evaluateRows = (rows: ScoredRows): MetricValues => defined(measureR
 export function measureRows({ pipeline, target, predicted, threshold }: ScoredRows): Measure {
   switch (pipeline.task) {
     case 'regression':
-      return regressionMeasure({ target, predicted });
+      return measureTask({ task: pipeline.task, target, predicted });
     case 'binary':
       return withScores(
-        binaryMeasure({ target, predicted, threshold: threshold ?? evenOdds }),
+        measureTask({ task: pipeline.task, target, predicted, threshold: threshold ?? evenOdds }),
         pipeline.scores,
       );
     case 'multiclass': {
       const classes = pipeline.target.classes.length;
-      return withScores(multiclassMeasure({ target, predicted, classes }), pipeline.scores);
+      return withScores(measureTask({ task: pipeline.task, target, predicted, classes }), pipeline.scores);
     }
     case 'clustering':
       throw new RangeError(`${pipeline.name}: clusters have no target to be held against`);

@@ -2,6 +2,7 @@ import type { MetricValues } from '../contracts/activities.ts';
 import type { ModelPart } from '../contracts/declaration-parts.ts';
 import { selectRows, selectValues } from '../ml/frame.ts';
 import { balancedWeights, weightsOfClasses } from '../ml/learners/training-rows.ts';
+import { oriented } from '../ml/metrics/registry.ts';
 import { deriveSeed } from '../ml/random.ts';
 import { holdToRange, type TargetRange } from '../ml/range.ts';
 import { type Folds, measuredRows, rowsOfFold, trainingRows } from '../ml/splits/folds.ts';
@@ -10,7 +11,7 @@ import { classesOf } from '../pipelines/classes.ts';
 import type { TaskContext } from './context.ts';
 import { LearnerFailed, refuseForGood } from './errors.ts';
 import { type FitJob, fitModel, predict } from './fit-model.ts';
-import { evaluateRows, oriented } from './metric-values.ts';
+import { evaluateRows } from './metric-values.ts';
 import type { LabelledRows } from './read-rows.ts';
 import type { CandidateOfRun, FittedCandidate } from './tasks.ts';
 

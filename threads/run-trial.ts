@@ -1,10 +1,10 @@
 import type { Sha256 } from '../contracts/ids.ts';
 import { entityColumns } from '../data/entity-columns.ts';
+import { oriented } from '../ml/metrics/registry.ts';
 import { isHopeless } from '../ml/search/race.ts';
 import type { TaskContext } from './context.ts';
 import { LearnerFailed, refuseForGood } from './errors.ts';
 import { assignFolds, foldColumns } from './folds.ts';
-import { oriented } from './metric-values.ts';
 import { foldScores, measureFolds, outputsOf, predictOutOfFold } from './out-of-fold.ts';
 import { type LabelledRows, readRows } from './read-rows.ts';
 import type { RunTrialInput, RunTrialOutput } from './tasks.ts';

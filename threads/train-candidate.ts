@@ -1,3 +1,4 @@
+import { oriented } from '../ml/metrics/registry.ts';
 import { deriveSeed } from '../ml/random.ts';
 import { classesOf } from '../pipelines/classes.ts';
 import { assembleModel } from './assemble-model.ts';
@@ -5,7 +6,6 @@ import type { TaskContext } from './context.ts';
 import { LearnerFailed, refuseForGood } from './errors.ts';
 import { fitModel } from './fit-model.ts';
 import { assignFolds, foldColumns } from './folds.ts';
-import { oriented } from './metric-values.ts';
 import { storeModel } from './model-bytes.ts';
 import { fitJob, measureFolds, outputsOf, predictOutOfFold, rangeOf } from './out-of-fold.ts';
 import { readRows } from './read-rows.ts';

@@ -1,13 +1,14 @@
+import type { MetricValues } from '../contracts/activities.ts';
 import type { ClusterChoice } from '../ml/clustering/choice.ts';
 import { chooseByGap } from '../ml/clustering/gap.ts';
 import { clusterAverages, nameSegments } from '../ml/clustering/segments.ts';
+import { oriented } from '../ml/metrics/registry.ts';
 import type { RecipeSpec } from '../ml/recipe/spec.ts';
 import { clusterCounts } from '../pipelines/cluster-counts.ts';
 import { assembleModel } from './assemble-model.ts';
 import { type ClusterJob, type ClusterTrial, gapsOf, measureStability, tryClusters } from './clusters.ts';
 import type { TaskContext } from './context.ts';
 import { LearnerFailed, refuseForGood } from './errors.ts';
-import { oriented } from './metric-values.ts';
 import { storeModel } from './model-bytes.ts';
 import { readRows } from './read-rows.ts';
 import type { ClusteringPipeline, TrainCandidateInput, TrainCandidateOutput } from './tasks.ts';
@@ -29,7 +30,7 @@ export async function trainClusters(
   );
   const job = { rows, recipe, candidate, seed };
   const { counts, chooseBy } = clusterCounts(pipeline.clusters);
-  const stabilityOf = ({ labels, metrics: { clusters } }: ClusterTrial, report: (share: number) => void) =>
+  const stabilityOf = ({ labels, clusters }: ClusterTrial, report: (share: number) => void) =>
     measureStability({ ...job, labels, clusters }, context, report);
 
   const chosen = chooseBy === 'gap' ? chooseCount(job, counts, context) : undefined;
@@ -51,25 +52,21 @@ export async function trainClusters(
   const choice =
     chosen?.choice ??
     (chooseBy === 'silhouette' || chooseBy === 'stability' ? { by: chooseBy, curve } : undefined);
-  const { fitted, labels } = best;
+  const { fitted, labels, clusters } = best;
   const stability =
     best.stability ??
     (await stabilityOf(best, (share) =>
       context.report((tries.length + share) / (tries.length + 1), 'stability'),
     ));
-  const metrics = { ...best.metrics, stability };
+  const metrics: MetricValues = { ...best.metrics, stability };
 
   const assembled = refuseForGood(candidate.learner, () => {
-    const averages = clusterAverages(rows.frame, {
-      columns: numbersOf(recipe),
-      labels,
-      clusters: metrics.clusters,
-    });
+    const averages = clusterAverages(rows.frame, { columns: numbersOf(recipe), labels, clusters });
     const classes = nameSegments(pipeline.segmentNames, averages);
     return assembleModel({ ...input, rows, fitted, classes, threshold: null, range: null, choice });
   });
   const { metric } = pipeline.selection;
-  const score = new Map(Object.entries(metrics)).get(metric);
+  const score = metrics[metric];
   if (score === undefined) throw new LearnerFailed(`${candidate.learner}: clusters have no ${metric}`);
   return {
     selectionScore: oriented(metric, score),
@@ -80,7 +77,8 @@ export async function trainClusters(
   };
 }
 
-const merit = ({ stability, metrics }: Tried): number => stability ?? metrics.silhouette;
+const merit = ({ stability, metrics }: Tried): number =>
+  stability ?? metrics.silhouette ?? Number.NEGATIVE_INFINITY;
 
 /** Of the numbers to try, and the one after them that the last is held against. */
 function chooseCount(

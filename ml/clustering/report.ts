@@ -1,4 +1,3 @@
-import type { ClusteringMetrics } from '../metrics/clustering.ts';
 import type { ClusterChoice } from './choice.ts';
 import type { Projection } from './projection.ts';
 import type { Averages } from './segments.ts';
@@ -16,8 +15,8 @@ export type ClusterReport = {
     silhouette: number | null;
     averages: Averages;
   }[];
-  /** The figures of other numbers of clusters beside the model's own, on at most so many rows. */
-  byClusters: { rows: number; figures: ClusteringMetrics[] };
+  /** The metrics of other numbers of clusters (`clusters`) beside the model's own, on at most so many rows. */
+  byClusters: { rows: number; figures: Readonly<Record<string, number>>[] };
   /** By what their number was chosen; null where it was fixed. */
   choice: ClusterChoice | null;
   /** The rows seen along their two directions of most variance; a sample where there are many. */

@@ -1,44 +1,58 @@
 import { centresOf } from '../clustering/centres.ts';
 import { type Points, sampleRows, selectPoints, squaredDistance } from '../clustering/points.ts';
 import { silhouettes } from '../clustering/silhouette.ts';
+import type { MetricFamily } from './family.ts';
 
 /** What takes the square of the rows, or many fits, is measured on so many of them, where there are more. */
 export const maxSampledRows = 10_000;
 
 export type Clustered = { points: Points; labels: Int32Array; clusters: number; seed: number };
 
-/** Metrics of clusters that their points alone tell; a clustering's own stability is measured by fitting it again. */
-export const clusteringMetricNames = [
-  'clusters',
-  'silhouette',
-  'calinskiHarabasz',
-  'daviesBouldin',
-  'inertia',
-  'smallestShare',
-] as const;
-export type ClusteringMetrics = Record<(typeof clusteringMetricNames)[number], number>;
+/** The rows with the mean and the number of those of each cluster; every cluster has some. */
+export type ClusteredRows = Clustered & { centres: Float64Array; counts: Int32Array };
 
-/**
- * The mean silhouette (of a sample where there are many rows); the ratio of Caliński and Harabasz (1974) of the
- * variance between clusters to that within; the index of Davies and Bouldin (1979), lower is better; the sum of squared
- * distances to the clusters' means; the share of the smallest cluster.
- *
- * @throws RangeError with a cluster without rows, or fewer than two clusters
- */
-export function clusteringMetrics({ points, labels, clusters, seed }: Clustered): ClusteringMetrics {
+/** @throws RangeError with a cluster without rows */
+export function centreClusters(clustered: Clustered): ClusteredRows {
+  const { points, labels, clusters } = clustered;
   const { centres, counts } = centresOf(points, { labels, clusters });
   const empty = counts.indexOf(0);
   if (empty >= 0) throw new RangeError(`cluster ${empty} has none of the ${points.rows} rows`);
-  const inertia = inertiaOf(points, { labels, centres });
-  return {
-    clusters,
-    silhouette: meanSilhouette({ points, labels, clusters, seed }),
-    calinskiHarabasz: calinskiHarabasz(points, { centres, counts, inertia }),
-    daviesBouldin: daviesBouldin(points, { labels, centres, counts }),
-    inertia,
-    smallestShare: Math.min(...counts) / points.rows,
-  };
+  return { ...clustered, centres, counts };
 }
+
+/**
+ * The mean silhouette (of a sample where there are many rows); the ratio of Caliński and Harabasz (1974) of the
+ * variance between clusters to that within; the index of Davies and Bouldin (1979); the sum of squared distances to
+ * the clusters' means; the share of the smallest cluster. `measure` throws a RangeError with fewer than two clusters.
+ */
+export const clusterQuality: MetricFamily<
+  'clusters' | 'silhouette' | 'calinskiHarabasz' | 'daviesBouldin' | 'inertia' | 'smallestShare'
+> = {
+  of: 'clusters',
+  better: {
+    clusters: 'higher',
+    silhouette: 'higher',
+    calinskiHarabasz: 'higher',
+    daviesBouldin: 'lower',
+    inertia: 'lower',
+    smallestShare: 'higher',
+  },
+  measure(rows) {
+    const { points, labels, clusters, centres, counts } = rows;
+    const inertia = inertiaOf(points, { labels, centres });
+    return {
+      clusters,
+      silhouette: meanSilhouette(rows),
+      calinskiHarabasz: calinskiHarabasz(points, { centres, counts, inertia }),
+      daviesBouldin: daviesBouldin(points, { labels, centres, counts }),
+      inertia,
+      smallestShare: Math.min(...counts) / points.rows,
+    };
+  },
+};
+
+/** How alike the clusters of resamples are: measured by fitting them. */
+export const stability: MetricFamily<'stability'> = { of: 'refits', better: { stability: 'higher' } };
 
 function meanSilhouette({ points, labels, clusters, seed }: Clustered): number {
   const rows = sampleRows({ rows: points.rows, limit: maxSampledRows, seed });

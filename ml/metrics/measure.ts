@@ -41,3 +41,8 @@ export function varianceOf(values: Float64Array, counts?: Counts): number {
   }
   return sum / rows;
 }
+
+/** Overflow of a sum is as undefined as a division by zero. */
+export function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,26 +1,22 @@
 import { requireSameLength } from './counts.ts';
-import { type Counts, type Measure, meanOf, varianceOf } from './measure.ts';
+import type { MetricFamily, ValueRows, Values } from './family.ts';
+import { type Counts, finiteOrNull, type Measure, meanOf, varianceOf } from './measure.ts';
+
+type Name = 'r2' | 'mse' | 'rmse' | 'mae' | 'mape';
 
 /**
- * A metric that the rows leave undefined is null, never NaN: r2 where the target is constant, mape where every
- * target is 0, everything where there are no rows.
+ * A metric that the rows leave undefined is null: r2 where the target is constant, mape where every target is 0,
+ * everything where there are no rows. `mape` is a share, not per cent; rows whose target is 0 have no relative error
+ * and do not count.
  */
-export type RegressionMetrics = {
-  r2: number | null;
-  mse: number | null;
-  rmse: number | null;
-  mae: number | null;
-  /** A share, not per cent; rows whose target is 0 have no relative error and do not count. */
-  mape: number | null;
-};
-
-type RegressionRows = { target: Float64Array; predicted: Float64Array };
+export const regression = {
+  of: 'values',
+  better: { r2: 'higher', mse: 'lower', rmse: 'lower', mae: 'lower', mape: 'lower' },
+  prepare,
+} satisfies MetricFamily<Name>;
 
 /** @throws RangeError when the lengths differ */
-export const regressionMetrics = (rows: RegressionRows): RegressionMetrics => regressionMeasure(rows)();
-
-/** @throws RangeError when the lengths differ */
-export function regressionMeasure({ target, predicted }: RegressionRows): Measure<RegressionMetrics> {
+function prepare({ target, predicted }: ValueRows): Measure<Values<Name>> {
   requireSameLength(target, predicted);
   const errors = target.map((value, row) => value - (predicted[row] as number));
   const squares = errors.map((error) => error * error);
@@ -33,14 +29,16 @@ export function regressionMeasure({ target, predicted }: RegressionRows): Measur
     const mse = meanOf(squares, counts);
     const relativeCounts = counts && withTarget.map((row) => counts[row] as number);
     return {
-      r2: isConstant(target, counts) ? null : finite(1 - mse / varianceOf(target, counts)),
-      mse: finite(mse),
-      rmse: finite(Math.sqrt(mse)),
-      mae: finite(meanOf(absolute, counts)),
-      mape: finite(meanOf(relative, relativeCounts)),
+      r2: isConstant(target, counts) ? null : finiteOrNull(1 - mse / varianceOf(target, counts)),
+      mse: finiteOrNull(mse),
+      rmse: finiteOrNull(Math.sqrt(mse)),
+      mae: finiteOrNull(meanOf(absolute, counts)),
+      mape: finiteOrNull(meanOf(relative, relativeCounts)),
     };
   };
 }
+
+export const regressionMetrics = (rows: ValueRows): Values<Name> => prepare(rows)();
 
 function isConstant(target: Float64Array, counts?: Counts): boolean {
   let only: number | undefined;
@@ -50,9 +48,4 @@ function isConstant(target: Float64Array, counts?: Counts): boolean {
     only = target[row];
   }
   return true;
-}
-
-/** Overflow of a sum is as undefined as a division by zero. */
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

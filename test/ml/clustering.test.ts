@@ -8,7 +8,7 @@ import { fitProjection, project } from '../../ml/clustering/projection.ts';
 import { clusterAverages, nameSegments, type SegmentNameRule } from '../../ml/clustering/segments.ts';
 import { silhouettes } from '../../ml/clustering/silhouette.ts';
 import { findLearner, fitToEnd } from '../../ml/learners/registry.ts';
-import { clusteringMetrics } from '../../ml/metrics/clustering.ts';
+import { measureClusters } from '../../ml/metrics/task-measure.ts';
 import { rowsToFrame } from '../../ml/recipe/instances.ts';
 import reference from './fixtures/clustering.json' with { type: 'json' };
 import { blocksOf } from './learners-rows.ts';
@@ -38,7 +38,7 @@ function clusterRows({
 }
 
 const measured = (labels: readonly number[], clusters: number) =>
-  clusteringMetrics({ points, labels: Int32Array.from(labels), clusters, seed: 1 });
+  measureClusters({ points, labels: Int32Array.from(labels), clusters, seed: 1 });
 
 describe.each(reference.byClusters)('among $clusters clusters', (expected) => {
   const { clusters } = expected;

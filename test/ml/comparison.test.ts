@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Plan, retrain } from '../../bench/retrainings.ts';
 import { comparePaired } from '../../ml/metrics/comparison.ts';
-import { regressionMeasure } from '../../ml/metrics/regression.ts';
+import { measureTask } from '../../ml/metrics/task-measure.ts';
 import { createRandom } from '../../ml/random.ts';
 
 const boosting = { rounds: 20, maxLeaves: 8, learningRate: 0.2 };
@@ -32,7 +32,11 @@ describe('two models compared', () => {
   const random = createRandom(9);
   const target = Float64Array.from({ length: 400 }, () => random.uniform());
   const off = (by: number) =>
-    regressionMeasure({ target, predicted: target.map((value) => value + by * random.uniform()) });
+    measureTask({
+      task: 'regression',
+      target,
+      predicted: target.map((value) => value + by * random.uniform()),
+    });
   const [near, far] = [off(0.2), off(0.6)];
   const compare = (challenger: typeof near, production: typeof near, seed = 1) =>
     comparePaired({ rows: 400, seed, metric: 'mae', level: 0.05, challenger, production });
@@ -60,7 +64,8 @@ describe('two models compared', () => {
   it('have a tighter interval paired than the sum of their own', () => {
     const noise = Float64Array.from({ length: 400 }, () => random.uniform());
     const shifted = (by: number) =>
-      regressionMeasure({
+      measureTask({
+        task: 'regression',
         target,
         predicted: target.map((value, row) => value + (noise[row] as number) + by),
       });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Column, Frame } from '../../ml/frame.ts';
 import { pairedGain } from '../../ml/metrics/paired-gain.ts';
-import { regressionMeasure } from '../../ml/metrics/regression.ts';
+import { measureTask } from '../../ml/metrics/task-measure.ts';
 import { refuseLaterFeatures } from '../../ml/moments.ts';
 import { createRandom } from '../../ml/random.ts';
 import { checkRecipe } from '../../ml/recipe/check.ts';
@@ -220,8 +220,8 @@ describe('a gain', () => {
       seed,
       metric: 'r2',
       foldOf,
-      ours: regressionMeasure({ target, predicted: ours }),
-      theirs: regressionMeasure({ target, predicted: theirs }),
+      ours: measureTask({ task: 'regression', target, predicted: ours }),
+      theirs: measureTask({ task: 'regression', target, predicted: theirs }),
     });
   };
 
@@ -241,7 +241,7 @@ describe('a gain', () => {
 
   test('has no standard error of zero where the models differ, and is exactly none between the same', () => {
     const target = Float64Array.from({ length: rows }, (_, row) => row % 7);
-    const measure = regressionMeasure({ target, predicted: target.map((value) => value + 1) });
+    const measure = measureTask({ task: 'regression', target, predicted: target.map((value) => value + 1) });
     const same = pairedGain({ seed: 1, metric: 'r2', foldOf, ours: measure, theirs: measure });
     expect(same).toEqual({ gain: 0, standardError: 0 });
     expect(passing([{ number: 0, gain: 0, standardError: 0 }], 2)).toEqual([]);

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { binaryMeasure, multiclassMeasure } from '../../ml/metrics/classification.ts';
 import { metricIntervals, minus, percentileInterval } from '../../ml/metrics/intervals.ts';
 import type { Measure } from '../../ml/metrics/measure.ts';
 import { rankRows, rocAuc } from '../../ml/metrics/ranking.ts';
-import { regressionMeasure } from '../../ml/metrics/regression.ts';
 import { resample, resamplesFor } from '../../ml/metrics/resample.ts';
+import { measureTask } from '../../ml/metrics/task-measure.ts';
 import { createRandom, type Random } from '../../ml/random.ts';
 
 /** Box and Muller. */
@@ -38,7 +37,7 @@ const cases: {
       const target = Float64Array.from({ length: rows }, () => random.below(3));
       return { target, predicted: target.map((value) => value + normal(random)) };
     },
-    measure: regressionMeasure,
+    measure: (rows) => measureTask({ task: 'regression', ...rows }),
   },
   {
     task: 'binary',
@@ -47,7 +46,7 @@ const cases: {
       // Few values, so that ties are common.
       predicted: Float64Array.from({ length: rows }, () => random.below(6) / 5),
     }),
-    measure: (rows) => binaryMeasure({ ...rows, threshold: 0.4 }),
+    measure: (rows) => measureTask({ task: 'binary', ...rows, threshold: 0.4 }),
   },
   {
     task: 'multiclass',
@@ -55,7 +54,7 @@ const cases: {
       target: Float64Array.from({ length: rows }, () => random.below(3)),
       predicted: Float64Array.from({ length: rows * 3 }, () => random.below(11) / 10),
     }),
-    measure: (rows) => multiclassMeasure({ ...rows, classes: 3 }),
+    measure: (rows) => measureTask({ task: 'multiclass', ...rows, classes: 3 }),
   },
 ];
 
@@ -176,7 +175,7 @@ describe('an interval', () => {
       const both = a.map((value) => value + normal(random));
       const target = both.map((value) => value + normal(random));
       const r2 = bounds(
-        [regressionMeasure({ target, predicted: both }), regressionMeasure({ target, predicted: a })],
+        [both, a].map((predicted) => measureTask({ task: 'regression', target, predicted })),
         'r2',
         repeat,
       );
@@ -203,14 +202,14 @@ describe('an interval', () => {
         Float64Array,
         Float64Array,
       ];
-      const measure = binaryMeasure({ target: truth, predicted: scores, threshold: 0.5 });
+      const measure = measureTask({ task: 'binary', target: truth, predicted: scores, threshold: 0.5 });
       return metricIntervals({ rows: count, seed: 1, measure, baseline: measure });
     };
     expect(intervals(19)).toEqual({});
     // Every decision is right, every resample says so, and none says how sure that is.
     expect(intervals(30)).toEqual({});
     const oneClass = new Float64Array(30);
-    const alone = binaryMeasure({ target: oneClass, predicted: predicted, threshold: 0.5 });
+    const alone = measureTask({ task: 'binary', target: oneClass, predicted: predicted, threshold: 0.5 });
     const given = metricIntervals({ rows: 30, seed: 1, measure: alone, baseline: alone });
     expect(given).not.toHaveProperty('rocAuc');
     expect(given.accuracy).toMatchObject({ level: 0.95, minusBaseline: null });

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type BinaryRows,
   binaryDetail,
-  binaryMetrics,
+  type MulticlassRows,
   multiclassDetail,
-  multiclassMetrics,
   weightedScore,
 } from '../../ml/metrics/classification.ts';
-import { regressionMetrics } from '../../ml/metrics/regression.ts';
+import type { ValueRows } from '../../ml/metrics/family.ts';
+import { familiesOf, isLowerBetter, metricFamilies, metricNames } from '../../ml/metrics/registry.ts';
+import { measureTask } from '../../ml/metrics/task-measure.ts';
 import { chooseThreshold } from '../../ml/threshold.ts';
 import reference from './fixtures/reference.json' with { type: 'json' };
 
@@ -23,6 +25,38 @@ type Scored = { truth: number; twentieths: number }[];
 const columns = (rows: Scored) => ({
   target: Float64Array.from(rows, ({ truth }) => truth),
   predicted: Float64Array.from(rows, ({ twentieths }) => twentieths / 20),
+});
+
+const regressionMetrics = (rows: ValueRows) => measureTask({ task: 'regression', ...rows })();
+const binaryMetrics = (rows: BinaryRows) => measureTask({ task: 'binary', ...rows })();
+const multiclassMetrics = (rows: MulticlassRows) => measureTask({ task: 'multiclass', ...rows })();
+
+const tasks = ['regression', 'binary', 'multiclass', 'clustering'] as const;
+
+describe('the registry of metrics', () => {
+  it('names no metric of a task twice, and none that is better higher here and lower there', () => {
+    for (const task of tasks) {
+      const names = metricNames(task);
+      expect(new Set(names).size, task).toBe(names.length);
+    }
+    for (const { better } of metricFamilies) {
+      for (const [name, which] of Object.entries(better)) {
+        expect(isLowerBetter(name), name).toBe(which === 'lower');
+      }
+    }
+  });
+
+  it('names what an evaluation answers, in its order', () => {
+    const one = { target: Float64Array.of(1), predicted: Float64Array.of(1) };
+    expect(Object.keys(regressionMetrics(one))).toEqual(metricNames('regression'));
+    expect(Object.keys(binaryMetrics({ ...one, threshold: 0.5 }))).toEqual(metricNames('binary'));
+    const two = { ...one, predicted: Float64Array.of(0.2, 0.8), classes: 2 };
+    expect(Object.keys(multiclassMetrics(two))).toEqual(metricNames('multiclass'));
+  });
+
+  it('has every family in some task', () => {
+    expect(new Set(tasks.flatMap(familiesOf))).toEqual(new Set(metricFamilies));
+  });
 });
 
 describe('regression metrics', () => {
@@ -51,9 +85,10 @@ describe('regression metrics', () => {
         });
         for (const value of Object.values(found)) expect(value === null || Number.isFinite(value)).toBe(true);
         if (found.r2 !== null) expect(found.r2).toBeLessThanOrEqual(1);
-        if (found.mae === null || found.rmse === null || found.mse === null) return;
-        expect(found.mae).toBeLessThanOrEqual(found.rmse * (1 + 1e-12));
-        expect(Math.abs(found.rmse ** 2 - found.mse)).toBeLessThanOrEqual(1e-9 * found.mse);
+        const { mae, rmse, mse } = found;
+        if (typeof mae !== 'number' || typeof rmse !== 'number' || typeof mse !== 'number') return;
+        expect(mae).toBeLessThanOrEqual(rmse * (1 + 1e-12));
+        expect(Math.abs(rmse ** 2 - mse)).toBeLessThanOrEqual(1e-9 * mse);
       }),
     );
   });
@@ -66,15 +101,11 @@ describe('regression metrics', () => {
       rmse: 0,
       mae: 0,
       mape: null,
+      medianAbsoluteError: 0,
     });
     const none = new Float64Array(0);
-    expect(Object.values(regressionMetrics({ target: none, predicted: none }))).toEqual([
-      null,
-      null,
-      null,
-      null,
-      null,
-    ]);
+    for (const value of Object.values(regressionMetrics({ target: none, predicted: none })))
+      expect(value).toBeNull();
   });
 
   it('refuse lengths that differ', () => {
@@ -118,14 +149,28 @@ describe('binary metrics', () => {
   it('stay within their bounds', () => {
     fc.assert(
       fc.property(scored, fc.double({ min: 0, max: 1, noNaN: true }), (rows, threshold) => {
-        const { logLoss, ...others } = binaryMetrics({ ...columns(rows), threshold });
-        for (const [name, value] of Object.entries(others)) {
-          expect(value === null || (value >= 0 && value <= 1), `${name} ${value}`).toBe(true);
+        const bounds = new Map([
+          ['logLoss', [0, 37]],
+          ['matthewsCorrelation', [-1, 1]],
+        ]);
+        for (const [name, value] of Object.entries(binaryMetrics({ ...columns(rows), threshold }))) {
+          const [low = 0, high = 1] = bounds.get(name) ?? [];
+          const slack = 1e-12;
+          expect(value === null || (value >= low - slack && value <= high + slack), `${name} ${value}`).toBe(
+            true,
+          );
         }
-        expect(logLoss).toBeGreaterThanOrEqual(0);
-        expect(logLoss).toBeLessThan(37);
       }),
     );
+  });
+
+  it('correlate decisions with the truth by nothing where there is one class or one decision', () => {
+    const one = { target: Float64Array.of(1, 1), predicted: Float64Array.of(0.2, 0.8), threshold: 0.5 };
+    expect(binaryMetrics(one)).toMatchObject({ matthewsCorrelation: 0, balancedAccuracy: 0.5 });
+    const alike = { target: Float64Array.of(0, 1), predicted: Float64Array.of(0.7, 0.8), threshold: 0.5 };
+    expect(binaryMetrics(alike)).toMatchObject({ matthewsCorrelation: 0, balancedAccuracy: 0.5 });
+    const none = { target: new Float64Array(), predicted: new Float64Array(), threshold: 0.5 };
+    expect(binaryMetrics(none)).toMatchObject({ matthewsCorrelation: null, balancedAccuracy: null });
   });
 
   it('count every row once in the confusion matrix', () => {
@@ -194,6 +239,21 @@ describe('multiclass metrics', () => {
     expect(metrics.f1Macro).toBeCloseTo((0.5 + 0.8 + 2 / 3) / 3, 12);
     expect(metrics.logLoss).toBeCloseTo(-(4 * Math.log(0.8) + 2 * Math.log(0.1)) / 6, 12);
   });
+
+  it('agree with scikit-learn, where a class is never decided too', () => {
+    for (const { target, decided, classes, expected } of reference.multiclass) {
+      const found = multiclassMetrics({
+        target: Float64Array.from(target),
+        predicted: Float64Array.from(
+          decided.flatMap((label) => Array.from({ length: classes }, (_, c) => (c === label ? 0.6 : 0.1))),
+        ),
+        classes,
+      });
+      for (const [name, value] of Object.entries(expected)) {
+        expect(found, name).toHaveProperty(name, expect.closeTo(value, 12));
+      }
+    }
+  });
 });
 
 describe('weighted scores', () => {
@@ -214,8 +274,11 @@ describe('weighted scores', () => {
 });
 
 describe('the chosen threshold', () => {
-  it('is as good as the best of all thresholds', () => {
-    const weights = { f1Negative: 0.5, recallNegative: 0.3, accuracy: 0.2 };
+  it.each<Record<string, number>>([
+    { f1Negative: 0.5, recallNegative: 0.3, accuracy: 0.2 },
+    { matthewsCorrelation: 1 },
+    { balancedAccuracy: 0.5, brier: -0.1, accuracy: 0.5 },
+  ])('is as good as the best of all thresholds by %o', (weights) => {
     fc.assert(
       fc.property(scored, (rows) => {
         const { threshold, score } = chooseThreshold({ ...columns(rows), weights });

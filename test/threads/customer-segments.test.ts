@@ -107,8 +107,8 @@ describe('customer segments of demo lines', () => {
     });
     const { figures } = described.report.byClusters;
     const [best] = figures
-      .filter(({ clusters }) => clusters <= 6)
-      .toSorted((a, b) => b.silhouette - a.silhouette);
+      .filter(({ clusters = 0 }) => clusters <= 6)
+      .toSorted((a, b) => (b.silhouette ?? -1) - (a.silhouette ?? -1));
     expect(trained.metrics.clusters).toBe(best?.clusters);
     expect(trained.metrics).toMatchObject(best ?? {});
   });
