@@ -1,5 +1,5 @@
 import { columnsRead } from './recipe/declare.ts';
-import { targetColumns } from './recipe/encode/target-encode.ts';
+import { encodeDefinition } from './recipe/encode/registry.ts';
 import { featureName } from './recipe/features/registry.ts';
 import type { EncodeStep, FeatureStep, LookupSpec } from './recipe/spec.ts';
 
@@ -89,7 +89,10 @@ export function featuresAt(
   });
   const kept = new Set(features.map(featureName));
   const gone = new Set(declaration.features.map(featureName).filter((name) => !kept.has(name)));
-  return { features, encode: withoutColumns(options.encode, gone) };
+  return {
+    features,
+    encode: options.encode.flatMap((step) => encodeDefinition(step).without(step, gone) ?? []),
+  };
 }
 
 /** The same declaration without these features: gone are they, what is made of them, and every mention in the encodings. */
@@ -105,24 +108,10 @@ export function featuresWithout(
     if (columnsRead(step, lookups).some(isGone)) gone.add(name);
     return !gone.has(name);
   });
-  return { features, encode: withoutColumns(options.encode, gone) };
-}
-
-function withoutColumns(encode: readonly EncodeStep[], gone: Set<string>): readonly EncodeStep[] {
-  return encode.flatMap((step): readonly EncodeStep[] => {
-    if (step.step === 'tfidf') return gone.has(step.column) ? [] : [step];
-    if (step.step === 'aggregate') {
-      if (gone.has(step.column) || gone.has(step.by)) gone.add(step.as);
-      return gone.has(step.as) ? [] : [step];
-    }
-    if (typeof step.columns === 'string') return [step];
-    for (const column of step.columns.filter((name) => gone.has(name))) {
-      if (step.step === 'impute' && step.indicator) gone.add(`${column}_missing`);
-      if (step.step === 'targetEncode') for (const name of targetColumns(step, column)) gone.add(name);
-    }
-    const columns = step.columns.filter((name) => !gone.has(name));
-    return columns.length === 0 ? [] : [{ ...step, columns }];
-  });
+  return {
+    features,
+    encode: options.encode.flatMap((step) => encodeDefinition(step).without(step, gone) ?? []),
+  };
 }
 
 function momentPlace(order: ReadonlyMap<string, number>, moment: string, subject: string): number {

@@ -1,6 +1,6 @@
 import type { ColumnKind } from '../frame.ts';
-import { encodeDefinitions } from './encode/registry.ts';
-import { featureDefinitions, featureName } from './features/registry.ts';
+import { encodeDefinition } from './encode/registry.ts';
+import { featureDefinition, featureName } from './features/registry.ts';
 import type { WorkingKind } from './operation.ts';
 import { createScope, RecipeError } from './scope.ts';
 import type { RecipeSpec } from './spec.ts';
@@ -19,14 +19,14 @@ export function checkRecipe(spec: RecipeSpec): readonly string[] {
   for (const [index, step] of spec.features.entries()) {
     const place = `features[${index}] ${step.step}`;
     if (step.step === 'lookup') checkLookupStep({ spec, step, place, problems });
-    featureDefinitions[step.step].check(step, createScope({ place, problems, made, inputs }));
+    featureDefinition(step).check(step, createScope({ place, problems, made, inputs }));
   }
   // Names that failed above would be reported once more by each later step that reads them.
   if (problems.length > 0) return problems;
 
   for (const [index, step] of spec.encode.entries()) {
     const place = `encode[${index}] ${step.step}`;
-    encodeDefinitions[step.step].check(step, createScope({ place, problems, made, inputs: new Map() }));
+    encodeDefinition(step).check(step, createScope({ place, problems, made, inputs: new Map() }));
   }
   if (problems.length === 0) problems.push(...unfinished(spec, made));
   return problems;

@@ -1,4 +1,5 @@
 import type { ColumnKind } from '../frame.ts';
+import { featureDefinition } from './features/registry.ts';
 import type { EncodeStep, FeatureStep, LookupSpec, RecipeSpec } from './spec.ts';
 
 /** The parts of a pipeline's declaration that make its recipes; a whole declaration fits. */
@@ -9,30 +10,8 @@ export type RecipeDeclaration = {
 };
 
 /** The columns that a step reads, look-ups by their key. */
-export function columnsRead(step: FeatureStep, lookups: readonly LookupSpec[]): readonly string[] {
-  switch (step.step) {
-    case 'take':
-    case 'isMissing':
-    case 'datePart':
-    case 'bucket':
-      return [step.column];
-    case 'daysBetween':
-      return [step.from, step.to];
-    case 'difference':
-    case 'isAfter':
-    case 'isEqual':
-    case 'cross':
-      return [step.left, step.right];
-    case 'ratio':
-      return [step.numerator, step.denominator];
-    case 'sum':
-      return step.columns;
-    case 'lookup':
-      return lookups.flatMap(({ name, key }) => (name === step.lookup ? [key] : []));
-    default:
-      return step satisfies never;
-  }
-}
+export const columnsRead = (step: FeatureStep, lookups: readonly LookupSpec[]): readonly string[] =>
+  featureDefinition(step).reads(step, lookups);
 
 /**
  * The recipe of one encoding. Inputs are the row columns that its features read, so a request need not carry

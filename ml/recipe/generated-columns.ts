@@ -1,6 +1,6 @@
 import type { Frame } from '../frame.ts';
-import { encodeDefinitions } from './encode/registry.ts';
-import { featureDefinitions } from './features/registry.ts';
+import { encodeDefinition } from './encode/registry.ts';
+import { featureDefinition } from './features/registry.ts';
 import { createFindLookup, type LookupTable } from './lookups.ts';
 import { applyToColumns, type Table, writeOut } from './over-columns.ts';
 import { featureOperations } from './recipe.ts';
@@ -32,8 +32,8 @@ export function createGeneratedColumns({
     const table: Table = { ...features, columns: new Map(features.columns), sparse: [] };
     const operations =
       step.step === 'aggregate'
-        ? encodeDefinitions[step.step].operations(encodeDefinitions[step.step].fit(step, training))
-        : featureDefinitions[step.step].operations(step, findLookup);
+        ? encodeDefinition(step).operations(encodeDefinition(step).fit(step, training))
+        : featureDefinition(step).operations(step, findLookup);
     for (const operation of operations) applyToColumns(table, operation, frame);
     return columnOf(table, step.as);
   };

@@ -1,5 +1,5 @@
 import type { Frame } from '../frame.ts';
-import { encodeDefinitions } from './encode/registry.ts';
+import { encodeDefinition } from './encode/registry.ts';
 import { applyToColumns, type Table, writeOut } from './over-columns.ts';
 import { type FittedOn, featureOperations } from './recipe.ts';
 import type { TableColumn } from './step.ts';
@@ -37,7 +37,7 @@ export function summarisePreparation({
     if (learned.step === 'impute')
       for (const { name, value } of learned.columns)
         summary.imputation.push({ step, column: name, value, filled: countMissing(column(name)) });
-    for (const operation of encodeDefinitions[learned.step].operations(learned))
+    for (const operation of encodeDefinition(learned).operations(learned))
       applyToColumns(table, operation, frame);
   }
   return summary;

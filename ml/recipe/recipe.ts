@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { type Blocks, layOutRows, type PreparedColumns } from '../blocks.ts';
 import type { Frame } from '../frame.ts';
 import { ensureRecipe } from './check.ts';
-import { encodeDefinitions, type FittedStep, fittedStepSchema } from './encode/registry.ts';
-import { featureDefinitions, featureName } from './features/registry.ts';
+import { encodeDefinition, type FittedStep, fittedStepSchema } from './encode/registry.ts';
+import { featureDefinition, featureName } from './features/registry.ts';
 import { createFindLookup, type LookupTable } from './lookups.ts';
 import type { Operation } from './operation.ts';
 import { applyToColumns, prepareColumns, type Table, writeOut } from './over-columns.ts';
@@ -64,7 +64,7 @@ export function fitTransform(options: {
   };
   for (const [index, step] of spec.encode.entries()) {
     try {
-      const definition = encodeDefinitions[step.step];
+      const definition = encodeDefinition(step);
       const learned = definition.fit(step, training);
       refuseOverflow(learned);
       const ownRows = definition.outOfFold?.(step, learned, training) ?? [];
@@ -126,13 +126,13 @@ export function featureOperations(
 ): readonly Operation[] {
   const findLookup = createFindLookup(fitted.lookups, lookups);
   return [
-    ...fitted.features.flatMap((step) => featureDefinitions[step.step].operations(step, findLookup)),
+    ...fitted.features.flatMap((step) => featureDefinition(step).operations(step, findLookup)),
     { op: 'keep', columns: fitted.features.map(featureName) },
   ];
 }
 
 export function encodeOperations(fitted: Pick<FittedRecipe, 'steps'>): readonly Operation[] {
-  return fitted.steps.flatMap((step) => encodeDefinitions[step.step].operations(step));
+  return fitted.steps.flatMap((step) => encodeDefinition(step).operations(step));
 }
 
 function applyAll(operations: readonly Operation[], frame: Frame): Table {
@@ -143,9 +143,6 @@ function applyAll(operations: readonly Operation[], frame: Frame): Table {
 
 /** Squares of values past 1e154 are infinite, and no JSON holds what was learned from them. */
 function refuseOverflow(learned: FittedStep): void {
-  if (learned.step === 'aggregate' && ![...learned.values, learned.other ?? 0].every(Number.isFinite)) {
-    throw new RangeError(`'${learned.as}' is of values too large to learn from; mask them in the rows`);
-  }
   if (!('columns' in learned)) return;
   for (const column of learned.columns) {
     if (typeof column === 'string') continue;

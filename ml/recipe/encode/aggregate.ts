@@ -1,12 +1,21 @@
 import { z } from 'zod';
-import type { EncodeStep } from '../spec.ts';
-import type { EncodeDefinition } from '../step.ts';
+import { columnName } from '../column-name.ts';
+import { defineEncode } from '../step.ts';
 import { categoryOf, numbersOf } from './columns.ts';
 import { byCodeUnits, meanAndDeviation, quantiles } from './statistics.ts';
 
-type Step = Extract<EncodeStep, { step: 'aggregate' }>;
+const schema = z.strictObject({
+  step: z.literal('aggregate'),
+  column: columnName,
+  by: columnName,
+  statistic: z.enum(['mean', 'median', 'deviation']),
+  /** A level of fewer rows with the number counts as unseen. */
+  minRows: z.int().min(1).default(10),
+  as: columnName,
+});
+type Step = z.infer<typeof schema>;
 
-export const fittedAggregateSchema = z
+const fittedSchema = z
   .strictObject({
     step: z.literal('aggregate'),
     by: z.string(),
@@ -35,7 +44,13 @@ function summarise(values: Float64Array, statistic: Step['statistic']): number |
  * A number's mean, median or standard deviation among the training rows of a category's level. Column and category
  * stay as they are, so it stands before what turns them into something else. It reads no target.
  */
-export const aggregate: EncodeDefinition<Step, z.infer<typeof fittedAggregateSchema>> = {
+export const aggregate = defineEncode({
+  schema,
+  fitted: fittedSchema,
+  without(step, gone) {
+    if (gone.has(step.column) || gone.has(step.by)) gone.add(step.as);
+    return gone.has(step.as) ? null : step;
+  },
   check(step, scope) {
     scope.read(step.column, ['number']);
     scope.read(step.by, ['category']);
@@ -55,19 +70,24 @@ export const aggregate: EncodeDefinition<Step, z.infer<typeof fittedAggregateSch
     const known = [...rowsOf]
       .filter(([, rows]) => rows.length >= minRows)
       .sort(([left], [right]) => byCodeUnits(left, right));
+    const found = known.map(
+      ([, rows]) =>
+        summarise(
+          Float64Array.from(rows, (row) => values[row] as number),
+          statistic,
+        ) ?? 0,
+    );
+    const other = summarise(values, statistic);
+    // Squares of values past 1e154 are infinite, and no JSON holds what was learned from them.
+    if (![...found, other ?? 0].every(Number.isFinite))
+      throw new RangeError(`'${as}' is of values too large to learn from; mask them in the rows`);
     return {
-      step: 'aggregate',
+      step: 'aggregate' as const,
       by,
       as,
       levels: known.map(([level]) => level),
-      values: known.map(
-        ([, rows]) =>
-          summarise(
-            Float64Array.from(rows, (row) => values[row] as number),
-            statistic,
-          ) ?? 0,
-      ),
-      other: summarise(values, statistic),
+      values: found,
+      other,
     };
   },
   operations({ by, as, levels, values, other }) {
@@ -82,4 +102,4 @@ export const aggregate: EncodeDefinition<Step, z.infer<typeof fittedAggregateSch
       },
     ];
   },
-};
+});

@@ -1,12 +1,19 @@
 import { z } from 'zod';
-import type { EncodeStep } from '../spec.ts';
-import type { EncodeDefinition } from '../step.ts';
-import { numbersOf } from './columns.ts';
+import { columnSelector } from '../column-name.ts';
+import { defineEncode } from '../step.ts';
+import { numbersOf, withoutColumns } from './columns.ts';
 import { meanAndDeviation, quantiles } from './statistics.ts';
 
-type Step = Extract<EncodeStep, { step: 'clip' }>;
+const schema = z.strictObject({
+  step: z.literal('clip'),
+  columns: columnSelector,
+  method: z.enum(['standardDeviations', 'interquartile']),
+  /** Half width, in standard deviations or interquartile ranges. */
+  width: z.number().positive(),
+});
+type Step = z.infer<typeof schema>;
 
-export const fittedClipSchema = z.strictObject({
+const fittedSchema = z.strictObject({
   step: z.literal('clip'),
   columns: z.array(z.strictObject({ name: z.string(), low: z.number(), high: z.number() })),
 });
@@ -31,7 +38,10 @@ function limits(values: Float64Array, { method, width }: Step): { low: number; h
 }
 
 /** Values beyond the limits become the limits; missing ones stay. A column never observed is left as it is. */
-export const clip: EncodeDefinition<Step, z.infer<typeof fittedClipSchema>> = {
+export const clip = defineEncode({
+  schema,
+  fitted: fittedSchema,
+  without: withoutColumns,
   check: (step, scope) => void scope.select(step.columns, ['number']),
   fit(step, training) {
     const columns = training.select(step.columns).flatMap((name) => {
@@ -47,4 +57,4 @@ export const clip: EncodeDefinition<Step, z.infer<typeof fittedClipSchema>> = {
       as: name,
       apply: (value) => (value < low ? low : value > high ? high : value),
     })),
-};
+});

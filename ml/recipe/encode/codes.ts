@@ -1,18 +1,26 @@
 import { z } from 'zod';
-import type { EncodeStep } from '../spec.ts';
-import type { EncodeDefinition } from '../step.ts';
-import { categoryOf } from './columns.ts';
+import { columnSelector } from '../column-name.ts';
+import { defineEncode } from '../step.ts';
+import { categoryOf, withoutColumns } from './columns.ts';
 import { countLevels, frequentLevels } from './statistics.ts';
 
-type Step = Extract<EncodeStep, { step: 'codes' }>;
+const schema = z.strictObject({
+  step: z.literal('codes'),
+  columns: columnSelector,
+  /** Unseen and rarer levels become missing. */
+  maxLevels: z.int().min(1).max(250).default(250),
+});
 
-export const fittedCodesSchema = z.strictObject({
+const fittedSchema = z.strictObject({
   step: z.literal('codes'),
   columns: z.array(z.strictObject({ name: z.string(), levels: z.array(z.string()) })),
 });
 
 /** Moves categories into the codes block. Missing, rarer and unseen levels are −1. */
-export const codes: EncodeDefinition<Step, z.infer<typeof fittedCodesSchema>> = {
+export const codes = defineEncode({
+  schema,
+  fitted: fittedSchema,
+  without: withoutColumns,
   check(step, scope) {
     for (const column of scope.select(step.columns, ['category'])) {
       scope.remove(column);
@@ -27,4 +35,4 @@ export const codes: EncodeDefinition<Step, z.infer<typeof fittedCodesSchema>> = 
     })),
   }),
   operations: ({ columns }) => columns.map(({ name, levels }) => ({ op: 'codes', from: name, levels })),
-};
+});

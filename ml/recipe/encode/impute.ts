@@ -1,12 +1,21 @@
 import { z } from 'zod';
-import type { EncodeStep } from '../spec.ts';
-import type { EncodeDefinition, Training } from '../step.ts';
-import { categoryOf, numbersOf } from './columns.ts';
+import { columnSelector } from '../column-name.ts';
+import { defineEncode, type Training } from '../step.ts';
+import { categoryOf, numbersOf, withoutColumns } from './columns.ts';
 import { countLevels, frequentLevels, meanAndDeviation, mode, quantiles } from './statistics.ts';
 
-type Step = Extract<EncodeStep, { step: 'impute' }>;
+const schema = z.strictObject({
+  step: z.literal('impute'),
+  columns: columnSelector,
+  strategy: z.enum(['mean', 'median', 'mode', 'constant']),
+  /** Needed by `constant`. */
+  value: z.union([z.number(), z.string()]).optional(),
+  /** Adds `<column>_missing`, 1 where the value was filled. */
+  indicator: z.boolean().default(false),
+});
+type Step = z.infer<typeof schema>;
 
-export const fittedImputeSchema = z.strictObject({
+const fittedSchema = z.strictObject({
   step: z.literal('impute'),
   indicator: z.boolean(),
   columns: z.array(z.strictObject({ name: z.string(), value: z.union([z.number(), z.string()]) })),
@@ -43,7 +52,11 @@ function fill(training: Training, name: string, step: Step): string | number {
 }
 
 /** Fills what is missing; a level that is merely unseen is no missing value and stays. */
-export const impute: EncodeDefinition<Step, z.infer<typeof fittedImputeSchema>> = {
+export const impute = defineEncode({
+  schema,
+  fitted: fittedSchema,
+  without: (step, gone) =>
+    withoutColumns(step, gone, (column) => (step.indicator ? [indicatorName(column)] : [])),
   check(step, scope) {
     const both = step.strategy === 'mode' || step.strategy === 'constant';
     const columns = scope.select(step.columns, both ? ['number', 'category'] : ['number']);
@@ -69,4 +82,4 @@ export const impute: EncodeDefinition<Step, z.infer<typeof fittedImputeSchema>> 
       ...(indicator ? [{ op: 'missing' as const, from: name, as: indicatorName(name) }] : []),
       { op: 'fill' as const, column: name, value },
     ]),
-};
+});

@@ -1,13 +1,20 @@
 import { z } from 'zod';
-import type { EncodeStep } from '../spec.ts';
-import type { EncodeDefinition } from '../step.ts';
+import { columnSelector } from '../column-name.ts';
+import { defineEncode } from '../step.ts';
+import { withoutColumns } from './columns.ts';
 
-type Step = Extract<EncodeStep, { step: 'log1p' }>;
+const schema = z.strictObject({
+  step: z.literal('log1p'),
+  columns: columnSelector,
+});
 
-export const fittedLog1pSchema = z.strictObject({ step: z.literal('log1p'), columns: z.array(z.string()) });
+const fittedSchema = z.strictObject({ step: z.literal('log1p'), columns: z.array(z.string()) });
 
 /** ln(1 + x). A value of −1 or less has none and becomes missing. */
-export const log1p: EncodeDefinition<Step, z.infer<typeof fittedLog1pSchema>> = {
+export const log1p = defineEncode({
+  schema,
+  fitted: fittedSchema,
+  without: withoutColumns,
   check: (step, scope) => void scope.select(step.columns, ['number']),
   fit: (step, training) => ({ step: 'log1p', columns: [...training.select(step.columns)] }),
   operations: ({ columns }) =>
@@ -17,4 +24,4 @@ export const log1p: EncodeDefinition<Step, z.infer<typeof fittedLog1pSchema>> = 
       as: name,
       apply: (value) => (value > -1 ? Math.log1p(value) : Number.NaN),
     })),
-};
+});

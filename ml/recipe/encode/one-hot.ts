@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import type { EncodeStep } from '../spec.ts';
-import type { EncodeDefinition } from '../step.ts';
-import { categoryOf } from './columns.ts';
+import { columnSelector } from '../column-name.ts';
+import { defineEncode } from '../step.ts';
+import { categoryOf, withoutColumns } from './columns.ts';
 import { countLevels, frequentLevels } from './statistics.ts';
 
-type Step = Extract<EncodeStep, { step: 'oneHot' }>;
+const schema = z.strictObject({
+  step: z.literal('oneHot'),
+  columns: columnSelector,
+  /** Less frequent levels share `<column>=other`, which also stands for unseen ones. */
+  maxLevels: z.int().min(1).max(1000).default(50),
+});
 
-export const fittedOneHotSchema = z.strictObject({
+const fittedSchema = z.strictObject({
   step: z.literal('oneHot'),
   columns: z.array(z.strictObject({ name: z.string(), levels: z.array(z.string()) })),
 });
@@ -17,7 +22,10 @@ const other = 'other';
  * `<column>=<level>` for each level kept and `<column>=other` for rarer and unseen ones (and for a level that is
  * called so itself). A missing value sets none of them.
  */
-export const oneHot: EncodeDefinition<Step, z.infer<typeof fittedOneHotSchema>> = {
+export const oneHot = defineEncode({
+  schema,
+  fitted: fittedSchema,
+  without: withoutColumns,
   check(step, scope) {
     for (const column of scope.select(step.columns, ['category'])) scope.remove(column);
   },
@@ -39,4 +47,4 @@ export const oneHot: EncodeDefinition<Step, z.infer<typeof fittedOneHotSchema>> 
         slotOf: (value) => (value === null ? -1 : (slots.get(value) ?? levels.length)),
       };
     }),
-};
+});

@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import type { EncodeStep } from '../spec.ts';
-import type { EncodeDefinition } from '../step.ts';
-import { numbersOf } from './columns.ts';
+import { columnSelector } from '../column-name.ts';
+import { defineEncode } from '../step.ts';
+import { numbersOf, withoutColumns } from './columns.ts';
 import { meanAndDeviation, range } from './statistics.ts';
 
-type Step = Extract<EncodeStep, { step: 'scale' }>;
+const schema = z.strictObject({
+  step: z.literal('scale'),
+  columns: columnSelector,
+  method: z.enum(['standard', 'minMax']),
+});
+type Step = z.infer<typeof schema>;
 
-export const fittedScaleSchema = z.strictObject({
+const fittedSchema = z.strictObject({
   step: z.literal('scale'),
   columns: z.array(z.strictObject({ name: z.string(), centre: z.number(), width: z.number().positive() })),
 });
@@ -30,7 +35,10 @@ function centreAndWidth(
 }
 
 /** (x − centre) / width: zero mean and unit deviation, or the training range onto [0, 1]. Missing stays missing. */
-export const scale: EncodeDefinition<Step, z.infer<typeof fittedScaleSchema>> = {
+export const scale = defineEncode({
+  schema,
+  fitted: fittedSchema,
+  without: withoutColumns,
   check: (step, scope) => void scope.select(step.columns, ['number']),
   fit(step, training) {
     const columns = training.select(step.columns).flatMap((name) => {
@@ -42,4 +50,4 @@ export const scale: EncodeDefinition<Step, z.infer<typeof fittedScaleSchema>> = 
   },
   operations: ({ columns }) =>
     columns.map(({ name, centre, width }) => ({ op: 'scale', column: name, centre, width })),
-};
+});

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { EncodeStep } from '../spec.ts';
-import type { EncodeDefinition } from '../step.ts';
-import { categoryOf } from './columns.ts';
+import { columnSelector } from '../column-name.ts';
+import { defineEncode } from '../step.ts';
+import { categoryOf, withoutColumns } from './columns.ts';
 import { frequentLevels } from './statistics.ts';
 import {
   assignFolds,
@@ -13,9 +13,18 @@ import {
   sumByLevel,
 } from './target-means.ts';
 
-type Step = Extract<EncodeStep, { step: 'targetEncode' }>;
+const schema = z.strictObject({
+  step: z.literal('targetEncode'),
+  columns: columnSelector,
+  smoothing: z.number().nonnegative().default(20),
+  /** A training row's mean is that of the other folds. */
+  folds: z.int().min(2).max(20).default(5),
+  /** In place of folds: the mean of the rows before it in so many random orders, each in a column of its own. */
+  permutations: z.int().min(1).max(8).optional(),
+});
+type Step = z.infer<typeof schema>;
 
-export const fittedTargetEncodeSchema = z.strictObject({
+const fittedSchema = z.strictObject({
   step: z.literal('targetEncode'),
   /** As many columns as orders, which differ on training rows only; absent: one. */
   permutations: z.int().min(1).optional(),
@@ -33,7 +42,7 @@ export const fittedTargetEncodeSchema = z.strictObject({
 });
 
 /** What the step makes of a category. */
-export const targetColumns = ({ permutations = 1 }: Pick<Step, 'permutations'>, column: string): string[] =>
+const targetColumns = ({ permutations = 1 }: Pick<Step, 'permutations'>, column: string): string[] =>
   permutations === 1
     ? [`${column}_target`]
     : Array.from({ length: permutations }, (_, order) => `${column}_target_${order + 1}`);
@@ -44,7 +53,10 @@ export const targetColumns = ({ permutations = 1 }: Pick<Step, 'permutations'>, 
  * On training rows the means come from the other folds, or from the rows before in a random order, else each row would
  * read its own target.
  */
-export const targetEncode: EncodeDefinition<Step, z.infer<typeof fittedTargetEncodeSchema>> = {
+export const targetEncode = defineEncode({
+  schema,
+  fitted: fittedSchema,
+  without: (step, gone) => withoutColumns(step, gone, (column) => targetColumns(step, column)),
   check(step, scope) {
     for (const column of scope.select(step.columns, ['category'])) {
       scope.remove(column);
@@ -100,7 +112,7 @@ export const targetEncode: EncodeDefinition<Step, z.infer<typeof fittedTargetEnc
       });
     });
   },
-};
+});
 
 function targetOf(target: Float64Array | undefined): Float64Array {
   if (target === undefined) throw new TypeError('needs a target: it learns from the value to be predicted');

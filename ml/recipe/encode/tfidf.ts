@@ -1,14 +1,23 @@
 import { z } from 'zod';
 import { type Terms, termsOf } from '../../text/tokens.ts';
+import { columnName } from '../column-name.ts';
 import type { Vectorise } from '../operation.ts';
-import type { EncodeStep } from '../spec.ts';
-import type { EncodeDefinition } from '../step.ts';
+import { defineEncode } from '../step.ts';
 import { textsOf } from './columns.ts';
 import { frequentLevels } from './statistics.ts';
 
-type Step = Extract<EncodeStep, { step: 'tfidf' }>;
+const schema = z.strictObject({
+  step: z.literal('tfidf'),
+  column: columnName,
+  analyzer: z.enum(['word', 'char']).default('word'),
+  ngrams: z.tuple([z.int().min(1), z.int().max(6)]).default([1, 2]),
+  minDocuments: z.int().min(1).default(3),
+  maxFeatures: z.int().min(1).max(200_000).default(50_000),
+  sublinear: z.boolean().default(true),
+});
+type Step = z.infer<typeof schema>;
 
-export const fittedTfidfSchema = z
+const fittedSchema = z
   .strictObject({
     step: z.literal('tfidf'),
     column: z.string(),
@@ -21,7 +30,7 @@ export const fittedTfidfSchema = z
     idf: z.array(z.number()),
   })
   .refine(({ terms, idf }) => terms.length === idf.length, 'one idf a term is needed');
-type Fitted = z.infer<typeof fittedTfidfSchema>;
+type Fitted = z.infer<typeof fittedSchema>;
 
 const cutting = ({ analyzer, ngrams }: Pick<Step, 'analyzer' | 'ngrams'>): Terms => ({
   analyzer,
@@ -56,7 +65,10 @@ function createVectoriser(fitted: Fitted): Vectorise {
 }
 
 /** A missing text counts as a document without terms. Terms not in the vocabulary are passed over. */
-export const tfidf: EncodeDefinition<Step, Fitted> = {
+export const tfidf = defineEncode({
+  schema,
+  fitted: fittedSchema,
+  without: (step, gone) => (gone.has(step.column) ? null : step),
   check(step, scope) {
     scope.read(step.column, ['text']);
     const [shortest, longest] = step.ngrams;
@@ -93,4 +105,4 @@ export const tfidf: EncodeDefinition<Step, Fitted> = {
       vectorise: createVectoriser(fitted),
     },
   ],
-};
+});

@@ -1,15 +1,23 @@
-import type { FeatureStep } from '../spec.ts';
-import type { FeatureDefinition } from '../step.ts';
-
-type Step<K extends FeatureStep['step']> = Extract<FeatureStep, { step: K }>;
+import { z } from 'zod';
+import { columnName } from '../column-name.ts';
+import { defineFeature } from '../step.ts';
 
 const millisecondsPerDay = 86_400_000;
 
 /** A denominator such as 1e-320 is within any bounds of a request, and no linear model takes an infinity. */
 const finiteOrMissing = (value: number): number => (Number.isFinite(value) ? value : Number.NaN);
 
+const daysBetweenSchema = z.strictObject({
+  step: z.literal('daysBetween'),
+  from: columnName,
+  to: columnName,
+  as: columnName,
+});
+
 /** Negative where `to` is earlier than `from`. */
-export const daysBetween: FeatureDefinition<Step<'daysBetween'>> = {
+export const daysBetween = defineFeature({
+  schema: daysBetweenSchema,
+  reads: ({ from, to }) => [from, to],
   check(step, scope) {
     scope.read(step.from, ['timestamp']);
     scope.read(step.to, ['timestamp']);
@@ -24,9 +32,18 @@ export const daysBetween: FeatureDefinition<Step<'daysBetween'>> = {
       apply: (from, to) => (to - from) / millisecondsPerDay,
     },
   ],
-};
+});
 
-export const difference: FeatureDefinition<Step<'difference'>> = {
+const differenceSchema = z.strictObject({
+  step: z.literal('difference'),
+  left: columnName,
+  right: columnName,
+  as: columnName,
+});
+
+export const difference = defineFeature({
+  schema: differenceSchema,
+  reads: ({ left, right }) => [left, right],
   check(step, scope) {
     scope.read(step.left, ['number']);
     scope.read(step.right, ['number']);
@@ -41,10 +58,19 @@ export const difference: FeatureDefinition<Step<'difference'>> = {
       apply: (left, right) => finiteOrMissing(left - right),
     },
   ],
-};
+});
+
+const ratioSchema = z.strictObject({
+  step: z.literal('ratio'),
+  numerator: columnName,
+  denominator: columnName,
+  as: columnName,
+});
 
 /** Missing where either side is, over zero, or past what a double holds. */
-export const ratio: FeatureDefinition<Step<'ratio'>> = {
+export const ratio = defineFeature({
+  schema: ratioSchema,
+  reads: ({ numerator, denominator }) => [numerator, denominator],
   check(step, scope) {
     scope.read(step.numerator, ['number']);
     scope.read(step.denominator, ['number']);
@@ -59,10 +85,18 @@ export const ratio: FeatureDefinition<Step<'ratio'>> = {
       apply: (numerator, denominator) => finiteOrMissing(numerator / denominator),
     },
   ],
-};
+});
+
+const sumSchema = z.strictObject({
+  step: z.literal('sum'),
+  columns: z.array(columnName).min(2),
+  as: columnName,
+});
 
 /** Missing where any summand is, or where a partial sum overflows. Added from left to right. */
-export const sum: FeatureDefinition<Step<'sum'>> = {
+export const sum = defineFeature({
+  schema: sumSchema,
+  reads: ({ columns }) => columns,
   check(step, scope) {
     for (const column of step.columns) scope.read(column, ['number']);
     scope.define(step.as, 'number');
@@ -77,4 +111,4 @@ export const sum: FeatureDefinition<Step<'sum'>> = {
       apply: (left: number, value: number) => finiteOrMissing(left + value),
     }));
   },
-};
+});

@@ -1,9 +1,18 @@
-import type { FeatureStep } from '../spec.ts';
-import type { FeatureDefinition } from '../step.ts';
+import { z } from 'zod';
+import { columnName } from '../column-name.ts';
+import { defineFeature } from '../step.ts';
 
-type Step = Extract<FeatureStep, { step: 'bucket' }>;
+const schema = z.strictObject({
+  step: z.literal('bucket'),
+  column: columnName,
+  edges: z.array(z.number()).min(1),
+  as: columnName,
+});
 
-export const bucket: FeatureDefinition<Step> = {
+/** Index of the half-open interval [edges[i-1], edges[i]) that holds the value: 0 … edges.length. */
+export const bucket = defineFeature({
+  schema,
+  reads: ({ column }) => [column],
   check(step, scope) {
     scope.read(step.column, ['number']);
     const fall = step.edges.findIndex((edge, index) => edge <= (step.edges[index - 1] ?? -Infinity));
@@ -25,4 +34,4 @@ export const bucket: FeatureDefinition<Step> = {
       },
     },
   ],
-};
+});

@@ -1,7 +1,15 @@
-import type { FeatureStep } from '../spec.ts';
-import type { FeatureDefinition } from '../step.ts';
+import { z } from 'zod';
+import { columnName } from '../column-name.ts';
+import { defineFeature } from '../step.ts';
 
-type Step = Extract<FeatureStep, { step: 'datePart' }>;
+const schema = z.strictObject({
+  step: z.literal('datePart'),
+  column: columnName,
+  /** `weekday`: Monday is 0, as in pandas. All parts are of UTC. */
+  part: z.enum(['year', 'quarter', 'month', 'day', 'weekday', 'hour', 'isWeekend']),
+  as: columnName,
+});
+type Step = z.infer<typeof schema>;
 
 const millisecondsPerHour = 3_600_000;
 const millisecondsPerDay = 86_400_000;
@@ -43,7 +51,9 @@ const parts: Record<Step['part'], (timestamp: number) => number> = {
   isWeekend: (timestamp) => (weekdayOf(timestamp) >= 5 ? 1 : 0),
 };
 
-export const datePart: FeatureDefinition<Step> = {
+export const datePart = defineFeature({
+  schema,
+  reads: ({ column }) => [column],
   check(step, scope) {
     scope.read(step.column, ['timestamp']);
     scope.define(step.as, 'number');
@@ -59,4 +69,4 @@ export const datePart: FeatureDefinition<Step> = {
       },
     ];
   },
-};
+});

@@ -1,9 +1,12 @@
-import type { FeatureStep } from '../spec.ts';
-import type { FeatureDefinition } from '../step.ts';
+import { z } from 'zod';
+import { columnName } from '../column-name.ts';
+import { defineFeature } from '../step.ts';
 
-type Step = Extract<FeatureStep, { step: 'take' }>;
+const schema = z.strictObject({ step: z.literal('take'), column: columnName, as: columnName.optional() });
 
-export const take: FeatureDefinition<Step> = {
+export const take = defineFeature({
+  schema,
+  reads: ({ column }) => [column],
   check(step, scope) {
     const kind = scope.read(step.column, ['number', 'timestamp', 'category', 'text']);
     if (kind === null) return;
@@ -11,4 +14,4 @@ export const take: FeatureDefinition<Step> = {
     else scope.define(step.as, kind);
   },
   operations: (step) => [{ op: 'copy', from: step.column, as: step.as ?? step.column }],
-};
+});
