@@ -60,12 +60,7 @@ export async function searchUnderKills(
     const victim = await until(async () => {
       // Not before trials have been measured that must stay so.
       if ((await measured(service, request.runId)) < 2 * (kill + 1)) return undefined;
-      const pending = await pendingAttempts(service, searchWorkflowId(request.runId));
-      const amid = pending.find(
-        (attempt) => attempt.activity === activity && attempt.isStarted && workers.has(attempt.pid),
-      );
-      if (amid === undefined) return undefined;
-      return workers.get(amid.pid);
+      return haltAmid(service, { workers, workflowId: searchWorkflowId(request.runId), activity });
     }, patienceMs);
     workers.delete(victim.pid);
     await victim.kill();
@@ -78,6 +73,27 @@ export async function searchUnderKills(
     repeatedAttempts: await repeatedAttempts(service, request, activity),
     faults: await findFaults(service, { undisturbed, request, wanted, found, activity }),
   };
+}
+
+/** A worker that is amid the activity, halted: else the trial could end between the look and the kill. */
+async function haltAmid(
+  service: TestService,
+  of: { workers: ReadonlyMap<number, WorkerProcess>; workflowId: string; activity: string },
+): Promise<WorkerProcess | undefined> {
+  const { workers, workflowId, activity } = of;
+  const pending = await pendingAttempts(service, workflowId);
+  const amid = pending.find(
+    (attempt) => attempt.activity === activity && attempt.isStarted && workers.has(attempt.pid),
+  );
+  const worker = amid && workers.get(amid.pid);
+  if (worker === undefined) return undefined;
+  worker.process.kill('SIGSTOP');
+  const isStillAmid = (await pendingAttempts(service, workflowId)).some(
+    ({ id, attempt, isStarted }) => isStarted && id === amid?.id && attempt === amid.attempt,
+  );
+  if (isStillAmid) return worker;
+  worker.process.kill('SIGCONT');
+  return undefined;
 }
 
 /** The database itself keeps each time that a trial has come to be measured on more folds. */
