@@ -5,7 +5,7 @@ import { readFrame } from '../data/frame.ts';
 import { type Frame, selectRows } from '../ml/frame.ts';
 import { rankingSteps, rocAuc } from '../ml/metrics/ranking.ts';
 import { regressionMetrics } from '../ml/metrics/regression.ts';
-import { holdOutRows } from '../ml/split.ts';
+import { holdOutRows } from '../ml/splits/hold-out.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { resolveParameters } from '../pipelines/parameters.ts';
 import { loadPipelines } from '../pipelines/registry.ts';

@@ -4,7 +4,7 @@ import { comparePaired } from '../ml/metrics/comparison.ts';
 import type { Measure } from '../ml/metrics/measure.ts';
 import { measureTask } from '../ml/metrics/task-measure.ts';
 import { createRandom, shuffle } from '../ml/random.ts';
-import { isHoldOut } from '../ml/split.ts';
+import { isHoldOut } from '../ml/splits/hold-out.ts';
 
 /** A pipeline in small: who learns, and by which metric versions are compared. */
 export type Plan = {

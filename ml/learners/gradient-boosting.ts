@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Learner } from '../learner.ts';
 import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
-import { holdOutRows } from '../split.ts';
+import { holdOutRows } from '../splits/hold-out.ts';
 import type { GrownTree } from '../trees/grower.ts';
 import { type BoostingLoss, logLoss, squaredLoss } from './boosting-loss.ts';
 import { beginForest, type TreeGrower } from './forest-growth.ts';

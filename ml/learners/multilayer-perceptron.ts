@@ -6,7 +6,7 @@ import { multiply } from '../network/multiply.ts';
 import { forward, initialParameters, layersOf, type Network, parameterCount } from '../network/network.ts';
 import { createTrainer, type NetworkTrainer } from '../network/training.ts';
 import { createRandom, deriveSeed, shuffle } from '../random.ts';
-import { holdOutRows } from '../split.ts';
+import { holdOutRows } from '../splits/hold-out.ts';
 import { designSchema, fitStandardDesign, standardise } from './design-matrix.ts';
 import { checkTrainingSet, rowWeights } from './training-rows.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Column } from '../frame.ts';
-import { assignTimeFolds } from '../split.ts';
+import { timeFolds } from './folds.ts';
 import { otherSettings, type Split, sides } from './split.ts';
 
 const schema = z.strictObject({
@@ -37,14 +37,8 @@ export const byCutoff = {
           rule: 'gap before the hold-out',
           reason: `It is of the ${gapDays} days before the hold-out: its outcome may not have been known by then.`,
         },
-  folds({ column: name, gapDays = 0 }, { column }, { count }) {
-    const times = timesOf(column, name);
-    return {
-      of: assignTimeFolds({ times, folds: count }),
-      count,
-      inTime: { times, gapMs: gapDays * dayMs },
-    };
-  },
+  folds: ({ column: name, gapDays = 0 }, { column }, { count }) =>
+    timeFolds({ times: timesOf(column, name), gapMs: gapDays * dayMs }, count),
   whyNotComparable(newer, older) {
     if (newer.column !== older.column) return otherSettings;
     return newer.date >= older.date

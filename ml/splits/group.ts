@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { type Column, readCell } from '../frame.ts';
 import { createRandom, deriveSeed, shuffle } from '../random.ts';
-import { isHoldOut } from '../split.ts';
-import { otherSettings, type Split, type SplitRows, sides, testShare } from './split.ts';
+import { isHoldOut } from './hold-out.ts';
+import { otherSettings, type Split, type SplitRows, shareSchema, sides, testShare } from './split.ts';
 
 const schema = z.strictObject({
   by: z.literal('group'),
   column: z.string().min(1).max(128),
-  share: z.number().min(testShare.min).max(testShare.max),
+  share: shareSchema,
   salt: z.string(),
 });
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { isHoldOut } from '../split.ts';
 import { randomFolds } from './folds.ts';
-import { otherSettings, type Split, sides, testShare } from './split.ts';
+import { isHoldOut } from './hold-out.ts';
+import { otherSettings, type Split, shareSchema, sides, testShare } from './split.ts';
 
 const schema = z.strictObject({
   by: z.literal('key'),
-  share: z.number().min(testShare.min).max(testShare.max),
+  share: shareSchema,
   salt: z.string(),
 });
 

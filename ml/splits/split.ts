@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Column } from '../frame.ts';
 import type { Folds } from './folds.ts';
 
@@ -62,3 +63,5 @@ export const testShare = {
   min: 0.05,
   max: 0.5,
 } as const satisfies SplitParameter;
+
+export const shareSchema = z.number().min(testShare.min).max(testShare.max);

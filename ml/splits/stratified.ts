@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { holdOutRows } from '../split.ts';
 import { randomFolds } from './folds.ts';
-import { type Split, testShare } from './split.ts';
+import { holdOutRows } from './hold-out.ts';
+import { type Split, shareSchema, testShare } from './split.ts';
 
 const schema = z.strictObject({
   by: z.literal('stratified'),
-  share: z.number().min(testShare.min).max(testShare.max),
+  share: shareSchema,
   seed: z.int(),
 });
 

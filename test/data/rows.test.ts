@@ -4,7 +4,7 @@ import { readFrame } from '../../data/frame.ts';
 import { readLookups } from '../../data/lookups.ts';
 import { buildRows } from '../../data/rows.ts';
 import { readCell } from '../../ml/frame.ts';
-import { isHoldOut } from '../../ml/split.ts';
+import { isHoldOut } from '../../ml/splits/hold-out.ts';
 import { createDataCase, type DataCase, readBlob } from './data-case.ts';
 import { smallPipeline } from './small-pipeline.ts';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom, deriveSeed, hash32, sampleIndices, shuffle } from '../../ml/random.ts';
-import { assignFolds, holdOutRows, isHoldOut } from '../../ml/split.ts';
+import { randomFolds } from '../../ml/splits/folds.ts';
+import { holdOutRows, isHoldOut } from '../../ml/splits/hold-out.ts';
 
 const seeds = fc.integer({ min: 0, max: 2 ** 40 });
 
@@ -67,7 +68,7 @@ describe('folds', () => {
         fc.integer({ min: 2, max: 10 }),
         seeds,
         (strata, folds, seed) => {
-          const fold = assignFolds({ rows: strata.length, folds, seed, strata });
+          const { of: fold } = randomFolds({ rows: strata.length, strata }, { count: folds, seed });
           for (const stratum of [null, 0, 1, 2, 3]) {
             const sizes = new Array<number>(folds).fill(0);
             fold.forEach((f, row) => {
@@ -81,7 +82,7 @@ describe('folds', () => {
   });
 
   it('refuse fewer rows than folds', () => {
-    expect(() => assignFolds({ rows: 3, folds: 5, seed: 1 })).toThrow('3 rows cannot make 5 folds');
+    expect(() => randomFolds({ rows: 3 }, { count: 5, seed: 1 })).toThrow('3 rows cannot make 5 folds');
   });
 });
 

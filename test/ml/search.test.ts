@@ -12,7 +12,7 @@ import {
   searchSpaceSchema,
 } from '../../ml/search/space.ts';
 import { gridTrialCount, trialOf } from '../../ml/search/trials.ts';
-import { alwaysTrained, assignTimeFolds } from '../../ml/split.ts';
+import { alwaysTrained, timeFolds } from '../../ml/splits/folds.ts';
 
 const space: SearchSpace = searchSpaceSchema.parse({
   rate: { type: 'number', from: 0.001, to: 1, scale: 'log' },
@@ -143,11 +143,14 @@ describe('successive halving', () => {
 });
 
 describe('folds in time', () => {
+  const foldsOf = (times: readonly number[], count: number) =>
+    timeFolds({ times: Float64Array.from(times), gapMs: 0 }, count).of;
+
   test('are predicted from earlier rows only, the newest fold first, equal times together', () => {
     const times = fc.array(fc.integer({ min: 0, max: 200 }), { minLength: 60, maxLength: 120 });
     fc.assert(
       fc.property(times, fc.integer({ min: 2, max: 4 }), (values, folds) => {
-        const fold = assignTimeFolds({ times: Float64Array.from(values), folds });
+        const fold = foldsOf(values, folds);
         for (let of = 0; of < folds; of++) {
           const inside = values.filter((_, row) => (fold[row] ?? 0) > of || fold[row] === alwaysTrained);
           const outside = values.filter((_, row) => fold[row] === of);
@@ -158,15 +161,13 @@ describe('folds in time', () => {
   });
 
   test('always train on what has no time', () => {
-    const fold = assignTimeFolds({ times: Float64Array.of(3, Number.NaN, 1, 2), folds: 2 });
+    const fold = foldsOf([3, Number.NaN, 1, 2], 2);
     expect([...fold]).toEqual([0, alwaysTrained, alwaysTrained, 1]);
   });
 
   test('are refused where the rows are too few, or too many of one time', () => {
-    expect(() => assignTimeFolds({ times: Float64Array.of(1, 2), folds: 2 })).toThrow('2 rows with a time');
-    expect(() => assignTimeFolds({ times: Float64Array.of(1, 1, 1, 2), folds: 2 })).toThrow(
-      'of the same time',
-    );
+    expect(() => foldsOf([1, 2], 2)).toThrow('2 rows with a time');
+    expect(() => foldsOf([1, 1, 1, 2], 2)).toThrow('of the same time');
   });
 });
 

@@ -14,7 +14,7 @@ import type { RunOutcome } from '../../contracts/activities.ts';
 import { generateDemo } from '../../data/demo/registry.ts';
 import { readProduction } from '../../db/queries/models.ts';
 import { createRandom, shuffle } from '../../ml/random.ts';
-import { isHoldOut } from '../../ml/split.ts';
+import { isHoldOut } from '../../ml/splits/hold-out.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { createRunRequest, createTestService, startRetraining, type TestService } from './test-service.ts';
 
