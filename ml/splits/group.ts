@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { type Column, readCell } from '../frame.ts';
 import { createRandom, deriveSeed, shuffle } from '../random.ts';
 import { isHoldOut } from './hold-out.ts';
-import { otherSettings, type Split, type SplitRows, shareSchema, sides, testShare } from './split.ts';
+import {
+  otherSettings,
+  type Split,
+  type SplitRows,
+  shareSchema,
+  sides,
+  testShare,
+  whyOtherKeys,
+} from './split.ts';
 
 const schema = z.strictObject({
   by: z.literal('group'),
@@ -37,9 +45,10 @@ export const byGroup = {
     count,
     inTime: null,
   }),
-  whyNotComparable(newer, older) {
+  whyNotComparable(newer, older, keys) {
     const isSame = newer.column === older.column && newer.salt === older.salt && newer.share === older.share;
-    return isSame ? null : otherSettings;
+    // A row without a group is on the side of its key.
+    return isSame ? whyOtherKeys(keys) : otherSettings;
   },
 } satisfies Split<z.infer<typeof schema>> & { schema: typeof schema };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { randomFolds } from './folds.ts';
 import { isHoldOut } from './hold-out.ts';
-import { otherSettings, type Split, shareSchema, sides, testShare } from './split.ts';
+import { otherSettings, type Split, shareSchema, sides, testShare, whyOtherKeys } from './split.ts';
 
 const schema = z.strictObject({
   by: z.literal('key'),
@@ -28,10 +28,6 @@ export const byKey = {
   folds: (_, rows, options) => randomFolds(rows, options),
   whyNotComparable(newer, older, keys) {
     if (newer.salt !== older.salt || newer.share !== older.share) return otherSettings;
-    return keys.newer === keys.older
-      ? null
-      : `the two versions held out their rows by the keys ${shown(keys.newer)} and ${shown(keys.older)}`;
+    return whyOtherKeys(keys);
   },
 } satisfies Split<z.infer<typeof schema>> & { schema: typeof schema };
-
-const shown = (key: string | undefined): string => (key === undefined ? 'unknown' : `"${key}"`);

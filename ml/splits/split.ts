@@ -47,14 +47,19 @@ export interface Split<S extends { by: string } = { by: string }> {
    * Whether no row that the newer version holds out was in the older one's fit: null, or the reason why that is not known.
    * @param keys the columns that named the entities
    */
-  whyNotComparable(
-    newer: S,
-    older: S,
-    keys: { newer: string | undefined; older: string | undefined },
-  ): string | null;
+  whyNotComparable(newer: S, older: S, keys: KeysOfTwo): string | null;
 }
 
+type KeysOfTwo = { newer: string | undefined; older: string | undefined };
+
 export const otherSettings = 'the two versions held out their rows by another salt, share or column';
+
+/** Null where the entities had the same keys. */
+export function whyOtherKeys({ newer, older }: KeysOfTwo): string | null {
+  if (newer === older) return null;
+  const shown = (key: string | undefined): string => (key === undefined ? 'unknown' : `"${key}"`);
+  return `the two versions held out their rows by the keys ${shown(newer)} and ${shown(older)}`;
+}
 
 export const testShare = {
   setting: 'share',

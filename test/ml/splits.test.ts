@@ -69,11 +69,15 @@ describe('a split by group', () => {
     );
   });
 
-  test('is comparable with one of the same column, salt and share', () => {
-    const whyNot = (other: object) => byGroup.whyNotComparable({ ...settings, ...other }, settings);
+  test('is comparable with one of the same column, salt and share, whose rows had the same keys', () => {
+    const keys = { newer: 'order_id', older: 'order_id' };
+    const whyNot = (other: object) => byGroup.whyNotComparable({ ...settings, ...other }, settings, keys);
     expect(whyNot({})).toBeNull();
     for (const other of [{ column: 'shop' }, { salt: 'b' }, { share: 0.2 }])
       expect(whyNot(other)).toBe('the two versions held out their rows by another salt, share or column');
+    expect(byGroup.whyNotComparable(settings, settings, { ...keys, older: 'id' })).toBe(
+      'the two versions held out their rows by the keys "order_id" and "id"',
+    );
   });
 });
 
