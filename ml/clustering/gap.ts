@@ -25,47 +25,46 @@ type GapJob = {
  */
 export function* measureGaps(job: GapJob): Generator<Progress, GapPoint[], void> {
   const { points, counts, references, seed } = job;
-  const sets = [
-    { name: 'rows', points },
-    ...Array.from({ length: references }, (_, i) => {
-      const name = `reference-${i}`;
-      return { name, points: uniformLike(points, deriveSeed(seed, name)) };
-    }),
-  ];
-  const logs = new Map(sets.map(({ name }) => [name, new Map<number, number>()]));
-  const total = sets.length * counts.length;
+  const total = (1 + references) * counts.length;
   let done = 0;
-  for (const { name, points: own } of sets)
+  function* logInertias(name: string, own: Points): Generator<Progress, number[], void> {
+    const logs: number[] = [];
     for (const clusters of counts) {
-      const inertia = yield* inertiaOf({ ...job, points: own }, { clusters, name, done, total });
+      const ownSeed = deriveSeed(seed, `${name}-${clusters}`);
+      const inertia = yield* inertiaOf({ ...job, points: own, clusters, seed: ownSeed }, { done, total });
       // Rows that are all the same as their centres have no logarithm.
-      logs.get(name)?.set(clusters, Math.log(Math.max(inertia, Number.MIN_VALUE)));
+      logs.push(Math.log(Math.max(inertia, Number.MIN_VALUE)));
       done++;
     }
-  const logOf = (name: string, clusters: number): number => logs.get(name)?.get(clusters) ?? Number.NaN;
-  return counts.map((clusters) => {
-    const ofReferences = sets.slice(1).map(({ name }) => logOf(name, clusters));
-    const mean = ofReferences.reduce((sum, value) => sum + value, 0) / references;
-    const variance = ofReferences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / references;
+    return logs;
+  }
+
+  const ofRows = yield* logInertias('rows', points);
+  const box = boxAround(points);
+  const ofReferences: number[][] = [];
+  for (let reference = 0; reference < references; reference++) {
+    const name = `reference-${reference}`;
+    const own = drawPoints(box, { rows: points.rows, seed: deriveSeed(seed, name) });
+    ofReferences.push(yield* logInertias(name, own));
+  }
+  return counts.map((clusters, place) => {
+    const logs = ofReferences.map((of) => of[place] as number);
+    const mean = logs.reduce((sum, value) => sum + value, 0) / references;
+    const variance = logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / references;
     return {
       clusters,
-      gap: mean - logOf('rows', clusters),
+      gap: mean - (ofRows[place] as number),
       standardError: Math.sqrt(variance) * Math.sqrt(1 + 1 / references),
     };
   });
 }
 
-function* inertiaOf(
-  { points, seed, restarts, maxIterations }: GapJob,
-  at: { clusters: number; name: string; done: number; total: number },
-): Generator<Progress, number, void> {
-  const { clusters, name, done, total } = at;
-  const own = deriveSeed(seed, `${name}-${clusters}`);
-  const steps = fitKMeans({ points, clusters, seed: own, restarts, maxIterations });
+function* inertiaOf(job: Parameters<typeof fitKMeans>[0], at: Progress): Generator<Progress, number, void> {
+  const steps = fitKMeans(job);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value.inertia;
-    yield { done, total };
+    yield at;
   }
 }
 
@@ -85,13 +84,13 @@ export function chooseByGap(curve: readonly GapPoint[]): number {
   return (found ?? candidates.reduce((best, point) => (point.gap > best.gap ? point : best), first)).clusters;
 }
 
-/** As many points, in the space of the principal components: clusters are the same there as anywhere turned. */
-function uniformLike(points: Points, seed: number): Points {
+/** In each direction of the principal components, how far the points reach: clusters are the same there as anywhere turned. */
+type Box = readonly { low: number; high: number }[];
+
+function boxAround(points: Points): Box {
   const { rows, width } = points;
   const along = project(points, fitProjection(points, width));
-  const random = createRandom(seed);
-  const values = new Float64Array(along.length);
-  for (let column = 0; column < width; column++) {
+  return Array.from({ length: width }, (_, column) => {
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
     for (let row = 0; row < rows; row++) {
@@ -99,7 +98,17 @@ function uniformLike(points: Points, seed: number): Points {
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
+    return { low, high };
+  });
+}
+
+/** Uniform over the box. */
+function drawPoints(box: Box, { rows, seed }: { rows: number; seed: number }): Points {
+  const width = box.length;
+  const random = createRandom(seed);
+  const values = new Float64Array(rows * width);
+  box.forEach(({ low, high }, column) => {
     for (let row = 0; row < rows; row++) values[row * width + column] = low + random.uniform() * (high - low);
-  }
+  });
   return { values, rows, width };
 }
