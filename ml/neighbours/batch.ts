@@ -1,6 +1,6 @@
 import { createMultiply, multiply as multiplyPlainly, transpose } from '../network/multiply.ts';
 import { createSharedMemory, plainArrays, roomFor } from '../trees/memory.ts';
-import { createNearest, type Nearest } from './nearest.ts';
+import { createNearest, type Nearest, type SearchedRows } from './nearest.ts';
 
 /** Points searched for at a time, and rows that they are multiplied with at a time: what the processor's cache holds. */
 export const pointsAtOnce = 64;
@@ -12,21 +12,9 @@ export type BatchSearch = (points: Float64Array, range: { start: number; end: nu
 /**
  * Exact search for the nearest rows of many points at once, by all rows: |p|² + |r|² − 2 p·r is a squared distance but
  * for rounding, and products of matrices are fast. Rows that it cannot rule out are measured as the tree measures them.
- *
- * @param points rows × width
- * @param numbers of the rows
  */
-export function createBatchSearch({
-  points: rows,
-  numbers,
-  width,
-  count,
-}: {
-  points: Float64Array;
-  numbers: Int32Array;
-  width: number;
-  count: number;
-}): BatchSearch {
+export function createBatchSearch(searched: SearchedRows): BatchSearch {
+  const { points: rows, numbers, width } = searched;
   const bytes = [rows.length, pointsAtOnce * width, pointsAtOnce * rowsAtOnce].map((length) =>
     roomFor(length * 8),
   );
@@ -47,7 +35,7 @@ export function createBatchSearch({
   const lengths = squaredLengths(rows, width);
   // Each of the three sums, and that of the squared gaps, is off by less than width · 2⁻⁵³ of both squared lengths together.
   const slack = 8 * (width + 4) * 2 ** -53;
-  const found = Array.from({ length: pointsAtOnce }, () => createNearest(numbers, count));
+  const found = Array.from({ length: pointsAtOnce }, () => createNearest(searched));
 
   const squareOf = (place: number, points: Float64Array, point: number): number => {
     let square = 0;

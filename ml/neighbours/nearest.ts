@@ -1,3 +1,14 @@
+/** The rows that are searched. */
+export type SearchedRows = {
+  /** Rows × width. */
+  points: Float64Array;
+  /** Of the rows: of those as near as each other, the lower numbers are nearer. */
+  numbers: Int32Array;
+  width: number;
+  /** Rows to find of each point. */
+  count: number;
+};
+
 /** The nearest of the rows offered: of rows as near as each other, those with the lower numbers. */
 export type Nearest = {
   /** Nearest first: places in the order of the tree, and squared distances. */
@@ -9,8 +20,7 @@ export type Nearest = {
   clear(): void;
 };
 
-/** @param numbers of the rows, by place */
-export function createNearest(numbers: Int32Array, count: number): Nearest {
+export function createNearest({ numbers, count }: Pick<SearchedRows, 'numbers' | 'count'>): Nearest {
   const places = new Int32Array(count);
   const squares = new Float64Array(count);
   const found = new Int32Array(count);

@@ -1,5 +1,5 @@
 import { type BatchSearch, createBatchSearch, pointsAtOnce } from './batch.ts';
-import type { Nearest } from './nearest.ts';
+import type { Nearest, SearchedRows } from './nearest.ts';
 import { createNeighbours } from './search.ts';
 
 /** Points by which is seen whether the tree spares enough. */
@@ -14,14 +14,9 @@ export type SearchAll = (points: Float64Array, visit: (point: number, nearest: N
  * Walks the tree for few points, and for many while it rules out most rows: among many columns it seldom does. Both ways
  * find the same rows.
  */
-export function createSearchAll(model: {
-  points: Float64Array;
-  numbers: Int32Array;
-  width: number;
-  count: number;
-}): SearchAll {
-  const { width, numbers } = model;
-  const tree = createNeighbours(model);
+export function createSearchAll(searched: SearchedRows): SearchAll {
+  const { width, numbers } = searched;
+  const tree = createNeighbours(searched);
   // Made when first of use: it holds the rows once more.
   let searchBatch: BatchSearch | null = null;
   return (points, visit) => {
@@ -40,7 +35,7 @@ export function createSearchAll(model: {
       walk(count);
       return;
     }
-    searchBatch ??= createBatchSearch(model);
+    searchBatch ??= createBatchSearch(searched);
     for (let start = done; start < count; start += pointsAtOnce) {
       const end = Math.min(count, start + pointsAtOnce);
       searchBatch(points, { start, end }).forEach((nearest, i) => {

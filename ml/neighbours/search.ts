@@ -1,4 +1,4 @@
-import { createNearest, type Nearest } from './nearest.ts';
+import { createNearest, type Nearest, type SearchedRows } from './nearest.ts';
 import { treeDepth } from './tree.ts';
 
 export type Neighbours = {
@@ -11,27 +11,17 @@ export type Neighbours = {
  * farthest found. Sums of squares grow in the order of the columns, of boxes as of rows: rounding is monotonic, so a
  * box is never taken for farther than a row in it.
  *
- * @param points rows × width, in the order of `orderRows`
- * @param numbers of the rows in that order
+ * @param searched in the order of `orderRows`
  */
-export function createNeighbours({
-  points,
-  numbers,
-  width,
-  count,
-}: {
-  points: Float64Array;
-  numbers: Int32Array;
-  width: number;
-  count: number;
-}): Neighbours {
+export function createNeighbours(searched: SearchedRows): Neighbours {
+  const { points, numbers, width } = searched;
   const rows = numbers.length;
   const depth = treeDepth(rows);
   const inner = 2 ** depth - 1;
   const starts = rangeStarts(rows, depth);
   const boxes = boundNodes({ points, width, starts, inner });
 
-  const nearest = createNearest(numbers, count);
+  const nearest = createNearest(searched);
   /** Nodes to look at: one for each level on the way down, and two at its end. */
   const waiting = new Int32Array(depth + 2);
   const waitingSquares = new Float64Array(depth + 2);
