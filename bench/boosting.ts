@@ -9,9 +9,10 @@ import type { Blocks } from '../ml/blocks.ts';
 import { gradientBoosting } from '../ml/learners/gradient-boosting.ts';
 import { fitToEnd } from '../ml/learners/registry.ts';
 import { regressionMetrics } from '../ml/metrics/regression.ts';
+import { mean } from '../ml/sample.ts';
 import { createCoreLender } from '../threads/lend-cores.ts';
 import { createPacedCores } from '../threads/paced-cores.ts';
-import { mean, median, pairedDifference } from './paired.ts';
+import { median, pairedDifference } from './paired.ts';
 import { peerProgram } from './peer-program.ts';
 
 /**

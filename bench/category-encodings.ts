@@ -7,8 +7,9 @@ import { fitToEnd } from '../ml/learners/registry.ts';
 import { recipeOf } from '../ml/recipe/declare.ts';
 import { fitTransform, transform } from '../ml/recipe/recipe.ts';
 import type { EncodeStep } from '../ml/recipe/spec.ts';
+import { mean } from '../ml/sample.ts';
 import { type OlistPipeline, readOlistSplits } from './olist-splits.ts';
-import { mean, pairedDifference } from './paired.ts';
+import { pairedDifference } from './paired.ts';
 
 /**
  * Question: what do gradient boosting's categories gain by target statistics, out of fold or ordered?

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../config/paths.ts';
 import type { EncodeStep } from '../ml/recipe/spec.ts';
+import { mean } from '../ml/sample.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { recipeFor } from '../pipelines/recipe-for.ts';
 import { fitModel, predict } from '../threads/fit-model.ts';
 import { fitJob } from '../threads/out-of-fold.ts';
 import { type OlistPipeline, readOlistSplits } from './olist-splits.ts';
-import { mean, pairedDifference } from './paired.ts';
+import { pairedDifference } from './paired.ts';
 
 /**
  * Question: what would the Olist pipelines gain by features of what earlier orders did, and of the season?

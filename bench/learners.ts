@@ -8,8 +8,9 @@ import type { JsonValue } from '../ml/learner.ts';
 import { findLearner, fitToEnd } from '../ml/learners/registry.ts';
 import { recipeOf } from '../ml/recipe/declare.ts';
 import { fitTransform, transform } from '../ml/recipe/recipe.ts';
+import { mean } from '../ml/sample.ts';
 import { type OlistPipeline, readOlistSplits } from './olist-splits.ts';
-import { mean, median, pairedDifference } from './paired.ts';
+import { median, pairedDifference } from './paired.ts';
 import { peerProgram } from './peer-program.ts';
 
 /**

@@ -1,4 +1,6 @@
-export type Paired = { mean: number; standardError: number; count: number };
+import { mean, sampleVariance } from '../ml/sample.ts';
+
+export type Paired = { mean: number; standardError: number };
 
 /** Mean of the differences and its standard error (sample deviation over √n). */
 export function pairedDifference(ours: readonly number[], theirs: readonly number[]): Paired {
@@ -7,18 +9,11 @@ export function pairedDifference(ours: readonly number[], theirs: readonly numbe
       `pairs of ${ours.length} and ${theirs.length} values; two or more of each are needed`,
     );
   const differences = ours.map((value, index) => value - (theirs[index] ?? Number.NaN));
-  const average = mean(differences);
-  const variance =
-    differences.reduce((sum, value) => sum + (value - average) ** 2, 0) / (differences.length - 1);
   return {
-    mean: average,
-    standardError: Math.sqrt(variance / differences.length),
-    count: differences.length,
+    mean: mean(differences),
+    standardError: Math.sqrt(sampleVariance(differences) / differences.length),
   };
 }
-
-export const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Of an even number the mean of the two in the middle. */
 export function median(values: readonly number[]): number {

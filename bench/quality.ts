@@ -10,10 +10,11 @@ import { findUploadFiles } from '../cli/upload.ts';
 import { readConfig } from '../config/config.ts';
 import { type PipelineName, pipelineNameSchema } from '../contracts/ids.ts';
 import { isTerminal } from '../contracts/runs.ts';
+import { mean } from '../ml/sample.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { loadConfiguredPipelines } from '../pipelines/registry.ts';
 import { createFeatureTable } from './feature-table.ts';
-import { mean, pairedDifference } from './paired.ts';
+import { pairedDifference } from './paired.ts';
 import { readPeers } from './peer-program.ts';
 
 /**

@@ -5,13 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { MetricValues } from '../contracts/activities.ts';
+import { mean } from '../ml/sample.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { resolveParameters } from '../pipelines/parameters.ts';
 import { loadPipelines } from '../pipelines/registry.ts';
 import { createFolderStore } from '../store/folder-store.ts';
 import { makeEntityRows } from './entity-rows.ts';
 import { createFeatureTable } from './feature-table.ts';
-import { mean, pairedDifference } from './paired.ts';
+import { pairedDifference } from './paired.ts';
 import { PeerAbsent, readPeers } from './peer-program.ts';
 import { trainSplit } from './train-split.ts';
 

@@ -1,6 +1,7 @@
 import type { Sha256 } from '../contracts/ids.ts';
 import { entityColumns } from '../data/entity-columns.ts';
 import { oriented } from '../ml/metrics/registry.ts';
+import { sampleVariance } from '../ml/sample.ts';
 import { isHopeless } from '../ml/search/race.ts';
 import type { TaskContext } from './context.ts';
 import { LearnerFailed, refuseForGood } from './errors.ts';
@@ -89,9 +90,7 @@ function rowsOf({ pipeline, recipe, rows }: RunTrialInput, context: TaskContext)
 /** Of the mean over the folds; null of fewer than two. */
 function standardErrorOf(scores: readonly number[]): number | null {
   if (scores.length < 2) return null;
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (scores.length - 1);
-  return Math.sqrt(variance / scores.length);
+  return Math.sqrt(sampleVariance(scores) / scores.length);
 }
 
 /** Zeros where there are none yet. */

@@ -1,5 +1,6 @@
 import type { Progress } from '../learner.ts';
 import { createRandom, deriveSeed } from '../random.ts';
+import { mean } from '../sample.ts';
 import { fitKMeans } from './k-means.ts';
 import type { Points } from './points.ts';
 import { fitProjection, project } from './projection.ts';
@@ -49,11 +50,11 @@ export function* measureGaps(job: GapJob): Generator<Progress, GapPoint[], void>
   }
   return counts.map((clusters, place) => {
     const logs = ofReferences.map((of) => of[place] as number);
-    const mean = logs.reduce((sum, value) => sum + value, 0) / references;
-    const variance = logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / references;
+    const centre = mean(logs);
+    const variance = logs.reduce((sum, value) => sum + (value - centre) ** 2, 0) / references;
     return {
       clusters,
-      gap: mean - (ofRows[place] as number),
+      gap: centre - (ofRows[place] as number),
       standardError: Math.sqrt(variance) * Math.sqrt(1 + 1 / references),
     };
   });

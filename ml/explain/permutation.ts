@@ -1,6 +1,7 @@
 import type { Artifact } from '../artifact.ts';
 import { type Frame, selectColumn } from '../frame.ts';
 import { createRandom, deriveSeed, shuffle } from '../random.ts';
+import { mean, sampleVariance } from '../sample.ts';
 import { createScorer } from '../scorer.ts';
 
 export type PermutationImportances = {
@@ -70,7 +71,5 @@ function columnsOfInput({ recipe }: Artifact, frame: Frame, input: string): read
 }
 
 function meanAndSpread(falls: readonly number[]): { fall: number; spread: number } {
-  const mean = falls.reduce((sum, fall) => sum + fall, 0) / falls.length;
-  const squares = falls.reduce((sum, fall) => sum + (fall - mean) ** 2, 0);
-  return { fall: mean, spread: falls.length < 2 ? 0 : Math.sqrt(squares / (falls.length - 1)) };
+  return { fall: mean(falls), spread: falls.length < 2 ? 0 : Math.sqrt(sampleVariance(falls)) };
 }

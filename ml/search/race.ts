@@ -1,3 +1,5 @@
+import { mean, sampleVariance } from '../sample.ts';
+
 /** Folds before a trial is judged: fewer say nothing of how far they lie apart. */
 const leastFolds = 3;
 
@@ -21,11 +23,9 @@ export function isHopeless(of: { differences: readonly number[]; folds: number; 
   const count = differences.length;
   const critical = criticalValues[count - 2];
   if (count < leastFolds || critical === undefined) return false;
-  const mean = sum(differences) / count;
-  const variance = sum(differences.map((difference) => (difference - mean) ** 2)) / (count - 1);
   // What is predicted over what is learned from.
   const overlap = 1 / (folds - 1);
-  return mean + within < -critical * Math.sqrt(variance * (1 / count + overlap));
+  return (
+    mean(differences) + within < -critical * Math.sqrt(sampleVariance(differences) * (1 / count + overlap))
+  );
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
