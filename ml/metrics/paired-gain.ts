@@ -1,4 +1,5 @@
 import { deriveSeed } from '../random.ts';
+import { sampleVariance } from '../sample.ts';
 import { minus } from './intervals.ts';
 import type { Measure } from './measure.ts';
 import { resample } from './resample.ts';
@@ -44,12 +45,15 @@ export function pairedGain({
     resamples,
     onResample,
   }).map((values) => values.get(metric));
-  const ofResamples = left === undefined || right === undefined ? [] : [...minus(left, right)];
+  const ofResamples =
+    left === undefined || right === undefined ? [] : [...minus(left, right)].filter(Number.isFinite);
   const folds = [...new Set(foldOf)].sort((a, b) => a - b);
-  const ofFolds = folds.map((fold) => {
-    const counts = foldOf.map((own) => (own === fold ? 1 : 0));
-    return of(ours, counts) - of(theirs, counts);
-  });
+  const ofFolds = folds
+    .map((fold) => {
+      const counts = foldOf.map((own) => (own === fold ? 1 : 0));
+      return of(ours, counts) - of(theirs, counts);
+    })
+    .filter(Number.isFinite);
   return {
     gain,
     standardError: Math.max(
@@ -60,10 +64,5 @@ export function pairedGain({
 }
 
 /** Of a sample, in its units; 0 of fewer than two values. */
-function deviationOf(values: readonly number[]): number {
-  const known = values.filter(Number.isFinite);
-  if (known.length < 2) return 0;
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-  const squares = known.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return Math.sqrt(squares / (known.length - 1));
-}
+const deviationOf = (values: readonly number[]): number =>
+  values.length < 2 ? 0 : Math.sqrt(sampleVariance(values));

@@ -247,6 +247,18 @@ describe('a gain', () => {
     expect(passing([{ number: 0, gain: 0, standardError: 0 }], 2)).toEqual([]);
     expect(pairedGain({ seed: 1, metric: 'rocAuc', foldOf, ours: measure, theirs: measure })).toBeNull();
   });
+
+  test('has the spread of the folds that leave the metric defined', () => {
+    const ofFold = [0.2, 0.4, null, 0.6, 0.8];
+    const ours = (counts?: Int32Array) => {
+      const folds = new Set(foldOf.filter((_, row) => counts === undefined || (counts[row] ?? 0) > 0));
+      return { r2: folds.size === 1 ? (ofFold[Math.max(...folds)] ?? null) : 0.5 };
+    };
+    const found = pairedGain({ seed: 1, metric: 'r2', foldOf, ours, theirs: () => ({ r2: 0 }) });
+    expect(found?.gain).toBe(0.5);
+    // The deviation of the four about 0.5, over the root of four.
+    expect(found?.standardError).toBeCloseTo(Math.sqrt((0.09 + 0.01 + 0.01 + 0.09) / 3) / 2, 12);
+  });
 });
 
 describe('the bar', () => {
