@@ -84,17 +84,12 @@ export function metricFigures(version, { selection, gate }) {
 }
 
 export function metricTable(version) {
-  const { metrics, intervals, baseline, variants } = version;
+  const { metrics, intervals, baseline, variants, lineage } = version;
   const names = [...new Set([...Object.keys(metrics), ...Object.keys(baseline)])];
-  // Clusters are measured on all rows and beside nothing: see docs/segments.md.
-  if (Object.keys(baseline).length === 0)
-    return table(
-      ['metric', '#all rows'],
-      names.map((name) => [name, estimate(metrics[name], intervals[name])]),
-      'Metrics on all rows',
-    );
+  // Of clusters nothing is held out: see docs/segments.md.
+  const rows = lineage.split.by === 'none' ? 'all rows' : 'hold-out';
   return table(
-    ['metric', '#hold-out', '#baseline', '#gained', ...variants.map(({ variant }) => `#${variant}`)],
+    ['metric', `#${rows}`, '#baseline', '#gained', ...variants.map(({ variant }) => `#${variant}`)],
     names.map((name) => [
       name,
       estimate(metrics[name], intervals[name]),
@@ -102,7 +97,7 @@ export function metricTable(version) {
       estimate(gained(version, name), intervals[name]?.minusBaseline ?? undefined),
       ...variants.map((variant) => number(variant.metrics[name] ?? dash)),
     ]),
-    'Metrics on the hold-out',
+    `Metrics on ${rows === 'hold-out' ? 'the hold-out' : rows}`,
   );
 }
 
