@@ -1,4 +1,4 @@
-import type { Pipeline } from './pipeline.ts';
+import { type Pipeline, pipelineSchema } from './pipeline.ts';
 
 /**
  * What of a declaration each kind of work is given. It can read no more, so what a step has come to follows from its
@@ -8,11 +8,15 @@ import type { Pipeline } from './pipeline.ts';
 type Keys<P> = P extends unknown ? keyof P : never;
 type Without<P, K> = P extends unknown ? Omit<P, K & keyof P> : never;
 
-const withoutKeys = <P extends object, K extends string>(value: P, keys: readonly K[]): Without<P, K> =>
-  Object.fromEntries(Object.entries(value).filter(([key]) => !keys.some((one) => one === key))) as Without<
-    P,
-    K
-  >;
+/** A pipeline as it was loaded has more than its declaration, such as where it was and the hash of all of it. */
+const declaredKeys: ReadonlySet<string> = new Set(
+  pipelineSchema.options.flatMap(({ shape }) => Object.keys(shape)),
+);
+
+const withoutKeys = <P extends Pipeline, K extends string>(pipeline: P, keys: readonly K[]): Without<P, K> =>
+  Object.fromEntries(
+    Object.entries(pipeline).filter(([key]) => declaredKeys.has(key) && !keys.some((one) => one === key)),
+  ) as Without<P, K>;
 
 /** For people, for the gate and for serving; a candidate goes to its fit by itself. */
 const besideWork = [

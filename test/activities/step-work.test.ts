@@ -65,13 +65,15 @@ function inputsOf(
 }
 type Given = Parameters<typeof inputsOf>[1];
 
-/** The steps whose results another run could not take. */
+/** The steps whose results another run could not take; `change` is of the declaration, which is then read anew. */
 function changedBy(
   name: string,
   given: Given,
   change: (pipeline: LoadedPipeline) => LoadedPipeline = (p) => p,
 ) {
-  const [before, after] = [inputsOf(declared(name)), inputsOf(change(declared(name)), given)];
+  const readAnew = { folder: '/elsewhere', hash: 'another', settings: { sha256: hash('6'), changes: [] } };
+  const before = inputsOf(declared(name));
+  const after = inputsOf({ ...change(declared(name)), ...readAnew }, given);
   return Object.keys(before).filter((step) => JSON.stringify(before[step]) !== JSON.stringify(after[step]));
 }
 
