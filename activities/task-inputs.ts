@@ -3,6 +3,7 @@ import { modelPart, rowsPart, tablesPart } from '../contracts/declaration-parts.
 import type { CandidateDeclaration, Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import { tablesInUse } from '../data/assign-tables.ts';
+import type { PipelineSql } from '../data/rows.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { recipeFor } from '../pipelines/recipe-for.ts';
 import type { FittedCandidate, RowsFiles, TaskInput } from '../threads/tasks.ts';
@@ -32,13 +33,10 @@ export function rowsInput(
 ): TaskInput<'buildRows'> {
   const { joined } = of.snapshot;
   const sql = sqlOf(pipeline);
-  // A query names its parameters in its text, and one that is not given to it is not there.
-  const texts = [sql.rows, sql.joined ?? '', ...Object.values(sql.lookups)];
-  const named = Object.keys(pipeline.parameters).filter((name) => texts.some((text) => text.includes(name)));
-  const { folder: _, sqlTexts: __, hash: ___, settings: ____, ...declaration } = pipeline;
+  const named = parametersRead(sql, Object.keys(pipeline.parameters));
   return {
     pipeline: {
-      ...rowsPart(declaration),
+      ...rowsPart(pipeline),
       tables: tablesInUse(pipeline, joined),
       parameters: pick(pipeline.parameters, named),
     },
@@ -90,6 +88,22 @@ const namedByFilters = (tables: Pipeline['tables']): string[] =>
       [from, to].flatMap((bound) => (typeof bound === 'object' ? [bound.parameter] : [])),
     ),
   );
+
+/**
+ * Those of the parameters that the queries read; all of them where a query may put a name together, or list the variables.
+ * DuckDB takes a name in any case, and a variable that is not set is null: one that is left out would be missed by nobody.
+ */
+function parametersRead(
+  { rows, joined = '', lookups }: PipelineSql,
+  names: readonly string[],
+): readonly string[] {
+  const text = [rows, joined, ...Object.values(lookups)].join('\n');
+  const read = new Set([...text.matchAll(plainRead)].map(([, name = '']) => name.toLowerCase()));
+  if (/getvariable|duckdb_variables/i.test(text.replaceAll(plainRead, ''))) return names;
+  return names.filter((name) => read.has(name.toLowerCase()));
+}
+
+const plainRead = /getvariable\s*\(\s*'([^']*)'\s*\)/gi;
 
 const pick = <T>(values: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> =>
   Object.fromEntries(

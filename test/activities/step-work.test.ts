@@ -121,6 +121,22 @@ describe('what a step follows from', () => {
     expect(changedBy('customer-segments', { parameters: { at: '2011-12-10' } })).toEqual(['buildRows']);
   });
 
+  test.each([
+    ["getvariable('AT')", ['at']],
+    ["GetVariable ( 'at' )", ['at']],
+    ["getvariable('a' || 't')", 'all'],
+    ["getvariable(E'\\x61t')", 'all'],
+    ["(SELECT value FROM duckdb_variables() WHERE name = 'at')", 'all'],
+    ["'at'", []],
+  ])('is of rows whatever parameter the SQL may read: %s', (read, expected) => {
+    const segments = declared('customer-segments');
+    const pipeline = { ...segments, sqlTexts: { [segments.rows.sql]: `SELECT ${read}` } };
+    const given = rowsInput(pipeline, { snapshot, tables, parameters: resolveParameters(pipeline) });
+    const names = expected === 'all' ? Object.keys(segments.parameters) : expected;
+    expect(Object.keys(given.parameters)).toEqual(names);
+    expect(Object.keys(given.pipeline.parameters)).toEqual(names);
+  });
+
   test('is neither a bar, nor what is said to people, nor where the files came from', () => {
     expect(changedBy(leads, { parameters: { minRocAuc: 0.9 } })).toEqual([]);
     expect(changedBy(leads, { snapshot: { ...snapshot, source: 'upload:two' } })).toEqual([]);
