@@ -105,7 +105,7 @@ export function malformedHeader(
   );
 }
 
-const tooManyColumns = (fields: number): ColumnProblem => ({
+export const tooManyColumns = (fields: number): ColumnProblem => ({
   check: 'too-many-columns',
   column: null,
   message: `the header has ${fields.toLocaleString('en')} columns; at most ${maxColumns.toLocaleString('en')} are allowed`,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TableDeclaration } from '../contracts/tables.ts';
 import { maxColumns, placeColumns, shortened } from './columns.ts';
-import { type HeaderProblem, malformedMessages } from './csv-header.ts';
+import { type HeaderProblem, malformedMessages, tooManyColumns } from './csv-header.ts';
 import { csvLine } from './csv-line.ts';
 import { maxRecordBytes } from './csv-records.ts';
 import type { Session } from './duckdb.ts';
@@ -14,8 +14,10 @@ import { openWorkbook, readStrings, type Sheet, type Workbook } from './xlsx/wor
 
 export type SheetHeader = { names: string[]; problems: HeaderProblem[] };
 
-/** Of the text of one sheet: its texts may stand in the file once and in its cells a million times. */
-const maxCopyBytes = 4 * 1024 * 1024 * 1024;
+/** Written of one sheet: a text may stand in the file once and in its cells a million times. */
+const maxWrittenBytes = 4 * 1024 * 1024 * 1024;
+/** Shown of a row that is set aside. */
+const maxShownCharacters = 64 * 1024;
 
 /**
  * Reads one sheet of a spreadsheet: the declared one, else the first that is not hidden. Its first row with cells is
@@ -37,30 +39,38 @@ export async function readXlsx(input: {
   const reading = { ...emptyReading(), hasIsoTimes: true };
   let file = input.file;
   let header: SheetHeader | undefined;
-  let copied = 0;
+  let written = 0;
   const copyPath = join(session.scratch, `records-${input.index}.csv`);
   const copy = openRecordCopy(copyPath, delimiter);
 
+  const countWritten = (bytes: number): void => {
+    written += bytes;
+    if (written > maxWrittenBytes)
+      throw new UnreadableWorkbook(`its cells hold more than ${maxWrittenBytes.toLocaleString('en')} bytes`);
+  };
   const setAside = ({ row, cells }: SheetRow, message: string): void => {
     reading.malformed++;
-    const text = csvLine(Array.from(cells, (cell) => cell ?? null)).trimEnd();
+    const text = beginningOf(cells);
+    countWritten(text.length);
     if (reading.malformedExamples.length < maxExamples)
       reading.malformedExamples.push({ line: null, row, value: shortened(text, 200), message });
     const record = { table, file: file.name, row, line: null, reasons: [message] };
-    quarantine.append({ ...record, text: shortened(text, 64 * 1024) });
+    quarantine.append({ ...record, text });
   };
   const keep = (row: SheetRow, width: number): void => {
-    const texts = Array.from({ length: width }, (_, column) => row.cells[column] ?? null);
-    const bytes = Buffer.from(csvLine(texts));
-    const fault = bytes.length > maxRecordBytes ? malformedMessages['too-long'] : faultOf(row, width);
+    const fault = faultOf(row, width);
     if (fault !== undefined) {
       setAside(row, fault);
       return;
     }
+    const texts = Array.from({ length: width }, (_, column) => row.cells[column] ?? null);
+    const bytes = Buffer.from(csvLine(texts));
+    if (bytes.length > maxRecordBytes) {
+      setAside(row, malformedMessages['too-long']);
+      return;
+    }
     reading.readable++;
-    copied += bytes.length;
-    if (copied > maxCopyBytes)
-      throw new UnreadableWorkbook(`its cells hold more than ${maxCopyBytes.toLocaleString('en')} bytes`);
+    countWritten(bytes.length);
     // Without the line end, which the copy sets itself.
     copy.append({ row: row.row, line: null, bytes, start: 0, end: bytes.length - 1 });
   };
@@ -149,16 +159,32 @@ function chooseSheet({ sheets }: Workbook, name: string | undefined): Sheet {
   );
 }
 
-function headerOf({ cells }: SheetRow, declaration: TableDeclaration): SheetHeader {
-  const names = Array.from(cells, (cell) => cell ?? '');
-  if (names.length > maxColumns) {
-    const message = `the header has ${names.length.toLocaleString('en')} columns; at most ${maxColumns.toLocaleString('en')} are allowed`;
-    return { names: [], problems: [{ check: 'too-many-columns', column: null, message }] };
+function headerOf(row: SheetRow, declaration: TableDeclaration): SheetHeader {
+  const names = Array.from(row.cells, (cell) => cell ?? '');
+  if (names.length > maxColumns) return { names: [], problems: [tooManyColumns(names.length)] };
+  const fault = faultOf(row, names.length);
+  if (fault !== undefined) {
+    const message = `row ${row.row}: the header cannot be read: ${fault}`;
+    return { names: [], problems: [{ check: 'unreadable', column: null, message }] };
   }
   return { names, problems: placeColumns(declaration, names).problems };
 }
 
+/** Every cell may name the longest of the shared texts, so they are cut before they are joined. */
+function beginningOf(cells: SheetRow['cells']): string {
+  const shown: string[] = [];
+  for (let column = 0, characters = 0; column < cells.length && characters < maxShownCharacters; column++) {
+    const cell = (cells[column] ?? '').slice(0, maxShownCharacters);
+    shown.push(cell);
+    characters += cell.length + 1;
+  }
+  return shortened(csvLine(shown).trimEnd(), maxShownCharacters);
+}
+
 function faultOf({ cells }: SheetRow, width: number): string | undefined {
+  // Counted, not joined: every cell may name the longest of the shared texts.
+  const characters = cells.reduce((sum: number, cell) => sum + (cell?.length ?? 0), 0);
+  if (characters > maxRecordBytes) return malformedMessages['too-long'];
   if (cells.length > width)
     return `has a value in column ${columnName(cells.length - 1)}, where the header ends at ${columnName(width - 1)}`;
   return cells.some((cell) => cell?.includes('\u0000') === true) ? malformedMessages['nul-byte'] : undefined;

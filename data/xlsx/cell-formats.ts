@@ -9,9 +9,12 @@ export function builtInMeaning(format: number): NumberMeaning {
   return (format >= 18 && format <= 21) || format === 45 || format === 47 ? 'time' : 'number';
 }
 
+/** Of Excel. A pattern below takes the square of the length. */
+const maxCodeLength = 255;
+
 /** @param code as `dd/mm/yyyy hh:mm;@` or `[$-409]#,##0.00` */
 export function meaningOf(code: string): NumberMeaning {
-  const [positive = ''] = code.split(';');
+  const [positive = ''] = code.slice(0, maxCodeLength).split(';');
   const letters = positive
     .toLowerCase()
     .replaceAll(/"[^"]*"|\\.|_.|\*./g, '')

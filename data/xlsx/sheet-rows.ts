@@ -1,3 +1,4 @@
+import { maxRecordBytes } from '../csv-records.ts';
 import { momentText } from './cell-formats.ts';
 import { UnreadableWorkbook } from './unreadable.ts';
 import type { Sheet, Workbook } from './workbook.ts';
@@ -54,7 +55,8 @@ export async function readSheet(input: {
       }
     },
     text(text) {
-      if (isValue) value += text;
+      // A cell may hold any number of texts; past this its record is refused as it is.
+      if (isValue && value.length <= maxRecordBytes) value += text;
     },
     close(name) {
       if (isDone) return;

@@ -12,9 +12,15 @@ export type XmlVisitor = {
   isDone?(): boolean;
 };
 
+/** Parts of spreadsheets nest about ten deep; the parser holds every element that is open. */
+const maxDepth = 256;
+/** Of a text, comment or start tag, which the parser holds until it ends; a cell of Excel has 32,767. */
+const maxHeldCharacters = 8 * 1024 * 1024;
+
 /**
  * Reads a part of a spreadsheet, piece by piece.
- * @throws UnreadableWorkbook where it is no well-formed XML; entities of its own are none
+ * @throws UnreadableWorkbook where it is no well-formed XML, or of a form that would fill the memory; entities of its
+ * own are none
  */
 export async function readXml(
   part: string,
@@ -22,16 +28,35 @@ export async function readXml(
   visitor: XmlVisitor,
 ): Promise<void> {
   const parser = new SaxesParser<{ xmlns: false; position: false }>({ xmlns: false, position: false });
+  const damaged = (how: string) => new UnreadableWorkbook(`its part ${part} is damaged: ${how}`);
+  let depth = 0;
+  let held = 0;
   parser.on('error', (error) => {
-    throw new UnreadableWorkbook(`its part ${part} is damaged: ${error.message}`);
+    throw damaged(error.message);
   });
-  parser.on('opentag', ({ name, attributes }) => visitor.open(localName(name), attributes));
-  parser.on('closetag', ({ name }) => visitor.close(localName(name)));
-  parser.on('text', (text) => visitor.text(text));
-  parser.on('cdata', (text) => visitor.text(text));
+  parser.on('opentag', ({ name, attributes }) => {
+    held = 0;
+    depth++;
+    if (depth > maxDepth) throw damaged(`its elements are nested more than ${maxDepth} deep`);
+    visitor.open(localName(name), attributes);
+  });
+  parser.on('closetag', ({ name }) => {
+    held = 0;
+    depth--;
+    visitor.close(localName(name));
+  });
+  const onText = (text: string): void => {
+    held = 0;
+    visitor.text(text);
+  };
+  parser.on('text', onText);
+  parser.on('cdata', onText);
   for await (const piece of pieces) {
+    held += piece.length;
     parser.write(piece);
     if (visitor.isDone?.() === true) return;
+    if (held > maxHeldCharacters)
+      throw damaged(`a text or tag has more than ${maxHeldCharacters.toLocaleString('en')} characters`);
   }
   parser.close();
 }

@@ -155,8 +155,42 @@ describe('a spreadsheet', () => {
       () => zipFile([{ name: '_rels/.rels', text: Buffer.alloc(64 * 1024 * 1024, ' ') }], 10),
       'too many bytes in the stream',
     ],
+    [
+      'elements in elements without end',
+      () => zipFile([{ name: '_rels/.rels', text: '<a>'.repeat(1_000_000) }]),
+      'nested more than 256 deep',
+    ],
+    [
+      'a text that would fill the memory',
+      () => zipFile([{ name: '_rels/.rels', text: `<a>${' '.repeat(9_000_000)}</a>` }]),
+      'a text or tag has more than 8,388,608 characters',
+    ],
+    [
+      'a header longer than a record may be',
+      () => workbookFile([{ name: 'Orders', rows: [['id', 'x'.repeat(2_100_000)]] }]),
+      'row 1: the header cannot be read: is longer than 2,097,152 bytes',
+    ],
   ])('is refused with %s', async (_, bytes, message, declared = {}) => {
     expect(await refusal(bytes(), smallPipeline({ orders: declared }))).toContain(message);
+  });
+
+  test('sets aside a row that is longer than a record may be, with its beginning', async () => {
+    const long = 'x'.repeat(1_200_000);
+    const { rows, quarantined } = await read([
+      sheet([
+        ['a', null, 1, { xml: `t="inlineStr"><is>${`<r><t>${long}</t></r>`.repeat(2)}</is>` }],
+        [long, null, 2, long],
+        ['c', null, 3, 'kept'],
+      ]),
+    ]);
+    expect(rows).toEqual([{ id: 'c', when: null, amount: 3, note: 'kept' }]);
+    const tooLong = { reasons: ['is longer than 2,097,152 bytes'] };
+    expect(quarantined).toMatchObject([
+      { row: 2, ...tooLong },
+      { row: 3, ...tooLong },
+    ]);
+    expect(quarantined.map(({ text }) => String(text).length)).toEqual([65_536, 65_536]);
+    expect(quarantined[0]?.text).toMatch(/^a,,1,x+…$/);
   });
 
   test('cut off anywhere is read whole or refused by name', async () => {
@@ -196,6 +230,8 @@ describe('a number format', () => {
     ['yyyy-mm-dd hh:mm:ss.000', 'date'],
     ['h:mm AM/PM', 'time'],
     ['mm:ss.0', 'time'],
+    // Of a length that a pattern would take a day for.
+    [`0${'h'.repeat(10_000_000)}`, 'number'],
   ])('%s is of a %s', (code, meaning) => {
     expect(meaningOf(code)).toBe(meaning);
   });
