@@ -98,7 +98,7 @@ export async function makeRequestRows(input: {
       await session.run(`SET VARIABLE ${quoted(parameter)} = CAST(${literal(at)}::TIMESTAMPTZ AS TIMESTAMP)`);
     const title = `${pipeline.rows.sql} of pipeline "${pipeline.name}"`;
     await materialise({ session, sql: rowsSql, title, into: 'ours.entity' });
-    return { ...(await readEntities(session, input, leftOut)), leftOut };
+    return { ...(await readEntities({ ...input, session, title, leftOut })), leftOut };
   });
 }
 
@@ -142,11 +142,15 @@ async function checkTable(
 const rowsText = (rows: number): string => (rows === 1 ? '1 row' : `${rows} rows`);
 
 /** By key. Rows that an exclusion of the query names are added to `leftOut`. */
-async function readEntities(
-  session: Session,
-  { pipeline, columns, limit }: Pick<Parameters<typeof makeRequestRows>[0], 'pipeline' | 'columns' | 'limit'>,
-  leftOut: LeftOutRows[],
-): Promise<Pick<RequestRows, 'keys' | 'instances'>> {
+async function readEntities(input: {
+  session: Session;
+  pipeline: Pipeline;
+  columns: readonly string[];
+  limit: number;
+  title: string;
+  leftOut: LeftOutRows[];
+}): Promise<Pick<RequestRows, 'keys' | 'instances'>> {
+  const { session, pipeline, columns, limit, title, leftOut } = input;
   const described = await session.rows('DESCRIBE ours.entity');
   const types = new Map(described.map((row) => [String(row.column_name), String(row.column_type)]));
   const expressions = entityExpressions(pipeline, types);
@@ -170,12 +174,32 @@ async function readEntities(
     `SELECT ${[key, ...values].join(', ')} FROM ours.entity ${hasExcluded ? 'WHERE excluded IS NULL' : ''} ORDER BY 1 LIMIT ${limit + 1}`,
   );
   const rows = reader.getRowsJS();
+  checkEntities(rows, { key: pipeline.rows.key, columns, title });
   return {
     keys: rows.map(([own]) => String(own)),
     instances: rows.map(([, ...cells]) =>
       Object.fromEntries(columns.map((name, i) => [name, plainValue(cells[i])])),
     ),
   };
+}
+
+/** As `checkKept` holds rows of a run. @param rows by key, which stands before the columns */
+function checkEntities(
+  rows: readonly (readonly unknown[])[],
+  { key, columns, title }: { key: string; columns: readonly string[]; title: string },
+): void {
+  let former: unknown;
+  for (const [own, ...cells] of rows) {
+    if (own === null) throw new RowsInvalid(`${title}: the key "${key}" is empty in some rows`);
+    if (own === former)
+      throw new RowsInvalid(`${title}: the key "${key}" must be unique; some rows repeat "${own}"`);
+    former = own;
+    const infinite = cells.findIndex((cell) => cell === Infinity || cell === -Infinity);
+    if (infinite !== -1)
+      throw new RowsInvalid(
+        `${title}: "${columns[infinite]}" is infinite for "${own}"; divide by nullif(…, 0)`,
+      );
+  }
 }
 
 const plainValue = (value: unknown): string | number | null =>

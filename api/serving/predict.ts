@@ -87,8 +87,9 @@ export function createPredict(deps: {
       if (model === undefined || (asked.version !== undefined && asked.version !== model.version))
         return { done: false, version: asked.version };
       const { instances, madeOf } = await makeInstances({ entry, tables, at: timeOf(entry, model, at) });
-      if (asked.explain !== true && instances.length <= maxOwnInstances)
-        return scoreHere({ entry, asked: { ...asked, instances }, madeOf, requestId })(model);
+      const isSmall =
+        instances.length === 0 || (asked.explain !== true && instances.length <= maxOwnInstances);
+      if (isSmall) return scoreHere({ entry, asked: { ...asked, instances }, madeOf, requestId })(model);
       const body = new TextEncoder().encode(JSON.stringify({ ...asked, instances }));
       const scored = await scoreThere({ entry, body, madeOf, requestId }, model);
       if ('tables' in scored) throw new Error('instances were taken for tables');

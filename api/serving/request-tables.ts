@@ -43,12 +43,13 @@ function packTable(input: {
   errors: FieldError[];
 }): RequestTable {
   const { name, declaration, rows, errors } = input;
-  const objects = rows.map((row, index) => {
-    if (typeof row === 'object' && row !== null && !Array.isArray(row)) return new Map(Object.entries(row));
-    errors.push({ pointer: pointer(['tables', name, index]), message: 'must be an object' });
-    return new Map<string, unknown>();
-  });
-  const keys = [...new Set(objects.flatMap((row) => [...row.keys()]))];
+  const named = new Set<string>();
+  for (const [index, row] of rows.entries()) {
+    if (errors.length >= maxErrors) return { columns: [], rows: 0, csv: Buffer.alloc(0) };
+    if (isObject(row)) for (const key of Object.keys(row)) named.add(key);
+    else errors.push({ pointer: pointer(['tables', name, index]), message: 'must be an object' });
+  }
+  const keys = [...named];
   const { places, problems } = placeColumns(declaration, keys);
   for (const { column, check, message } of problems)
     errors.push({
@@ -58,10 +59,10 @@ function packTable(input: {
   const columns = [...places.keys()];
   const keyOf = [...places.values()].map((place) => keys[place] ?? '');
   const lines: Buffer[] = [];
-  for (const [index, row] of objects.entries()) {
+  for (const [index, row] of rows.entries()) {
     if (errors.length >= maxErrors) break;
     const cells: Cell[] = keyOf.map((key) => {
-      const value = row.get(key);
+      const value = isObject(row) && Object.hasOwn(row, key) ? row[key] : undefined;
       const fault = faultOf(value);
       if (fault !== undefined)
         errors.push({ pointer: pointer(['tables', name, index, key]), message: fault });
@@ -77,6 +78,9 @@ function packTable(input: {
   }
   return { columns, rows: rows.length, csv: Buffer.concat(lines) };
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const cellOf = (value: unknown): Cell => {
   if (typeof value === 'boolean') return String(value);

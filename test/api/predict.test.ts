@@ -353,6 +353,8 @@ test('predicts for what it makes of the rows of tables, and says which rows it l
     service.send(path, { tables: { rooms: [{ house: 'c', area: 0 }] } }),
   );
   expect(none).toMatchObject({ predictions: [], leftOut: [{ rule: 'range' }] });
+  const explained = service.send(path, { tables: { rooms: [{ house: 'c', area: 0 }] }, explain: true });
+  expect(await readAs(predictResponseSchema, explained)).toEqual(none);
 });
 
 test('makes instances of many rows beside the main thread', async () => {
@@ -360,6 +362,18 @@ test('makes instances of many rows beside the main thread', async () => {
   const { predictions } = await readAs(predictResponseSchema, service.send(path, { tables: { rooms } }));
   expect(predictions).toHaveLength(150);
   expect(new Set(predictions.map(({ instance }) => instance?.area))).toEqual(new Set([20]));
+
+  const huge = [...rooms, { house: 'h7', area: 1.7e308 }, { house: 'h7', area: 1.7e308 }];
+  const { errors } = await readAs(problemSchema, service.send(path, { tables: { rooms: huge } }), 422);
+  expect(errors).toMatchObject([{ pointer: '/tables' }]);
+  expect(errors?.[0]?.message).toContain('"area" is infinite for "h7"');
+
+  const faults = await readAs(
+    problemSchema,
+    service.send(path, { tables: { rooms: new Array(100_000).fill(1) } }),
+    422,
+  );
+  expect(faults.errors).toHaveLength(50);
 });
 
 test.each<[fault: string, body: unknown, pointer: string, message: string]>([
