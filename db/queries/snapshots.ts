@@ -1,6 +1,12 @@
 import { and, desc, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
 import type { Snapshot, ValidationReport } from '../../contracts/data.ts';
-import { type PipelineName, type RunId, type Sha256, snapshotNameSchema } from '../../contracts/ids.ts';
+import {
+  type PipelineName,
+  type RunId,
+  type Sha256,
+  snapshotNameSchema,
+  snapshotRefSchema,
+} from '../../contracts/ids.ts';
 import type { RunKind, RunStatus } from '../../contracts/runs.ts';
 import type { Database } from '../client.ts';
 import { modelVersions } from '../schema/models.ts';
@@ -39,6 +45,8 @@ export type FoundSnapshot =
 
 /** By name, id or the beginning of an id. */
 export async function resolveSnapshot(db: Database, ref: string): Promise<FoundSnapshot> {
+  // What is neither, as one digit or the empty text, may begin an id all the same.
+  if (!snapshotRefSchema.safeParse(ref).success) return { found: 'none' };
   const rows = snapshotNameSchema.safeParse(ref).success
     ? await findByName(db, ref)
     : await findByPrefix(db, ref);

@@ -55,6 +55,11 @@ describe('snapshots', () => {
     expect((await readAs(snapshotDetailSchema, show(first.id))).names).toEqual([]);
   });
 
+  test.each(['1', 'abcdef', 'ABCDEF1%25', 'a%2Fb'])('%s refers to none', async (ref) => {
+    await record(service, hashOf('the only one'));
+    await readAs(problemSchema, service.get(`/api/v1/snapshots/${ref}`), 404);
+  });
+
   test('give their files back byte for byte', async () => {
     const { id, blob } = await record(service, hashOf('download'));
     const { contents } = await readAs(snapshotDetailSchema, service.get(`/api/v1/snapshots/${id}`));
@@ -100,7 +105,8 @@ describe('snapshots', () => {
     const body = { from: one.id, to: other.id };
     const problem = await readAs(problemSchema, service.send('/api/v1/snapshot-diffs', body), 422);
     expect(problem.errors?.[0]).toMatchObject({ pointer: '/pipeline' });
-    await readAs(problemSchema, service.send('/api/v1/snapshot-diffs', { from: 'nosuch', to: one.id }), 404);
+    for (const from of ['nosuch', ''])
+      await readAs(problemSchema, service.send('/api/v1/snapshot-diffs', { from, to: one.id }), 404);
     await readAs(problemSchema, service.get('/api/v1/snapshot-diffs/nosuch'), 404);
   });
 });
