@@ -54,14 +54,17 @@ export async function requestSnapshot(
 }
 
 /** @throws HttpProblem 404 */
-export function readSnapshotRequest(
+export async function readSnapshotRequest(
   temporal: TemporalGateway,
   requestId: string,
 ): Promise<WorkStatus<{ id: Sha256 }>> {
-  return readWork(temporal, addSnapshotWorkflowId(requestId), {
-    unknown: `no snapshot was asked for by the request id "${requestId}"`,
-    parse: (result) => ({ id: sha256Schema.parse(Object(result).id) }),
-  });
+  const workflowId = addSnapshotWorkflowId(requestId);
+  const work = await describe(
+    temporal,
+    workflowId,
+    `no snapshot was asked for by the request id "${requestId}"`,
+  );
+  return statusOf(temporal, work, (result) => ({ id: sha256Schema.parse(Object(result).id) }));
 }
 
 /** The same two snapshots, read and keyed alike, are compared once. */
@@ -88,14 +91,10 @@ export async function readDiff(
   { temporal, store }: { temporal: TemporalGateway; store: BlobStore },
   diffId: Sha256,
 ): Promise<{ from: Sha256; to: Sha256; work: WorkStatus<SnapshotDiff> }> {
-  const workflowId = diffWorkflowId(diffId);
-  const unknown = `no diff has the id "${diffId}"`;
-  const { memo } = await describe(temporal, workflowId, unknown);
+  const described = await describe(temporal, diffWorkflowId(diffId), `no diff has the id "${diffId}"`);
+  const { memo } = described;
   const [from, to] = [sha256Schema.parse(memo?.from), sha256Schema.parse(memo?.to)];
-  const work = await readWork(temporal, workflowId, {
-    unknown,
-    parse: (result) => blobRefSchema.parse(Object(result).report),
-  });
+  const work = await statusOf(temporal, described, (result) => blobRefSchema.parse(Object(result).report));
   if (work.status !== 'done') return { from, to, work };
   const report: unknown = JSON.parse((await store.read(work.result.sha256)).toString('utf8'));
   return { from, to, work: { status: 'done', result: snapshotDiffSchema.parse(report) } };
@@ -135,6 +134,7 @@ async function start(
   }
 }
 
+/** @throws HttpProblem 404 saying `unknown` */
 async function describe(temporal: TemporalGateway, workflowId: string, unknown: string) {
   try {
     return await temporal.call(({ workflow }) => workflow.getHandle(workflowId).describe());
@@ -144,12 +144,11 @@ async function describe(temporal: TemporalGateway, workflowId: string, unknown: 
   }
 }
 
-async function readWork<Result>(
+async function statusOf<Result>(
   temporal: TemporalGateway,
-  workflowId: string,
-  { unknown, parse }: { unknown: string; parse: (result: unknown) => Result },
+  { status, workflowId, runId }: Awaited<ReturnType<typeof describe>>,
+  parse: (result: unknown) => Result,
 ): Promise<WorkStatus<Result>> {
-  const { status, runId } = await describe(temporal, workflowId, unknown);
   if (status.name === 'RUNNING') return { status: 'running' };
   try {
     const result: unknown = await temporal.call(({ workflow }) =>
