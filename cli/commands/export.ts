@@ -34,7 +34,7 @@ export function addExportCommands(program: Command): void {
         const { client, output } = contextOf(command);
         const version = options.version ?? (await productionOf(client, pipeline));
         const { artifact, candidate } = await client.version(pipeline, version);
-        const bytes = await client.model(artifact.href);
+        const bytes = new Uint8Array(await (await client.download(artifact.href)).arrayBuffer());
         const sha256 = hashOf(bytes);
         if (sha256 !== artifact.sha256)
           throw new CommandError(
