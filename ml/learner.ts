@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Blocks, PreparedColumns } from './blocks.ts';
 import type { Explainer } from './explain/explainer.ts';
 import type { SumOfTrees } from './sum-of-trees.ts';
+import type { TensorForm } from './tensor-form.ts';
 import type { Cores } from './trees/crew.ts';
 
 export type Task = 'regression' | 'binary' | 'multiclass' | 'clustering';
@@ -60,6 +61,8 @@ export interface Learner<Params = unknown> {
   explainer(model: FittedModel, task: Task): Explainer;
   /** Of a learner whose models are sums of trees: the sum, as exports take it. */
   sumOfTrees?(model: FittedModel): SumOfTrees;
+  /** Of one whose models are products of matrices: these, likewise. */
+  tensorForm?(model: FittedModel): TensorForm;
   /** Total gain or absolute standardised coefficient of each input name, in no particular unit. */
   importances(model: FittedModel): readonly { feature: string; importance: number }[];
 }

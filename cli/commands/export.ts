@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { ArtifactError } from '../../ml/artifact/container.ts';
+import { ArtifactError, isContainer } from '../../ml/artifact/container.ts';
 import { type Artifact, decodeArtifact } from '../../ml/artifact.ts';
 import { NotExplainable } from '../../ml/explain/explainer.ts';
-import { exportLightGbm, NotExportable } from '../../ml/export/export-model.ts';
+import { exportLightGbm, exportOnnx } from '../../ml/export/export-model.ts';
+import { NotExportable } from '../../ml/export/not-exportable.ts';
+import { exportRecipe } from '../../ml/export/recipe-json.ts';
 import { verifyGoldenRows } from '../../ml/scorer.ts';
 import type { Client } from '../client.ts';
 import { contextOf, wholeNumber } from '../context.ts';
@@ -14,13 +16,13 @@ import { createOutput, formatTable, print } from '../output.ts';
 
 /** Other Node versions round some functions otherwise in the last bits. */
 const tolerance = 1e-12;
-const formats = ['native', 'lightgbm'] as const;
+const formats = ['native', 'lightgbm', 'onnx', 'recipe'] as const;
 type Format = (typeof formats)[number];
 
 export function addExportCommands(program: Command): void {
   program
     .command('export')
-    .description('save a model, for `check-model` or for LightGBM')
+    .description('save a model: whole, its learner for LightGBM or ONNX, or its recipe as JSON')
     .argument('<pipeline>')
     .requiredOption('--to <file>', 'the file to write')
     .option('--version <number>', 'default: the one in production', wholeNumber)
@@ -57,8 +59,8 @@ export function addExportCommands(program: Command): void {
 
   program
     .command('check-model')
-    .description('score the rows that an exported model carries, here, and compare; needs no service')
-    .argument('<file>', 'as `export` writes it')
+    .description('score the rows that a whole exported model carries, here, and compare; needs no service')
+    .argument('<file>', 'as `export` writes it without --format')
     .option('--sha256 <hash>', "the version's, which the file's must be")
     .action(async (file: string, { sha256: expected }: { sha256?: string }, command: Command) => {
       const { json = false } = command.optsWithGlobals<{ json?: boolean }>();
@@ -71,7 +73,7 @@ export function addExportCommands(program: Command): void {
       const sha256 = hashOf(bytes);
       if (expected !== undefined && expected.toLowerCase() !== sha256)
         throw new CommandError(`${file}: its SHA-256 is ${sha256}, not ${expected}`, exitCodes.rejected);
-      const artifact = readModel(file, bytes);
+      const artifact = readWholeModel(file, bytes);
       const mismatches = refusedAs(file, () => verifyGoldenRows(artifact, tolerance));
       const rows = artifact.goldenRows.length;
       const report = { file, sha256, learner: artifact.learner.name, rows, mismatches };
@@ -111,12 +113,38 @@ async function productionOf(client: Client, pipeline: string): Promise<number> {
 
 function contentsOf(format: Format, file: string, bytes: Uint8Array): [path: string, content: Uint8Array][] {
   if (format === 'native') return [[file, bytes]];
-  const { model, rows } = refusedAs(file, () => exportLightGbm(readModel(file, bytes)));
-  const encoder = new TextEncoder();
-  return [
-    [file, encoder.encode(model)],
-    [`${file}.rows.csv`, encoder.encode(rows)],
-  ];
+  const artifact = readModel(file, bytes);
+  const encode = (text: string) => new TextEncoder().encode(text);
+  return refusedAs(file, () => {
+    switch (format) {
+      case 'recipe':
+        return [[file, encode(exportRecipe(artifact))]];
+      case 'lightgbm': {
+        const { model, rows } = exportLightGbm(artifact);
+        return [
+          [file, encode(model)],
+          [`${file}.rows.csv`, encode(rows)],
+        ];
+      }
+      case 'onnx': {
+        const { model, rows } = exportOnnx(artifact);
+        return [
+          [file, model],
+          [`${file}.rows.csv`, encode(rows)],
+        ];
+      }
+      default:
+        return format satisfies never;
+    }
+  });
+}
+
+/** @throws CommandError that says which form is checked, where the file is of another */
+function readWholeModel(file: string, bytes: Uint8Array): Artifact {
+  if (isContainer(bytes)) return readModel(file, bytes);
+  throw new CommandError(
+    `${file}: check-model takes a whole version, as \`export\` writes it without --format; this file does not begin with "PERENNIA". LightGBM and ONNX files have their rows beside them, in a .rows.csv, to be checked by their own libraries`,
+  );
 }
 
 function readModel(file: string, bytes: Uint8Array): Artifact {

@@ -70,12 +70,16 @@ export function packContainer(content: unknown, sections: Sections): Uint8Array 
   return bytes;
 }
 
+/** Whether they begin as an artifact does; they may be damaged behind. */
+export const isContainer = (bytes: Uint8Array): boolean =>
+  magic.every((byte, index) => bytes[index] === byte);
+
 /** Sections are views into `bytes`, which the caller must not change afterwards. */
 export function unpackContainer(bytes: Uint8Array): { content: unknown; sections: Sections } {
   ensureLittleEndian();
   ensureSize(bytes.length);
   if (bytes.length < headStart) throw truncated(bytes.length, headStart);
-  if (magic.some((byte, index) => bytes[index] !== byte)) {
+  if (!isContainer(bytes)) {
     throw new ArtifactError('no artifact: the first 8 bytes are not "PERENNIA"');
   }
   // Typed arrays need aligned bytes, and a driver may hand out a slice of its pool.

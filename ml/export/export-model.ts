@@ -1,63 +1,73 @@
 import type { Artifact } from '../artifact.ts';
-import { findLearner, learners } from '../learners/registry.ts';
-import { compileRecipe } from '../recipe/compile.ts';
+import { findLearner } from '../learners/registry.ts';
+import { holdToRange } from '../range.ts';
 import type { SumOfTrees } from '../sum-of-trees.ts';
 import { lightGbmNames, toLightGbmText } from './lightgbm.ts';
+import { notExportable } from './not-exportable.ts';
+import { encodeOnnx } from './onnx.ts';
+import { toOnnxModel } from './onnx-graph.ts';
+import { preparedCsv, prepareGoldenRows } from './prepared-rows.ts';
 
-/** Thrown for a model that the form asked for cannot hold. */
-export class NotExportable extends Error {
-  override readonly name = 'NotExportable';
-}
-
-export type LightGbmExport = {
-  /** What `lightgbm.Booster(model_str=…)` reads: the learner, which takes rows that the recipe has prepared. */
-  model: string;
-  /**
-   * The golden rows so prepared, as CSV: the model's features, an empty field for a missing one, and `prediction`,
-   * which is the learner's, before it is held to the target's range.
-   */
+/** A learner as others load it, which takes rows that the recipe has prepared; and such rows. */
+export type LearnerExport<Model> = {
+  model: Model;
+  /** The golden rows prepared, as CSV: the model's features, an empty field for a missing one, and its predictions. */
   rows: string;
 };
 
 /**
+ * What `lightgbm.Booster(model_str=…)` reads; `prediction` is the learner's, before it is held to the target's range.
  * @throws NotExportable where the learner is no sum of trees
  * @throws NotExplainable for a model that was stored without the row counts of its nodes
  */
-export function exportLightGbm({
-  learner: { name, head },
-  sections,
-  recipe,
-  lookups,
-  goldenRows,
-}: Artifact): LightGbmExport {
-  const learner = findLearner(name);
-  if (learner.sumOfTrees === undefined) {
-    const others = [...learners.values()].filter(({ sumOfTrees }) => sumOfTrees !== undefined);
-    throw new NotExportable(
-      `LightGBM holds sums of trees, which ${name} is not; those of ${others.map((other) => other.name).join(', ')} are`,
-    );
-  }
-  const stored = { head, sections };
-  const sum = learner.sumOfTrees(stored);
-  const blocks = compileRecipe(recipe, lookups).transform(goldenRows.map(({ instance }) => instance));
-  const predictions = learner.load(stored).predict(blocks);
+export function exportLightGbm(artifact: Artifact): LearnerExport<string> {
+  const learner = findLearner(artifact.learner.name);
+  if (learner.sumOfTrees === undefined)
+    throw notExportable('lightgbm', 'LightGBM holds sums of trees', learner);
+  const sum = learner.sumOfTrees({ head: artifact.learner.head, sections: artifact.sections });
+  const prepared = prepareGoldenRows(artifact);
   const columns = columnsOf(sum);
-  const lines = Array.from(predictions, (prediction, row) => {
-    const numbers = sum.inputs.dense.map((_, i) => blocks.dense.values[row * sum.inputs.dense.length + i]);
-    const codes = sum.inputs.codes.map((_, i) => blocks.codes.values[row * sum.inputs.codes.length + i]);
-    return [...numbers.map(field), ...codes.map((code = -1) => (code < 0 ? '' : String(code))), prediction];
-  });
   return {
     model: toLightGbmText({
       ...sum,
       columns,
-      levels: blocks.codes.levels.map(({ length }) => length),
+      levels: prepared.blocks.codes.levels.map(({ length }) => length),
       objective: sum.output === 'sigmoid' ? 'binary' : 'regression',
     }),
-    rows: [[...lightGbmNames(columns), 'prediction'], ...lines].map((line) => `${line.join(',')}\n`).join(''),
+    rows: preparedCsv(prepared, [...lightGbmNames(columns), 'prediction']),
   };
 }
 
 const columnsOf = ({ inputs }: SumOfTrees): string[] => [...inputs.dense, ...inputs.codes];
 
-const field = (value = Number.NaN): string => (Number.isNaN(value) ? '' : String(value));
+/**
+ * The bytes of an ONNX file, whose metadata name its columns, the levels of those that are codes, and the classes.
+ * @throws NotExportable where the learner makes no products of matrices
+ */
+export function exportOnnx(artifact: Artifact): LearnerExport<Uint8Array> {
+  const { task, classes, threshold, range, moment } = artifact;
+  const learner = findLearner(artifact.learner.name);
+  if (learner.tensorForm === undefined)
+    throw notExportable('onnx', 'Exports to ONNX are products of matrices', learner);
+  const form = learner.tensorForm({ head: artifact.learner.head, sections: artifact.sections });
+  const { blocks, predictions } = prepareGoldenRows(artifact);
+  const columns = [
+    ...blocks.dense.names.map((name) => ({ name })),
+    ...blocks.codes.names.map((name, i) => ({ name, levels: blocks.codes.levels[i] })),
+  ];
+  const facts = { learner: learner.name, task, moment, columns, classes, threshold, range };
+  const metadata = Object.fromEntries(
+    Object.entries(facts).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
+  const header = task === 'multiclass' ? (classes ?? []).map((name) => `prediction=${name}`) : ['prediction'];
+  return {
+    model: encodeOnnx({ ...toOnnxModel(form, artifact), metadata }),
+    rows: preparedCsv({ blocks, predictions: holdToRange(predictions, range) }, [
+      ...columns.map(({ name }) => name),
+      ...header,
+    ]),
+  };
+}

@@ -69,6 +69,11 @@ export const kmeans: Learner<z.infer<typeof paramsSchema>> = {
     };
   },
 
+  tensorForm(model) {
+    const { columns, centres } = headSchema.parse(model.head);
+    return { kind: 'nearestCentre', columns, centres };
+  },
+
   explainer() {
     throw new NotExplainable('a segment is the nearest centre, which is no sum of what its features add');
   },

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Explainer, ExplanationSpace } from '../explain/explainer.ts';
 import type { FittedModel, Predictor } from '../learner.ts';
+import type { Link } from '../network/link.ts';
+import type { Layered } from '../tensor-form.ts';
 import { type Design, designNames, designSchema, standardise } from './design-matrix.ts';
 import { createDesignScores } from './design-scores.ts';
 
@@ -33,6 +35,36 @@ export function createLinearModel(design: Design, solution: Float64Array): Fitte
 export function loadLinearModel(model: FittedModel): Required<Predictor> {
   const { design, coefficients, intercept } = linearHeadSchema.parse(model.head);
   return createDesignScores(design, { coefficients: Float64Array.from(coefficients), intercept });
+}
+
+export function linearTensorForm(model: FittedModel, link: Link): Layered {
+  const { design, coefficients, intercept } = linearHeadSchema.parse(model.head);
+  return oneLayer(design, { coefficients: [coefficients], intercepts: [intercept], link });
+}
+
+/** @param weights a list of coefficients and an intercept for each output */
+export function oneLayer(
+  design: Design,
+  {
+    coefficients,
+    intercepts,
+    link,
+  }: { coefficients: readonly (readonly number[])[]; intercepts: readonly number[]; link: Link },
+): Layered {
+  const inputs = design.means.length;
+  const outputs = intercepts.length;
+  const weights = new Float64Array(inputs * outputs);
+  for (let i = 0; i < weights.length; i++)
+    weights[i] = coefficients[i % outputs]?.[Math.floor(i / outputs)] as number;
+  const layer = { inputs, outputs, weights, biases: Float64Array.from(intercepts) };
+  return {
+    kind: 'layers',
+    design,
+    layers: [layer],
+    activation: 'relu',
+    link,
+    target: { mean: 0, spread: 1 },
+  };
 }
 
 export function linearScores(

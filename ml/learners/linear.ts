@@ -2,7 +2,13 @@ import { z } from 'zod';
 import type { Learner } from '../learner.ts';
 import { minimiseQuadratic } from './coordinate-descent.ts';
 import { fitDesign } from './design-matrix.ts';
-import { createLinearModel, explainLinearModel, linearImportances, loadLinearModel } from './linear-model.ts';
+import {
+  createLinearModel,
+  explainLinearModel,
+  linearImportances,
+  linearTensorForm,
+  loadLinearModel,
+} from './linear-model.ts';
 import { withProgress } from './newton.ts';
 import { gatherNormalEquations, solveLeastSquares, type WeightedRows } from './normal-equations.ts';
 import { checkTrainingSet, rowWeights } from './training-rows.ts';
@@ -43,6 +49,7 @@ export const linear: Learner<Params> = {
 
   load: loadLinearModel,
   explainer: (model) => explainLinearModel(model, 'value'),
+  tensorForm: (model) => linearTensorForm(model, 'identity'),
   importances: linearImportances,
 };
 

@@ -8,6 +8,7 @@ import {
   explainLinearModel,
   linearImportances,
   linearScores,
+  linearTensorForm,
   loadLinearModel,
 } from './linear-model.ts';
 import { descend } from './newton.ts';
@@ -18,6 +19,7 @@ import {
   isSoftmaxModel,
   loadSoftmaxModel,
   softmaxImportances,
+  softmaxTensorForm,
 } from './softmax.ts';
 import { checkTrainingSet, rowWeights } from './training-rows.ts';
 
@@ -69,6 +71,8 @@ export const logistic: Learner<Params> = {
   },
   explainer: (model) =>
     isSoftmaxModel(model) ? explainSoftmaxModel(model) : explainLinearModel(model, 'logOdds'),
+  tensorForm: (model) =>
+    isSoftmaxModel(model) ? softmaxTensorForm(model) : linearTensorForm(model, 'sigmoid'),
   importances: (model) => (isSoftmaxModel(model) ? softmaxImportances(model) : linearImportances(model)),
 };
 

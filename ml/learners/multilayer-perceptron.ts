@@ -7,6 +7,7 @@ import { forward, initialParameters, layersOf, type Network, parameterCount } fr
 import { createTrainer, type NetworkTrainer } from '../network/training.ts';
 import { createRandom, deriveSeed, shuffle } from '../random.ts';
 import { holdOutRows } from '../splits/hold-out.ts';
+import type { Layered } from '../tensor-form.ts';
 import { designSchema, fitStandardDesign, standardise } from './design-matrix.ts';
 import { checkTrainingSet, rowWeights } from './training-rows.ts';
 
@@ -79,6 +80,7 @@ export const multilayerPerceptron: Learner<Params> = {
   },
 
   load: loadNetwork,
+  tensorForm: networkOf,
   explainer: () => {
     throw new NotExplainable('what a network answers is no sum of what each feature adds');
   },
@@ -166,7 +168,7 @@ function scaledTarget({ task, target }: TrainingSet, weights: Float64Array) {
   return { target: target.map((value) => (value - mean) / spread), mean, spread };
 }
 
-function loadNetwork({ head, sections }: FittedModel): Predictor {
+function networkOf({ head, sections }: FittedModel): Layered & { sizes: readonly number[] } {
   const { design, activation, sizes, link, target } = headSchema.parse(head);
   const { parameters } = sections;
   if (
@@ -176,7 +178,11 @@ function loadNetwork({ head, sections }: FittedModel): Predictor {
   ) {
     throw new RangeError(`a network of ${sizes.join(', ')} units needs ${parameterCount(sizes)} parameters`);
   }
-  const layers = layersOf(sizes, parameters);
+  return { kind: 'layers', design, layers: layersOf(sizes, parameters), activation, sizes, link, target };
+}
+
+function loadNetwork(model: FittedModel): Predictor {
+  const { design, layers, activation, sizes, link, target } = networkOf(model);
   const outputs = sizes.at(-1) as number;
   return {
     predict: (blocks) => {

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { NotExplainable } from '../explain/explainer.ts';
 import type { FittedModel, Predictor, Progress, TrainingSet } from '../learner.ts';
 import { softmaxInPlace } from '../probabilities.ts';
+import type { Layered } from '../tensor-form.ts';
 import { minimiseQuadratic } from './coordinate-descent.ts';
 import { designNames, designSchema, fitDesign } from './design-matrix.ts';
 import { createDesignScores } from './design-scores.ts';
-import { linearScores } from './linear-model.ts';
+import { linearScores, oneLayer } from './linear-model.ts';
 import { descend } from './newton.ts';
 import { addProduct, gatherNormalEquations } from './normal-equations.ts';
 import { rowWeights } from './training-rows.ts';
@@ -192,6 +193,11 @@ export function loadSoftmaxModel(model: FittedModel): Required<Predictor> {
     predict: (blocks) => join(blocks.rows, ({ predict }) => predict(blocks)),
     predictColumns: (columns) => join(columns.rows, ({ predictColumns }) => predictColumns(columns)),
   };
+}
+
+export function softmaxTensorForm(model: FittedModel): Layered {
+  const { design, ...weights } = headSchema.parse(model.head);
+  return oneLayer(design, { ...weights, link: 'softmax' });
 }
 
 export function explainSoftmaxModel(model: FittedModel): never {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { childEnvironment } from '../../config/process-environment.ts';
 import { type Artifact, encodeArtifact } from '../../ml/artifact.ts';
-import { exportLightGbm } from '../../ml/export/export-model.ts';
+import { exportLightGbm, exportOnnx } from '../../ml/export/export-model.ts';
+import { exportRecipe } from '../../ml/export/recipe-json.ts';
 import { trainArtifact } from '../ml/scorer-cases.ts';
 import { modelVersion } from './samples.ts';
 import { startStandInService } from './stand-in-service.ts';
@@ -110,6 +111,30 @@ describe('perennial export', () => {
     const { model, rows } = exportLightGbm(forest);
     expect(await readFile(join(folder, 'model.txt'), 'utf8')).toBe(model);
     expect(await readFile(join(folder, 'model.txt.rows.csv'), 'utf8')).toBe(rows);
+  });
+
+  it('writes an ONNX file with its rows, and the recipe that prepares others', async () => {
+    const artifact = trainArtifact({ task: 'regression', learner: 'linear' });
+    const url = await serve(artifact);
+    const saved = await perennial(
+      ['export', 'olist-score', '--format', 'onnx', '--to', 'model.onnx', '--json'],
+      url,
+    );
+    expect(saved).toMatchObject({ exitCode: 0, stderr: '' });
+    const { model, rows } = exportOnnx(artifact);
+    expect(JSON.parse(saved.stdout)).toMatchObject({
+      format: 'onnx',
+      files: [{ file: 'model.onnx', bytes: model.length }, { file: 'model.onnx.rows.csv' }],
+    });
+    expect(await readFile(join(folder, 'model.onnx'))).toEqual(Buffer.from(model));
+    expect(await readFile(join(folder, 'model.onnx.rows.csv'), 'utf8')).toBe(rows);
+    const recipe = ['export', 'olist-score', '--format', 'recipe', '--to', 'model.recipe.json'];
+    expect(await perennial(recipe, url)).toMatchObject({ exitCode: 0, stderr: '' });
+    const json: unknown = JSON.parse(await readFile(join(folder, 'model.recipe.json'), 'utf8'));
+    expect(json).toEqual(JSON.parse(exportRecipe(artifact)));
+    const { stderr, exitCode } = await perennial(['check-model', 'model.onnx']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('model.onnx: check-model takes a whole version, as `export` writes it without');
   });
 
   it('refuses, writing nothing, what LightGBM cannot hold', async () => {
