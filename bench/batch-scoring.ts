@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { candidateOf } from '../activities/declared.ts';
 import { declarationOf } from '../activities/pipeline-of-run.ts';
@@ -10,13 +9,13 @@ import type { Artifact } from '../ml/artifact.ts';
 import { type Frame, selectRows } from '../ml/frame.ts';
 import { createScorer } from '../ml/scorer.ts';
 import { recipeFor } from '../pipelines/recipe-for.ts';
-import { loadPipelines } from '../pipelines/registry.ts';
 import { createFolderStore } from '../store/folder-store.ts';
 import { loadModel } from '../threads/model-bytes.ts';
 import { readRows } from '../threads/read-rows.ts';
 import { trainCandidate } from '../threads/train-candidate.ts';
 import { makeEntityRows } from './entity-rows.ts';
 import { median } from './paired.ts';
+import { shippedPipeline } from './shipped-pipelines.ts';
 
 /**
  * Question: how many entity rows a second does one core score, recipe included?
@@ -37,10 +36,7 @@ const { values: options } = parseArgs({
 if (options.data === undefined)
   throw new Error('usage: batch-scoring --data OLIST_FOLDER [--pipeline olist-score] [--rounds 7]');
 const data = resolve(options.data);
-const loaded = [
-  ...loadPipelines({ folders: [fileURLToPath(new URL('../pipelines', import.meta.url))] }),
-].find(([name]) => name === options.pipeline)?.[1];
-if (loaded === undefined) throw new Error(`there is no pipeline ${options.pipeline}`);
+const loaded = shippedPipeline(options.pipeline);
 const pipeline = declarationOf(loaded);
 
 const boosting: CandidateDeclaration = {

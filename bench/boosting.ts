@@ -12,7 +12,7 @@ import { regressionMetrics } from '../ml/metrics/regression.ts';
 import { mean } from '../ml/sample.ts';
 import { createCoreLender } from '../threads/lend-cores.ts';
 import { createPacedCores } from '../threads/paced-cores.ts';
-import { median, pairedDifference } from './paired.ts';
+import { median, pairedDifference, shownPaired } from './paired.ts';
 import { peerProgram } from './peer-program.ts';
 
 /**
@@ -158,7 +158,7 @@ try {
   const difference = pairedDifference(quality.ours, quality.theirs);
   print(
     `R² on the test rows over ${splits} splits: ${mean(quality.ours).toFixed(4)}, LightGBM ${mean(quality.theirs).toFixed(4)}, ` +
-      `difference ${difference.mean.toFixed(4)} ± ${difference.standardError.toFixed(4)}`,
+      `difference ${shownPaired(difference)}`,
   );
 } finally {
   peer.stdin.end();

@@ -9,7 +9,7 @@ import { fitTransform, transform } from '../ml/recipe/recipe.ts';
 import type { EncodeStep } from '../ml/recipe/spec.ts';
 import { mean } from '../ml/sample.ts';
 import { type OlistPipeline, readOlistSplits } from './olist-splits.ts';
-import { pairedDifference } from './paired.ts';
+import { pairedDifference, shownPaired } from './paired.ts';
 
 /**
  * Question: what do gradient boosting's categories gain by target statistics, out of fold or ordered?
@@ -62,11 +62,8 @@ async function compare(name: OlistPipeline): Promise<void> {
   write(`${name}: ${metric} ${mean(ofCodes).toFixed(4)} with category codes, over ${seeds.length} splits`);
   for (const [label, encode] of Object.entries(encodings)) {
     const others = qualities(encode);
-    const { mean: gain, standardError } = pairedDifference(others, ofCodes);
-    const sign = gain < 0 ? '' : '+';
-    write(
-      `  ${label.padEnd(28)} ${mean(others).toFixed(4)}  ${sign}${gain.toFixed(4)} ± ${standardError.toFixed(4)}`,
-    );
+    const gain = shownPaired(pairedDifference(others, ofCodes));
+    write(`  ${label.padEnd(28)} ${mean(others).toFixed(4)}  ${gain}`);
   }
 }
 

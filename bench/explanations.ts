@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { entityColumns } from '../data/entity-columns.ts';
 import { readFrame } from '../data/frame.ts';
@@ -13,10 +12,10 @@ import { fitTransform } from '../ml/recipe/recipe.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { resolveParameters } from '../pipelines/parameters.ts';
 import { recipeFor } from '../pipelines/recipe-for.ts';
-import { loadPipelines } from '../pipelines/registry.ts';
 import { createFolderStore } from '../store/folder-store.ts';
 import { makeEntityRows } from './entity-rows.ts';
 import { contributionsByLightGbm, whyNoLightGbm } from './lightgbm-contributions.ts';
+import { shippedPipelines } from './shipped-pipelines.ts';
 
 /**
  * Question: do our contributions agree with LightGBM's `pred_contrib` on the same model, and what do they cost beside it?
@@ -35,12 +34,11 @@ const { values: options } = parseArgs({
 const source =
   options.data === undefined ? 'demo:olist?rows=10000&seed=7' : `folder:${resolve(options.data)}`;
 const sourceRoots = options.data === undefined ? [] : [resolve(options.data)];
-const pipelines = loadPipelines({ folders: [fileURLToPath(new URL('../pipelines', import.meta.url))] });
 const absent = await whyNoLightGbm(options.python);
 
 const folder = await mkdtemp(join(tmpdir(), 'perennial-bench-'));
 try {
-  for (const [name, pipeline] of pipelines) {
+  for (const [name, pipeline] of shippedPipelines()) {
     if (!name.startsWith('olist-')) continue;
     for (const candidate of ['gradient-boosting', 'random-forest']) await compare(pipeline, candidate);
   }

@@ -10,7 +10,7 @@ import { recipeFor } from '../pipelines/recipe-for.ts';
 import { fitModel, predict } from '../threads/fit-model.ts';
 import { fitJob } from '../threads/out-of-fold.ts';
 import { type OlistPipeline, readOlistSplits } from './olist-splits.ts';
-import { pairedDifference } from './paired.ts';
+import { pairedDifference, shownPaired } from './paired.ts';
 
 /**
  * Question: what would the Olist pipelines gain by features of what earlier orders did, and of the season?
@@ -117,11 +117,8 @@ function withTried(pipeline: LoadedPipeline): LoadedPipeline {
 }
 
 function report(label: string, values: readonly number[], without: readonly number[]): void {
-  const { mean: gain, standardError } = pairedDifference(values, without);
-  const sign = gain < 0 ? '' : '+';
-  write(
-    `  ${label.padEnd(64)} ${mean(values).toFixed(4)}  ${sign}${gain.toFixed(4)} ± ${standardError.toFixed(4)}`,
-  );
+  const gain = shownPaired(pairedDifference(values, without));
+  write(`  ${label.padEnd(64)} ${mean(values).toFixed(4)}  ${gain}`);
 }
 
 function write(line: string): void {

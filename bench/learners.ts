@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { JsonValue } from '../ml/learner.ts';
 import { findLearner, fitToEnd } from '../ml/learners/registry.ts';
@@ -10,8 +9,8 @@ import { recipeOf } from '../ml/recipe/declare.ts';
 import { fitTransform, transform } from '../ml/recipe/recipe.ts';
 import { mean } from '../ml/sample.ts';
 import { type OlistPipeline, readOlistSplits } from './olist-splits.ts';
-import { median, pairedDifference } from './paired.ts';
-import { peerProgram } from './peer-program.ts';
+import { median, pairedDifference, shownPaired } from './paired.ts';
+import { readPeers } from './peer-program.ts';
 
 /**
  * Question: are the learners as good as those of XGBoost and scikit-learn on the same numbers, and as fast?
@@ -105,11 +104,9 @@ async function compare({ pipeline: name, learner, params, peer }: Contest): Prom
     await writeFile(join(folder, 'train.f64'), blocks.dense.values);
     await writeFile(join(folder, 'train-target.f64'), train.target);
     await writeFile(join(folder, 'test.f64'), testBlocks.dense.values);
-    // Without compiled files beside the sources.
-    const program = ['-B', peerProgram('learners.py')];
     const columns = String(blocks.dense.names.length);
-    const { stdout } = await promisify(execFile)(options.python, [...program, folder, columns, peer]);
-    const answer = fittedSchema.parse(JSON.parse(stdout.trim()));
+    const [printed] = await readPeers(options.python, 'learners.py', [folder, columns, peer]);
+    const answer = fittedSchema.parse(printed);
     library = answer.library;
     seconds.theirs.fit.push(answer.fitSeconds);
     seconds.theirs.predict.push(answer.predictSeconds);
@@ -118,7 +115,7 @@ async function compare({ pipeline: name, learner, params, peer }: Contest): Prom
   const difference = pairedDifference(ours, theirs);
   write(
     `${name} ${learner}: ${metric} ${mean(ours).toFixed(4)}, ${peer} (${library}) ${mean(theirs).toFixed(4)}, ` +
-      `difference ${difference.mean.toFixed(4)} ± ${difference.standardError.toFixed(4)} over ${splits} splits; ` +
+      `difference ${shownPaired(difference)} over ${splits} splits; ` +
       `fit ${compared(seconds, 'fit')}, answers ${compared(seconds, 'predict')}`,
   );
 }

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findUploadFiles } from '../cli/upload.ts';
 import type { RunProgress } from '../contracts/http/runs.ts';
-import { isTerminal } from '../contracts/runs.ts';
 import { generateDemo } from '../data/demo/registry.ts';
+import { followRun } from './follow-run.ts';
 import { type OwnService, startOwnService } from './own-service.ts';
 
 /**
@@ -62,9 +62,7 @@ async function deploy({ client, memory }: OwnService, rows: number): Promise<Dep
   const uploadedMs = Date.now();
   await rm(data, { recursive: true });
   const { runId } = await client.startRun(pipeline, { source }, undefined);
-  for await (const { status } of client.events(runId, new AbortController().signal))
-    if (isTerminal(status)) break;
-  const run = await client.run(runId);
+  const run = await followRun(client, runId);
   const promotion = run.steps.find(({ step }) => step === 'promoteModel');
   // Candidates that fail are left out of the choice; here none may.
   const failed = run.steps.find(({ status }) => status !== 'succeeded');

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { entityColumns } from '../data/entity-columns.ts';
 import { readFrame } from '../data/frame.ts';
 import { type Frame, selectRows } from '../ml/frame.ts';
@@ -8,9 +7,9 @@ import { regressionMetrics } from '../ml/metrics/regression.ts';
 import { holdOutRows } from '../ml/splits/hold-out.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { resolveParameters } from '../pipelines/parameters.ts';
-import { loadPipelines } from '../pipelines/registry.ts';
 import { createFolderStore } from '../store/folder-store.ts';
 import { makeEntityRows } from './entity-rows.ts';
+import { shippedPipeline } from './shipped-pipelines.ts';
 
 export type OlistPipeline = 'olist-satisfaction' | 'olist-score';
 
@@ -38,11 +37,9 @@ export async function readOlistSplits(
   folder: string,
   change: (pipeline: LoadedPipeline) => LoadedPipeline = (pipeline) => pipeline,
 ): Promise<OlistSplits> {
-  const pipelines = loadPipelines({ folders: [fileURLToPath(new URL('../pipelines', import.meta.url))] });
-  const declared = [...pipelines].find(([known]) => known === name)?.[1];
-  const pipeline = declared && change(declared);
-  if (pipeline === undefined || (pipeline.task !== 'binary' && pipeline.task !== 'regression'))
-    throw new Error(`there is no pipeline ${name} of numbers or of two classes`);
+  const pipeline = change(shippedPipeline(name));
+  if (pipeline.task !== 'binary' && pipeline.task !== 'regression')
+    throw new Error(`${name} answers neither a number nor one of two classes`);
   const isBinary = pipeline.task === 'binary';
   const store = await createFolderStore(join(folder, name));
   const rows = await makeEntityRows({

@@ -22,3 +22,9 @@ export function median(values: readonly number[]): number {
   const upper = ascending[middle] ?? Number.NaN;
   return ascending.length % 2 === 1 ? upper : ((ascending[middle - 1] ?? upper) + upper) / 2;
 }
+
+/** Both to four digits, such as `+0.0012 ± 0.0008`. */
+export const shownPaired = ({ mean: difference, standardError }: Paired): string =>
+  `${signed(difference)} ± ${standardError.toFixed(4)}`;
+
+export const signed = (value: number): string => `${value >= 0 ? '+' : ''}${value.toFixed(4)}`;

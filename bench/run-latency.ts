@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { createClient } from '../cli/client.ts';
 import { findUploadFiles } from '../cli/upload.ts';
 import { readConfig } from '../config/config.ts';
-import { isTerminal } from '../contracts/runs.ts';
+import { followRun } from './follow-run.ts';
 
 /**
  * Question: what does orchestration cost? Runs of `olist-score` with the linear learner and `kind: train` on a
@@ -40,9 +40,7 @@ async function time(seed: number): Promise<Timing> {
     cache: false,
   };
   const { runId } = await client.startRun('olist-score', body, undefined);
-  for await (const state of client.events(runId, new AbortController().signal))
-    if (isTerminal(state.status)) break;
-  const { status, steps } = await client.run(runId);
+  const { status, steps } = await followRun(client, runId);
   if (status !== 'succeeded') throw new Error(`run ${runId} ended ${status}`);
   const endOf = ({ startedAt, endedAt }: (typeof steps)[number]): number => Date.parse(endedAt ?? startedAt);
   const registration = steps.find(({ step }) => step === 'registerModel');

@@ -3,22 +3,21 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { createClient } from '../cli/client.ts';
 import { findUploadFiles } from '../cli/upload.ts';
 import { readConfig } from '../config/config.ts';
 import type { Search } from '../contracts/http/searches.ts';
-import { pipelineNameSchema } from '../contracts/ids.ts';
 import { boostedForest } from '../ml/learners/boosted-forest.ts';
 import { resolveParameters } from '../pipelines/parameters.ts';
-import { loadPipelines } from '../pipelines/registry.ts';
 import { createFolderStore } from '../store/folder-store.ts';
 import { makeEntityRows } from './entity-rows.ts';
 import { createFeatureTable } from './feature-table.ts';
+import { followRun } from './follow-run.ts';
 import { median } from './paired.ts';
 import { peerProgram } from './peer-program.ts';
+import { shippedPipeline } from './shipped-pipelines.ts';
 
 /**
  * Question: how long does a durable search take beside one that lives in a Python process?
@@ -43,11 +42,12 @@ const { values: options } = parseArgs({
 if (options.data === undefined)
   throw new Error('usage: search --data FILE_OR_FOLDER [--python PYTHON] [--rounds 5]');
 const data = resolve(options.data);
-const declared = loadPipelines({ folders: [fileURLToPath(new URL('../pipelines', import.meta.url))] }).get(
-  pipelineNameSchema.parse('lead-conversion'),
-);
-if (declared?.task !== 'binary') throw new Error('lead-conversion tells two classes apart');
-const { target } = declared;
+const declared = shippedPipeline('lead-conversion');
+if (declared.task !== 'binary') throw new Error('lead-conversion tells two classes apart');
+const {
+  rows: { key },
+  target,
+} = declared;
 
 type Peer = { ask(settings: readonly Record<string, number>[] | null): Promise<Answer>; end(): void };
 const answerSchema = z.object({
@@ -103,14 +103,13 @@ async function timeSearch(source: string): Promise<{ search: Search; trainRows: 
   const begunMs = performance.now();
   const { searchId } = await client.startSearch(
     'lead-conversion',
-    { source, candidates: [candidate], trials, folds },
+    // Every round does all its work.
+    { source, candidates: [candidate], trials, folds, cache: false },
     undefined,
   );
-  for await (const { endedAt } of client.events(searchId, new AbortController().signal))
-    if (endedAt !== null) break;
+  const { rows } = await followRun(client, searchId);
   const took = (performance.now() - begunMs) / 1000;
   const search = await client.search(searchId);
-  const { rows } = await client.run(searchId);
   if (search.run.status !== 'succeeded' || rows === null)
     throw new Error(`search ${searchId} ended ${search.run.status}`);
   return { search, trainRows: rows.trainRows, took };
@@ -131,20 +130,11 @@ function asSettings(params: z.infer<typeof boostedForest.params>): Record<string
 /** Undefined where its packages are not there. */
 async function startPeer(): Promise<Peer | undefined> {
   const path = await writeRows();
-  const child = spawn(
-    options.python,
-    // Without compiled files beside the sources.
-    [
-      '-B',
-      peerProgram('forest_search.py'),
-      path.csv,
-      '--target',
-      target.column,
-      '--folds',
-      String(folds),
-    ].concat(['--categorical', path.categorical.join(','), '--drop', declared?.rows.key ?? '']),
-    { stdio: ['pipe', 'pipe', 'pipe'] },
-  );
+  // Without compiled files beside the sources.
+  const program = ['-B', peerProgram('forest_search.py')];
+  const columns = ['--categorical', path.categorical.join(','), '--drop', key];
+  const args = [...program, path.csv, '--target', target.column, '--folds', String(folds), ...columns];
+  const child = spawn(options.python, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => {
     complaint += chunk.toString();
@@ -167,7 +157,6 @@ async function startPeer(): Promise<Peer | undefined> {
 }
 
 async function writeRows(): Promise<{ csv: string; categorical: readonly string[] }> {
-  if (declared === undefined) throw new Error('lead-conversion is declared');
   const store = await createFolderStore(join(folder, 'store'));
   const rows = await makeEntityRows({
     pipeline: declared,

@@ -1,19 +1,18 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { MetricValues } from '../contracts/activities.ts';
 import { mean } from '../ml/sample.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { resolveParameters } from '../pipelines/parameters.ts';
-import { loadPipelines } from '../pipelines/registry.ts';
 import { createFolderStore } from '../store/folder-store.ts';
 import { makeEntityRows } from './entity-rows.ts';
 import { createFeatureTable } from './feature-table.ts';
-import { pairedDifference } from './paired.ts';
+import { pairedDifference, shownPaired, signed } from './paired.ts';
 import { PeerAbsent, readPeers } from './peer-program.ts';
+import { shippedPipeline } from './shipped-pipelines.ts';
 import { trainSplit } from './train-split.ts';
 
 /**
@@ -57,7 +56,6 @@ let python: string | null = options.python;
 
 const peerLineSchema = z.object({ peer: z.string(), fitSeconds: z.number() }).catchall(z.number());
 
-const declared = loadPipelines({ folders: [fileURLToPath(new URL('../pipelines', import.meta.url))] });
 const folder = await mkdtemp(join(tmpdir(), 'perennial-bench-'));
 const out = options.out ?? folder;
 await mkdir(out, { recursive: true });
@@ -68,8 +66,7 @@ try {
 }
 
 async function compare(name: System): Promise<void> {
-  const pipeline = [...declared].find(([other]) => other === name)?.[1];
-  if (pipeline === undefined) throw new Error(`${name} is not there`);
+  const pipeline = shippedPipeline(name);
   const given = options[dataOptions[name]];
   const path = given === undefined ? undefined : resolve(given);
   const source = path === undefined ? pipeline.demo : `folder:${path}`;
@@ -180,12 +177,7 @@ function comparedMetrics(pipeline: LoadedPipeline): string[] {
 /** In the metric's own direction: of an error, less is ahead and shown as a negative number. */
 function ahead(champion: readonly number[], other: readonly number[]): string {
   if (champion.length < 2) return signed(mean(champion) - mean(other));
-  const { mean: difference, standardError } = pairedDifference(champion, other);
-  return `${signed(difference)} ± ${standardError.toFixed(4)}`;
-}
-
-function signed(value: number): string {
-  return `${value >= 0 ? '+' : ''}${value.toFixed(4)}`;
+  return shownPaired(pairedDifference(champion, other));
 }
 
 function write(line: string): void {
