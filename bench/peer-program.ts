@@ -10,7 +10,7 @@ export const peerFolder = join(projectRoot, 'bench/peers');
 export const peerProgram = (name: string): string => join(peerFolder, name);
 
 /** Thrown where there is no Python of this name, or it lacks a package. */
-export class PeerAbsent extends Error {
+class PeerAbsent extends Error {
   override readonly name = 'PeerAbsent';
 }
 
@@ -42,4 +42,22 @@ export async function readPeers(
       'stderr' in absent.data ? absent.data.stderr.trim().split('\n').at(-1) : `there is no ${python}`;
     throw new PeerAbsent(reason, { cause: error });
   }
+}
+
+export type AskPeers = (program: string, args: readonly string[]) => Promise<unknown[]>;
+
+/** Like `readPeers`, but once the peers are found to be absent, `say` is told and nobody is asked again. */
+export function createAskPeers(python: string, say: (line: string) => void): AskPeers {
+  let areThere = true;
+  return async (program, args) => {
+    if (!areThere) return [];
+    try {
+      return await readPeers(python, program, args);
+    } catch (error) {
+      if (!(error instanceof PeerAbsent)) throw error;
+      say(`The peers are skipped: ${error.message}`);
+      areThere = false;
+      return [];
+    }
+  };
 }

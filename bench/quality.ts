@@ -4,18 +4,19 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline as pump } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
-import { type Client, createClient } from '../cli/client.ts';
+import { createClient } from '../cli/client.ts';
 import { findUploadFiles } from '../cli/upload.ts';
 import { readConfig } from '../config/config.ts';
 import { type PipelineName, pipelineNameSchema } from '../contracts/ids.ts';
-import { isTerminal } from '../contracts/runs.ts';
 import { mean } from '../ml/sample.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { loadConfiguredPipelines } from '../pipelines/registry.ts';
 import { createFeatureTable } from './feature-table.ts';
-import { pairedDifference } from './paired.ts';
-import { readPeers } from './peer-program.ts';
+import { followRun } from './follow-run.ts';
+import { nthSplit } from './nth-split.ts';
+import { pairedDifference, shownPaired } from './paired.ts';
+import { createAskPeers } from './peer-program.ts';
+import { type PeerFit, trainOnSameRows } from './same-rows.ts';
 
 /**
  * Question: are the champions as good as what a user would have trained by hand on exactly the same rows?
@@ -40,9 +41,6 @@ function planOf(pipeline: LoadedPipeline): Plan {
   return { task, metrics: ['rocAuc', ...own] };
 }
 
-const peerLineSchema = z.object({ peer: z.string(), fitSeconds: z.number() }).catchall(z.number());
-type PeerLine = z.infer<typeof peerLineSchema>;
-
 const { values: options } = parseArgs({
   options: {
     data: { type: 'string' },
@@ -59,7 +57,8 @@ if (options.data === undefined)
     'usage: quality --data FILE_OR_FOLDER [--python PYTHON] [--salts 10] [--pipeline NAME] [--all] [--own-thresholds]',
   );
 const { data, python, out } = options;
-const salts = Array.from({ length: Number(options.salts) }, (_, index) => `salt-${index}`);
+const splits = Number(options.salts);
+const askPeers = createAskPeers(python, write);
 
 const config = readConfig();
 const client = createClient(config.client);
@@ -74,86 +73,65 @@ async function compare(name: PipelineName): Promise<void> {
     throw new Error(`no pipeline ${name}; there are ${[...pipelines.keys()].join(', ')}`);
   const plan = planOf(pipeline);
   const ours: { champion: string; metrics: Record<string, number>; baseline: Record<string, number> }[] = [];
-  const theirs: PeerLine[][] = [];
-  for (const salt of salts) {
-    const trained = await train(client, pipeline, salt);
+  const theirs: PeerFit[][] = [];
+  for (let split = 0; split < splits; split++) {
+    const trained = await train(pipeline, split);
     ours.push(trained);
-    theirs.push(await trainPeers({ pipeline, plan, rowsPath: trained.rowsPath, salt }));
+    theirs.push(await trainPeers(pipeline, trained.rowsPath));
     write(
-      `${name} ${salt}: champion ${trained.champion} ${JSON.stringify(pick(trained.metrics, plan.metrics))}`,
+      `${name} ${split}: champion ${trained.champion} ${JSON.stringify(pick(trained.metrics, plan.metrics))}`,
     );
   }
-  write(`\n${name}: mean paired difference, ours minus peer, over ${salts.length} salts`);
+  write(`\n${name}: mean paired difference, ours minus peer, over ${splits} hold-outs`);
   for (const metric of plan.metrics) {
     const values = ours.map(({ metrics }) => metrics[metric] ?? Number.NaN);
     const naive = ours.map(({ baseline }) => baseline[metric] ?? Number.NaN);
     write(`  ${metric}: ours ${mean(values).toFixed(4)}, naive baseline ${mean(naive).toFixed(4)}`);
-    const peers = [...new Set(theirs.flat().map(({ peer }) => peer))].map((peer) => {
-      const own = theirs.map((lines) => lines.find((line) => line.peer === peer)?.[metric] ?? Number.NaN);
+    const peers = [...new Set(theirs.flat().map((fit) => fit.name))].map((peer) => {
+      const own = theirs.map((fits) => fits.find((fit) => fit.name === peer)?.metrics[metric] ?? Number.NaN);
       return { peer, average: mean(own), ...pairedDifference(values, own) };
     });
-    for (const { peer, average, mean: difference, standardError } of peers)
-      write(
-        `    ${peer.padEnd(18)} ${average.toFixed(4)}  difference ${signed(difference)} ± ${standardError.toFixed(4)}`,
-      );
+    for (const { peer, average, ...difference } of peers)
+      write(`    ${peer.padEnd(18)} ${average.toFixed(4)}  difference ${shownPaired(difference)}`);
     const best = peers.toSorted((a, b) => b.average - a.average)[0];
-    if (best !== undefined)
-      write(
-        `    the best peer is ${best.peer}: ours is ${signed(best.mean)} ± ${best.standardError.toFixed(4)}`,
-      );
+    if (best !== undefined) write(`    the best peer is ${best.peer}: ours is ${shownPaired(best)}`);
   }
 }
 
-async function train(api: Client, { name: pipeline, candidates }: LoadedPipeline, salt: string) {
+async function train(pipeline: LoadedPipeline, split: number) {
+  const { name, candidates } = pipeline;
   const named = options.all ? { candidates: Object.keys(candidates) } : {};
-  const { runId } = await api.startRun(
-    pipeline,
-    { kind: 'train', source, parameters: { salt, ...named }, seed: 42, cache: false },
+  const parameters = { ...nthSplit(pipeline, split), ...named };
+  const { runId } = await client.startRun(
+    name,
+    { kind: 'train', source, parameters, seed: 42, cache: false },
     undefined,
   );
-  for await (const state of api.events(runId, new AbortController().signal))
-    if (isTerminal(state.status)) break;
-  const run = await api.run(runId);
+  const run = await followRun(client, runId);
   if (run.status !== 'succeeded' || run.modelVersion === null)
     throw new Error(`run ${runId} ended ${run.status}: ${run.failure?.message ?? ''}`);
-  const version = await api.version(pipeline, run.modelVersion);
-  const { items } = await api.artifacts(runId);
+  const version = await client.version(name, run.modelVersion);
+  const { items } = await client.artifacts(runId);
   const rows = items.find((item) => item.name === 'rows.parquet');
   if (rows === undefined) throw new Error(`run ${runId} has no rows.parquet`);
-  const rowsPath = join(out, `${pipeline}-${salt}.parquet`);
-  const { body } = await api.download(rows.href);
+  const rowsPath = join(out, `${name}-${split}.parquet`);
+  const { body } = await client.download(rows.href);
   if (body === null) throw new Error(`${rows.href} has no body`);
   await pump(Readable.fromWeb(body), createWriteStream(rowsPath));
   return { champion: version.candidate, metrics: version.metrics, baseline: version.baseline, rowsPath };
 }
 
-async function trainPeers(input: {
-  pipeline: LoadedPipeline;
-  plan: Plan;
-  rowsPath: string;
-  salt: string;
-}): Promise<PeerLine[]> {
-  const { pipeline, plan, rowsPath, salt } = input;
-  if (pipeline.task === 'clustering') throw new Error('clusters have no peers here');
-  const table = await createFeatureTable(pipeline, rowsPath);
-  const path = join(out, `${pipeline.name}-${salt}.csv`);
-  await writeFile(path, table.csv);
-  const score = 'championScore' in (pipeline.task === 'binary' ? pipeline.scores : {});
-  const lines = await readPeers(python, 'same_rows.py', [
-    path,
-    ...['--target', pipeline.target.column, '--task', plan.task, '--drop', pipeline.rows.key],
-    ...['--categorical', table.categorical.join(',')],
-    ...(options['own-thresholds'] && score ? ['--threshold', 'championScore'] : []),
-  ]);
-  return lines.map((line) => peerLineSchema.parse(line));
+async function trainPeers(pipeline: LoadedPipeline, rowsPath: string): Promise<PeerFit[]> {
+  const { csv, categorical } = await createFeatureTable(pipeline, rowsPath);
+  const file = rowsPath.replace(/parquet$/, 'csv');
+  await writeFile(file, csv);
+  const hasScore = pipeline.task === 'binary' && 'championScore' in pipeline.scores;
+  const threshold = options['own-thresholds'] && hasScore ? 'championScore' : null;
+  return trainOnSameRows(askPeers, { pipeline, file, categorical, threshold });
 }
 
 function pick(values: Record<string, number>, names: readonly string[]) {
   return Object.fromEntries(names.map((name) => [name, Number(values[name]?.toFixed(4))]));
-}
-
-function signed(value: number): string {
-  return `${value >= 0 ? '+' : ''}${value.toFixed(4)}`;
 }
 
 function write(line: string): void {

@@ -3,17 +3,18 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import type { MetricValues } from '../contracts/activities.ts';
 import { mean } from '../ml/sample.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { resolveParameters } from '../pipelines/parameters.ts';
 import { createFolderStore } from '../store/folder-store.ts';
 import { makeEntityRows } from './entity-rows.ts';
 import { createFeatureTable } from './feature-table.ts';
+import { nthSplit } from './nth-split.ts';
 import { pairedDifference, shownPaired, signed } from './paired.ts';
-import { PeerAbsent, readPeers } from './peer-program.ts';
+import { createAskPeers } from './peer-program.ts';
+import { type PeerFit, peerFits, trainOnSameRows } from './same-rows.ts';
 import { shippedPipeline } from './shipped-pipelines.ts';
-import { trainSplit } from './train-split.ts';
+import { type TrainedCandidate, trainSplit } from './train-split.ts';
 
 /**
  * Question: what do our learners and those of the Python libraries make of exactly the same rows, and in what time?
@@ -48,14 +49,10 @@ const { values: options } = parseArgs({
 });
 
 /** One learner, ours or a peer's, on one split. */
-type Fit = { name: string; metrics: MetricValues; fitSeconds: number };
+type Fit = PeerFit | TrainedCandidate;
 type Split = { champion: string; ours: Fit[]; peers: Fit[] };
 
-/** Null once its peers were found to be absent. */
-let python: string | null = options.python;
-
-const peerLineSchema = z.object({ peer: z.string(), fitSeconds: z.number() }).catchall(z.number());
-
+const askPeers = createAskPeers(options.python, write);
 const folder = await mkdtemp(join(tmpdir(), 'perennial-bench-'));
 const out = options.out ?? folder;
 await mkdir(out, { recursive: true });
@@ -74,7 +71,9 @@ async function compare(name: System): Promise<void> {
   const count = pipeline.task === 'clustering' ? 1 : Number(options.splits);
   const store = await createFolderStore(join(folder, name));
   for (let split = 0; split < count; split++) {
-    const parameters = resolveParameters(pipeline, splitParameters(pipeline, split));
+    const given =
+      pipeline.task === 'clustering' ? { minClusters: 4, maxClusters: 4 } : nthSplit(pipeline, split);
+    const parameters = resolveParameters(pipeline, given);
     const sourceRoots = path === undefined ? [] : [dirname(path), path];
     const rows = await makeEntityRows({ pipeline, source, sourceRoots, parameters, store });
     const { champion, candidates } = await trainSplit({ pipeline, parameters, rows, store });
@@ -88,44 +87,21 @@ async function compare(name: System): Promise<void> {
   report(pipeline, splits, path === undefined ? source : 'the data given');
 }
 
-function splitParameters({ split, task }: LoadedPipeline, number: number) {
-  if (task === 'clustering') return { minClusters: 4, maxClusters: 4 };
-  return split.by === 'stratified' ? { splitSeed: number } : { salt: `salt-${number}` };
-}
-
 async function trainPeers(input: {
   pipeline: LoadedPipeline;
   file: string;
   categorical: readonly string[];
   clusters: number | undefined;
 }): Promise<Fit[]> {
-  if (python === null) return [];
-  const { pipeline, file, categorical, clusters } = input;
-  const { key } = pipeline.rows;
-  const args =
-    pipeline.task === 'clustering'
-      ? ['k_means.py', '--clusters', String(clusters), '--drop', `${key},target,split`]
-      : [
-          'same_rows.py',
-          ...['--target', pipeline.target.column, '--task', pipeline.task, '--drop', key],
-          ...['--categorical', categorical.join(',')],
-          ...(pipeline.task === 'binary' && 'maximise' in pipeline.threshold
-            ? ['--threshold', pipeline.threshold.maximise]
-            : []),
-        ];
-  const [program = '', ...rest] = args;
-  try {
-    const lines = await readPeers(python, program, [file, ...rest]);
-    return z
-      .array(peerLineSchema)
-      .parse(lines)
-      .map(({ peer, fitSeconds, ...metrics }) => ({ name: peer, fitSeconds, metrics }));
-  } catch (error) {
-    if (!(error instanceof PeerAbsent)) throw error;
-    write(`The peers are skipped: ${error.message}`);
-    python = null;
-    return [];
+  const { pipeline, file, clusters } = input;
+  if (pipeline.task === 'clustering') {
+    const { key } = pipeline.rows;
+    const args = [file, '--clusters', String(clusters), '--drop', `${key},target,split`];
+    return peerFits(await askPeers('k_means.py', args));
   }
+  const threshold =
+    pipeline.task === 'binary' && 'maximise' in pipeline.threshold ? pipeline.threshold.maximise : null;
+  return trainOnSameRows(askPeers, { ...input, threshold });
 }
 
 function report(pipeline: LoadedPipeline, splits: readonly Split[], data: string): void {
