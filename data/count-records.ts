@@ -2,7 +2,7 @@ import type { Snapshot } from '../contracts/data.ts';
 import type { TableDeclaration } from '../contracts/tables.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { scanRecords } from './csv-records.ts';
-import { count, literal, withSession } from './duckdb.ts';
+import { count, isInterruption, literal, withSession } from './duckdb.ts';
 import { csvHeader, Unreadable } from './undeclared-file.ts';
 
 type File = Snapshot['files'][number];
@@ -59,7 +59,7 @@ function countParquet(path: string, signal: AbortSignal | undefined): Promise<nu
     const [counted] = await session
       .rows(`SELECT num_rows AS n FROM parquet_file_metadata(${literal(path)})`)
       .catch((error: unknown) => {
-        if (!(error instanceof Error) || /interrupt/i.test(error.message)) throw error;
+        if (!(error instanceof Error) || isInterruption(error)) throw error;
         throw new Unreadable(error.message, { cause: error });
       });
     return count(counted?.n);

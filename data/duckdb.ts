@@ -106,6 +106,9 @@ function createSession(
   };
 }
 
+/** Of a query that was stopped, whatever it read; other messages may quote a cell that holds the same word. */
+export const isInterruption = (error: Error): boolean => error.message.startsWith('INTERRUPT Error');
+
 /** A name as SQL: a declaration may call a column anything. */
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 

@@ -50,11 +50,7 @@ export const emptyReading = (): FileReading => ({
   hasIsoTimes: false,
 });
 
-/**
- * Reads a CSV file with its declared delimiter, every column as text. Well-formed records are handed to DuckDB
- * in a copy that carries their row and line numbers; the others go to the quarantine file.
- */
-export async function readCsv(input: {
+export type ReadInput = {
   session: Session;
   table: string;
   declaration: TableDeclaration;
@@ -63,7 +59,13 @@ export async function readCsv(input: {
   index: number;
   quarantine: QuarantineFile;
   signal?: AbortSignal | undefined;
-}): Promise<FileReading> {
+};
+
+/**
+ * Reads a CSV file with its declared delimiter, every column as text. Well-formed records are handed to DuckDB
+ * in a copy that carries their row and line numbers; the others go to the quarantine file.
+ */
+export async function readCsv(input: ReadInput): Promise<FileReading> {
   const { declaration, file, table } = input;
   const copyPath = join(input.session.scratch, `records-${input.index}.csv`);
   const copy = openRecordCopy(copyPath, declaration.delimiter);

@@ -1,6 +1,6 @@
 import type { TableDeclaration } from '../contracts/tables.ts';
 import { maxColumns, placeColumns } from './columns.ts';
-import { count, literal, quoted, type Session } from './duckdb.ts';
+import { count, isInterruption, literal, quoted, type Session } from './duckdb.ts';
 import { emptyReading, type FileReading, type SourceFile } from './read-csv.ts';
 
 /**
@@ -91,7 +91,7 @@ async function readPages(
 
 /** Without the path, which is of our store. @throws what is no matter of the file, as an interrupt */
 function unreadable(error: unknown, path: string): string {
-  if (!(error instanceof Error) || /interrupt/i.test(error.message)) throw error;
+  if (!(error instanceof Error) || isInterruption(error)) throw error;
   const [line = ''] = error.message
     .replaceAll(`'${path}'`, 'it')
     .replaceAll(`"${path}"`, 'it')

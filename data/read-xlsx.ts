@@ -4,9 +4,7 @@ import { maxColumns, placeColumns, shortened } from './columns.ts';
 import { type HeaderProblem, malformedMessages, tooManyColumns } from './csv-header.ts';
 import { csvLine } from './csv-line.ts';
 import { maxRecordBytes } from './csv-records.ts';
-import type { Session } from './duckdb.ts';
-import type { QuarantineFile } from './quarantine.ts';
-import { emptyReading, type FileReading, maxExamples, type SourceFile } from './read-csv.ts';
+import { emptyReading, type FileReading, maxExamples, type ReadInput, type SourceFile } from './read-csv.ts';
 import { openRecordCopy, selectRecords } from './record-copy.ts';
 import { columnName, readSheet, type SheetRow } from './xlsx/sheet-rows.ts';
 import { UnreadableWorkbook } from './xlsx/unreadable.ts';
@@ -25,16 +23,7 @@ const maxShownCharacters = 64 * 1024;
  *
  * @returns the reading, and the file under a name that says which sheet it is
  */
-export async function readXlsx(input: {
-  session: Session;
-  table: string;
-  declaration: TableDeclaration;
-  file: SourceFile;
-  /** Distinguishes the copies within the session's scratch folder. */
-  index: number;
-  quarantine: QuarantineFile;
-  signal?: AbortSignal | undefined;
-}): Promise<{ reading: FileReading; file: SourceFile }> {
+export async function readXlsx(input: ReadInput): Promise<{ reading: FileReading; file: SourceFile }> {
   const { session, table, declaration, quarantine } = input;
   const reading = { ...emptyReading(), hasIsoTimes: true };
   let file = input.file;

@@ -4,7 +4,7 @@ import type { ParameterDeclaration } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { tablesInUse } from './assign-tables.ts';
-import { literal, quoted, type Session } from './duckdb.ts';
+import { isInterruption, literal, quoted, type Session } from './duckdb.ts';
 import { RowsInvalid } from './errors.ts';
 import { columnType } from './typed-table.ts';
 
@@ -93,8 +93,7 @@ export async function materialise(input: {
     // The line break ends a comment on the last line.
     await session.run(`CREATE TABLE ${into} AS (${sql.trim().replace(/;\s*$/, '')}\n)`);
   } catch (error) {
-    if (!(error instanceof Error) || error instanceof RowsInvalid || /interrupt/i.test(error.message))
-      throw error;
+    if (!(error instanceof Error) || error instanceof RowsInvalid || isInterruption(error)) throw error;
     throw new RowsInvalid(`${title}: ${error.message.trim()}`, { cause: error });
   }
 }

@@ -134,6 +134,11 @@ describe('entity rows', () => {
       '"r" is infinite in 40 rows; divide by nullif(…, 0)',
     ],
     ['no rows', 'SELECT * FROM orders WHERE false', 'keeps no row'],
+    [
+      'a cell that no cast takes',
+      "SELECT * REPLACE (CAST('interrupted' AS INTEGER) AS amount) FROM orders",
+      "Could not convert string 'interrupted' to INT32",
+    ],
     ['two statements', 'SELECT 1; SELECT 2', 'must be one query, not 2 statements'],
     ['a table that is not declared', 'SELECT * FROM sellers', 'Table with name sellers does not exist'],
     ['a file outside', "SELECT * FROM read_csv('/etc/passwd')", 'file system operations are disabled'],
