@@ -11,6 +11,7 @@ at the probability that is best by that metric on out-of-fold predictions of the
 """
 
 import argparse
+import copy
 import json
 import tempfile
 import time
@@ -31,7 +32,7 @@ from sklearn.ensemble import (
 )
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, r2_score, recall_score, roc_auc_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedKFold
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -121,10 +122,18 @@ def f1_of(metric, truth, decided):
     return f1_score(truth, decided, average="weighted" if metric == "f1Weighted" else "binary")
 
 
+def rows_of(features, places):
+    return features.iloc[places] if isinstance(features, pd.DataFrame) else features[places]
+
+
 def chosen_threshold(metric, model, features, truth):
     """Of 0.5 and the midpoints between neighbouring out-of-fold probabilities, the best; of equal ones the nearest to 0.5."""
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    probability = cross_val_predict(model, features, truth, cv=folds, method="predict_proba")[:, 1]
+    probability = np.empty(len(truth))
+    for inside, outside in folds.split(features, truth):
+        # A copy, for scikit-learn's own cannot clone CatBoost with categories.
+        fitted = copy.deepcopy(model).fit(rows_of(features, inside), truth[inside])
+        probability[outside] = fitted.predict_proba(rows_of(features, outside))[:, 1]
     levels = np.unique(probability)
     candidates = np.append((levels[1:] + levels[:-1]) / 2, 0.5)
     # Counts at every candidate at once: scikit-learn's own scores would take longer than the fits.

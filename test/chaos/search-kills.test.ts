@@ -26,7 +26,7 @@ describeTemporal('workers killed amid a search', () => {
   });
 
   test('leave the same features kept, with the same gains', async () => {
-    await writeFile(join(service.sources, 'jobs.csv'), jobsTable(costByRatio, { rows: 3_000 }));
+    await writeFile(join(service.sources, 'jobs.csv'), jobsTable(costByRatio, { rows: 15_000 }));
     const search = { create: () => createFeatureSearchRequest(service), activity: 'tryFeatures' as const };
     const { found: _, ...report } = await searchUnderKills(service, { killCount: 3, ...search });
     process.stdout.write(`${JSON.stringify(report)}\n`);
