@@ -4,7 +4,7 @@ import { renderExplanationPage } from '../data/explanation-page.ts';
 import { readVersion } from '../db/queries/models.ts';
 import { recordArtifacts } from '../db/queries/runs.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { declarationOf, pipelineOfRun, withParameters } from './pipeline-of-run.ts';
+import { declarationOfRun } from './pipeline-of-run.ts';
 import { modelOfVersion, rowsOfVersion } from './registered.ts';
 import { jsonFile, putRunFiles } from './run-files.ts';
 import { createStep } from './step.ts';
@@ -21,7 +21,7 @@ export function createExplanationActivities(
   const runTask = createTaskRunner(deps);
   return {
     explainModel: step('explainModel', async (input: Input, control) => {
-      const pipeline = declarationOf(withParameters(await pipelineOfRun(deps, input), input.parameters));
+      const pipeline = await declarationOfRun(deps, input);
       // A clustering is described by its segments.
       if (pipeline.task === 'clustering') return;
       const version = await readVersion(db, input.pipeline, input.version);

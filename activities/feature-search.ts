@@ -1,5 +1,4 @@
 import type { FeatureSearchActivities, FeatureTrial, StepInput } from '../contracts/activities.ts';
-import type { RunParameters } from '../contracts/runs.ts';
 import type { FeaturePlan, Generated, SearchResult } from '../contracts/search.ts';
 import { recordArtifacts } from '../db/queries/runs.ts';
 import {
@@ -16,13 +15,13 @@ import type { GeneratedStep } from '../ml/recipe/spec.ts';
 import { forwardRule, type Gain, neededErrors, passing } from '../ml/search/forward.ts';
 import { withGenerated } from '../ml/search/proposals.ts';
 import { featuresSnippet } from '../pipelines/features-snippet.ts';
-import { recipeFor } from '../pipelines/recipe-for.ts';
 import { LearnerFailed } from '../threads/errors.ts';
 import { candidateOf } from './declared.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { declarationOf, pipelineOfRun, withParameters } from './pipeline-of-run.ts';
+import { declarationOfRun } from './pipeline-of-run.ts';
 import { jsonFile, putRunFiles } from './run-files.ts';
 import { createStep } from './step.ts';
+import { recipeOfRows } from './task-inputs.ts';
 import { hashOfTrials, refusalOf, traceOf } from './trial-trace.ts';
 
 type Input<A extends keyof FeatureSearchActivities> = Parameters<FeatureSearchActivities[A]>[0];
@@ -31,14 +30,11 @@ type Input<A extends keyof FeatureSearchActivities> = Parameters<FeatureSearchAc
 export function createFeatureSearchActivities(deps: ActivityDependencies): FeatureSearchActivities {
   const { db, store, threads } = deps;
   const step = createStep(deps);
-  const pipelineOf = async (input: StepInput & { parameters: RunParameters }) =>
-    declarationOf(withParameters(await pipelineOfRun(deps, input), input.parameters));
   const basisOf = async (input: Input<'proposeFeatures'> | Input<'tryFeatures'>) => {
-    const pipeline = await pipelineOf(input);
+    const pipeline = await declarationOfRun(deps, input);
     const searched = searchedOf(input.plan);
     const { candidate } = candidateOf(pipeline, searched.candidate, null);
-    const leftOut = Object.keys(input.rows.report.leftOut ?? {});
-    const recipe = recipeFor(pipeline, searched.candidate, { leftOut });
+    const recipe = recipeOfRows(pipeline, { candidate: searched.candidate, rows: input.rows });
     return { pipeline, searched, candidate: { ...candidate, params: searched.params }, recipe };
   };
   /** @throws LearnerFailed for a trial that has none */
@@ -143,7 +139,7 @@ export function createFeatureSearchActivities(deps: ActivityDependencies): Featu
         const { gains } = await threads.run(
           'compareTrials',
           {
-            pipeline: await pipelineOf(input),
+            pipeline: await declarationOfRun(deps, input),
             rows,
             folds: foldsOf(plan, seed, base.confirms),
             base: base.predictions,
@@ -164,7 +160,7 @@ export function createFeatureSearchActivities(deps: ActivityDependencies): Featu
 
     concludeFeatures: step('concludeFeatures', async (input: Input<'concludeFeatures'>, { record }) => {
       const { runId } = input;
-      const pipeline = await pipelineOf(input);
+      const pipeline = await declarationOfRun(deps, input);
       const trials = await listTrials(db, runId);
       const result = conclude(pipeline, trials, input);
       const files = await putRunFiles(store, runId, [

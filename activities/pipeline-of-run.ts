@@ -83,3 +83,9 @@ export function declarationOf({
 }: LoadedPipeline) {
   return declaration;
 }
+
+/** The declaration alone, as the run has it. @throws PipelineUnknown, SettingsDiffer */
+export const declarationOfRun = async (
+  deps: Pick<ActivityDependencies, 'db' | 'pipelines'>,
+  input: StepInput & { parameters: RunParameters },
+) => declarationOf(withParameters(await pipelineOfRun(deps, input), input.parameters));

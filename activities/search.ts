@@ -1,7 +1,6 @@
-import type { SearchActivities, StepInput } from '../contracts/activities.ts';
+import type { SearchActivities } from '../contracts/activities.ts';
 import type { RunId, Sha256 } from '../contracts/ids.ts';
 import { rivalsOf } from '../contracts/race.ts';
-import type { RunParameters } from '../contracts/runs.ts';
 import {
   type ParameterPlan,
   type Searched,
@@ -20,15 +19,15 @@ import {
 } from '../db/queries/trials.ts';
 import { survivorsOf } from '../ml/search/halving.ts';
 import { trialOf } from '../ml/search/trials.ts';
-import { recipeFor } from '../pipelines/recipe-for.ts';
 import { settingsSnippet } from '../pipelines/settings-snippet.ts';
 import { LearnerFailed } from '../threads/errors.ts';
 import { chooseChampion } from './champion.ts';
 import { candidateOf } from './declared.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { declarationOf, pipelineOfRun, withParameters } from './pipeline-of-run.ts';
+import { declarationOfRun } from './pipeline-of-run.ts';
 import { jsonFile, putRunFiles } from './run-files.ts';
 import { createStep } from './step.ts';
+import { recipeOfRows } from './task-inputs.ts';
 import { hashOfTrials, refusalOf, traceOf } from './trial-trace.ts';
 
 type Input<A extends keyof SearchActivities> = Parameters<SearchActivities[A]>[0];
@@ -36,8 +35,6 @@ type Input<A extends keyof SearchActivities> = Parameters<SearchActivities[A]>[0
 export function createSearchActivities(deps: ActivityDependencies): SearchActivities {
   const { db, store, threads } = deps;
   const step = createStep(deps);
-  const pipelineOf = async (input: StepInput & { parameters: RunParameters }) =>
-    declarationOf(withParameters(await pipelineOfRun(deps, input), input.parameters));
   /** All of them have ended before this trial was begun, so it is the same in every attempt. */
   const findRival = async (runId: RunId, plan: ParameterPlan, number: number): Promise<Sha256 | null> => {
     const rivals = new Set(rivalsOf(number, plan.candidates.length));
@@ -64,16 +61,15 @@ export function createSearchActivities(deps: ActivityDependencies): SearchActivi
         // A worker may have died after it recorded the trial and before it told Temporal.
         if (before?.rung === rung && before.status !== 'running')
           return { selectionScore: before.selectionScore };
-        const pipeline = await pipelineOf(input);
+        const pipeline = await declarationOfRun(deps, input);
         const { candidate } = candidateOf(pipeline, trial.candidate, null);
-        const leftOut = Object.keys(rows.report.leftOut ?? {});
         await record((tx) => startTrial(tx, runId, trial));
         try {
           const { selectionScore, standardError, metrics, predictions, ...measured } = await threads.run(
             'runTrial',
             {
               pipeline,
-              recipe: recipeFor(pipeline, trial.candidate, { leftOut }),
+              recipe: recipeOfRows(pipeline, { candidate: trial.candidate, rows }),
               candidate: { ...candidate, params: trial.params },
               rows,
               seeds: { trial: trial.seed, folds: input.seed },
@@ -136,7 +132,7 @@ export function createSearchActivities(deps: ActivityDependencies): SearchActivi
 
     concludeSearch: step('concludeSearch', async (input: Input<'concludeSearch'>, { record }) => {
       const { runId } = input;
-      const pipeline = await pipelineOf(input);
+      const pipeline = await declarationOfRun(deps, input);
       const trials = await listTrials(db, runId);
       const result = conclude(pipeline, trials);
       const files = await putRunFiles(store, runId, [

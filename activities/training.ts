@@ -10,7 +10,7 @@ import { candidateResults } from './candidate-results.ts';
 import { chooseChampion } from './champion.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { evaluate } from './evaluation.ts';
-import { declarationOf, pipelineOfRun, withParameters } from './pipeline-of-run.ts';
+import { declarationOfRun, pipelineOfRun, withParameters } from './pipeline-of-run.ts';
 import { jsonFile, putRunFiles } from './run-files.ts';
 import { recordSnapshotOnce } from './snapshot.ts';
 import { createStep } from './step.ts';
@@ -100,7 +100,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
     ),
 
     evaluateCandidate: step('evaluateCandidate', async (input: Input<'evaluateCandidate'>, control) => {
-      const pipeline = declarationOf(await pipelineOf(input));
+      const pipeline = await declarationOfRun(deps, input);
       const champion = chooseChampion(input.candidates, {
         declared: Object.keys(pipeline.candidates),
         tieBreak: pipeline.selection.tieBreak,
