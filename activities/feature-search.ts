@@ -216,7 +216,7 @@ function conclude(
   const winner = { trial: number, candidate, learner, params, selectionScore, metrics };
   const count = (status: TrialRow['status']): number =>
     trials.filter((trial) => trial.status === status).length;
-  const features = input.proposals.map((proposal) => becameOf(proposal, trials, input.kept));
+  const features = input.proposals.flatMap((proposal) => becameOf(proposal, trials, input.kept) ?? []);
   return {
     winner,
     best: [winner],
@@ -226,7 +226,7 @@ function conclude(
     sha256: hashOfTrials(trials),
     generated: {
       made: input.made,
-      tried: input.proposals.length,
+      tried: features.length,
       needed: input.needed,
       confirmed: forwardRule.least,
       features,
@@ -234,21 +234,26 @@ function conclude(
   };
 }
 
-/** By its last trial of each kind: an earlier one was beside fewer features. */
+/**
+ * By its last trial of each kind: an earlier one was beside fewer features. Null for one that the end of the time left
+ * without a trial.
+ */
 function becameOf(
   step: GeneratedStep,
   trials: readonly TrialRow[],
   kept: readonly GeneratedStep[],
-): Generated['features'][number] {
-  const own = trials.filter(({ features }) => features?.tried === step.as);
-  const last = own.findLast(({ features }) => features?.confirms === false);
-  const confirmation = own.findLast(({ features }) => features?.confirms === true);
+): Generated['features'][number] | null {
+  const own = trials.flatMap(({ number, features }) =>
+    features?.tried === step.as ? [{ number, ...features }] : [],
+  );
+  const last = own.findLast(({ confirms }) => !confirms);
+  if (last === undefined) return null;
   return {
     step,
-    round: last?.features?.round ?? 1,
-    trial: last?.number ?? 0,
-    gain: last?.features?.gain ?? null,
-    confirmation: confirmation?.features?.gain ?? null,
+    round: last.round,
+    trial: last.number,
+    gain: last.gain,
+    confirmation: own.findLast(({ confirms }) => confirms)?.gain ?? null,
     kept: kept.some(({ as }) => as === step.as),
   };
 }

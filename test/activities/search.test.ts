@@ -5,10 +5,11 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createFeatureSearchActivities } from '../../activities/feature-search.ts';
 import { createSearchActivities } from '../../activities/search.ts';
-import type { SearchActivities } from '../../contracts/activities.ts';
+import type { FeatureSearchActivities, SearchActivities } from '../../contracts/activities.ts';
 import { pipelineNameSchema, type RunId, sha256Schema } from '../../contracts/ids.ts';
-import type { ParameterPlan } from '../../contracts/search.ts';
+import type { FeaturePlan, GeneratedStep, ParameterPlan, TriedFeature } from '../../contracts/search.ts';
 import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
 import { findTrial, listTrials, recordTrial, startTrial } from '../../db/queries/trials.ts';
 import { searchSpaceSchema } from '../../ml/search/space.ts';
@@ -55,13 +56,13 @@ let database: TestDatabase;
 let client: DatabaseClient;
 let folder: string;
 let threads: ThreadPool;
-let activities: SearchActivities;
+let activities: SearchActivities & Pick<FeatureSearchActivities, 'concludeFeatures'>;
 beforeAll(async () => {
   database = await createTestDatabase();
   client = createDatabaseClient({ url: database.url, poolSize: 2, applicationName: 'test' });
   folder = await mkdtemp(join(tmpdir(), 'perennial-search-'));
   threads = createThreadPool({ size: 1, blobFolder: folder });
-  activities = createSearchActivities({
+  const deps = {
     db: client.db,
     store: await createFolderStore(folder),
     pipelines: loadPipelines({ folders: [join(import.meta.dirname, '../../pipelines')] }),
@@ -71,7 +72,8 @@ beforeAll(async () => {
     codeVersion: 'test',
     stepCode: 'test',
     nowMs: Date.now,
-  });
+  };
+  activities = { ...createSearchActivities(deps), ...createFeatureSearchActivities(deps) };
 });
 afterAll(async () => {
   await threads.close();
@@ -154,4 +156,48 @@ test('a search whose trials were all refused fails with the reason', async () =>
     plan,
   });
   await expect(concluded).rejects.toMatchObject({ type: 'LearnerFailed', message: 'linear: too few rows' });
+});
+
+test('features are those that had a trial before the time was up, and no others', async () => {
+  const proposals = ['first', 'second', 'third'].map(
+    (as): GeneratedStep => ({ step: 'difference', left: 'price', right: 'freight', as }),
+  );
+  const features: FeaturePlan = {
+    strategy: 'forward',
+    trials: 4,
+    minutes: 1,
+    parallel: 2,
+    rungs: [5],
+    candidates: [{ candidate: 'linear', params: {} }],
+    generate: { proposals: 3, keep: 1 },
+  };
+  const runId = await createStartedRun(client.db, { pipeline, kind: 'search', search: features });
+  const begin = (number: number, tried: string | null) => {
+    const round = tried === null ? 0 : 1;
+    const of: TriedFeature = {
+      round,
+      features: tried === null ? [] : [tried],
+      tried,
+      confirms: false,
+      gain: null,
+    };
+    return startTrial(client.db, runId, { number, candidate: 'linear', params: {}, seed: 1, features: of });
+  };
+  const measured = { rung: 0, folds: 5, metrics: { r2: 0.5 }, predictionsSha256, seconds: 1 };
+  for (const [number, tried] of [null, 'first'].entries()) {
+    await begin(number, tried);
+    await recordTrial(client.db, { runId, number, status: 'scored', selectionScore: 0.5, ...measured });
+  }
+  await begin(2, 'second');
+
+  const result = await inEnvironment().run(activities.concludeFeatures, {
+    ...{ runId, pipeline, parameters: {}, seed: 1, plan: features },
+    ...{ winner: 0, kept: [], proposals, made: 9, needed: 2.5 },
+  });
+  const found = [
+    { step: { as: 'first' }, trial: 1, round: 1 },
+    { step: { as: 'second' }, trial: 2, round: 1 },
+  ];
+  expect(result).toMatchObject({ winner: { trial: 0 }, generated: { made: 9, tried: 2, features: found } });
+  expect((await findTrial(client.db, runId, 2))?.status).toBe('cancelled');
 });
