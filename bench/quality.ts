@@ -22,11 +22,11 @@ import { type PeerFit, trainOnSameRows } from './same-rows.ts';
  * Question: are the champions as good as what a user would have trained by hand on exactly the same rows?
  * Asked of the Olist pipelines, or of any that the service runs, such as one that `perennial init` wrote.
  *
- * For each salt a run of `kind: train` on a running service; its rows and split are written to a file, on which the
- * peers are trained. Printed: the mean paired difference over the salts with its standard error, the naive baseline
- * beside, and how far ours is from the best peer. The hold-out takes no part in the choice of the champion. With
- * `--all` every declared candidate takes part, else those of a run that names none. With `--own-thresholds` each peer
- * decides at the threshold that is best on its own training folds, else at the pipeline's.
+ * For each salt, or seed where the split has one, a run of `kind: train` on a running service; its rows and split are
+ * written to a file, on which the peers are trained. Printed: the mean paired difference over these hold-outs with its
+ * standard error, the naive baseline beside, and how far ours is from the best peer. The hold-out takes no part in the
+ * choice of the champion. With `--all` every declared candidate takes part, else those of a run that names none. With
+ * `--own-thresholds` each peer decides at the threshold that is best on its own training folds, else at the pipeline's.
  */
 
 type Plan = { task: 'regression' | 'binary'; metrics: readonly string[] };
