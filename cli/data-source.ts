@@ -1,6 +1,16 @@
+import { Option } from 'commander';
 import type { Client } from './client.ts';
 import type { Output } from './output.ts';
 import { findUploadFiles } from './upload.ts';
+
+export const dataOption = (): Option =>
+  new Option('--data <data>', 'a file or a folder of files to upload, or snapshot:REF').conflicts('source');
+
+export const sourceOption = (): Option =>
+  new Option(
+    '--source <source>',
+    "demo:NAME?rows=…&seed=…, upload:ID, snapshot:REF, … (default: the pipeline's)",
+  );
 
 /** What `--data` may be besides a path; a drive letter of Windows is none of these. */
 const sourceForm = /^(?:snapshot|upload|demo|folder|https):/;

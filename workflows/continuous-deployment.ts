@@ -15,7 +15,7 @@ const deployRetry = { firstMs: 1_000, backoff: 1.5, maxMs: 60_000 } as const;
 /** The parent of a run: trains, and unless the run's kind is `train` brings the version into production. */
 export async function continuousDeployment(request: RunRequest): Promise<RunOutcome> {
   const progress: RunProgress = { stage: 'training', modelVersion: null };
-  return settleRun<RunOutcome>(request, {
+  return settleRun(request, {
     progress,
     describe,
     perform: (enter) => perform(request, progress, enter),
@@ -118,7 +118,7 @@ const childAttributes = ({ pipeline, kind }: RunRequest, stage: RunStage) => [
   { key: searchAttributes.stage, value: stage },
 ];
 
-function describe(outcome: RunOutcome): string {
+function describe(outcome: Extract<RunOutcome, { status: 'succeeded' | 'rejected' | 'skipped' }>): string {
   switch (outcome.status) {
     case 'succeeded':
       return `, version ${outcome.modelVersion}`;
@@ -127,10 +127,7 @@ function describe(outcome: RunOutcome): string {
       return `, version ${outcome.modelVersion}\n\n${failed.map(({ message }) => `- ${message}`).join('\n')}`;
     }
     case 'skipped':
-    case 'cancelled':
       return `: ${outcome.reason}`;
-    case 'failed':
-      return `: ${outcome.failure.type} in ${outcome.failure.step ?? 'the workflow'}: ${outcome.failure.message}`;
     default:
       return outcome satisfies never;
   }

@@ -24,7 +24,7 @@ type Found = {
  * folds, is kept. A round that keeps none is the last.
  */
 export async function generateFeatures(request: FeatureSearchRequest): Promise<SearchOutcome> {
-  return settleRun<SearchOutcome>(request, {
+  return settleRun(request, {
     progress: { stage: 'searching', modelVersion: null },
     describe,
     perform: async () => ({ status: 'succeeded', search: await search(request) }),
@@ -124,18 +124,8 @@ async function select({
   }
 }
 
-function describe(outcome: SearchOutcome): string {
-  switch (outcome.status) {
-    case 'succeeded': {
-      const { winner, generated } = outcome.search;
-      const kept = generated?.features.filter((feature) => feature.kept).length ?? 0;
-      return `: ${kept} of ${generated?.tried ?? 0} features kept, ${winner.selectionScore.toFixed(4)} out of fold`;
-    }
-    case 'cancelled':
-      return `: ${outcome.reason}`;
-    case 'failed':
-      return `: ${outcome.failure.type} in ${outcome.failure.step ?? 'the workflow'}: ${outcome.failure.message}`;
-    default:
-      return outcome satisfies never;
-  }
+function describe({ search: found }: Extract<SearchOutcome, { status: 'succeeded' }>): string {
+  const { winner, generated } = found;
+  const kept = generated?.features.filter((feature) => feature.kept).length ?? 0;
+  return `: ${kept} of ${generated?.tried ?? 0} features kept, ${winner.selectionScore.toFixed(4)} out of fold`;
 }

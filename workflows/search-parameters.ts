@@ -14,7 +14,7 @@ import { settleRun } from './settle-run.ts';
  * so; what a trial is follows from the request and its number, so one that died with its worker is the same again.
  */
 export async function searchParameters(request: SearchRequest): Promise<SearchOutcome> {
-  return settleRun<SearchOutcome>(request, {
+  return settleRun(request, {
     progress: { stage: 'searching', modelVersion: null },
     describe,
     perform: async () => ({ status: 'succeeded', search: await search(request) }),
@@ -62,17 +62,7 @@ async function climb(request: SearchRequest, rows: RowsRef, show: (stage: string
   }
 }
 
-function describe(outcome: SearchOutcome): string {
-  switch (outcome.status) {
-    case 'succeeded': {
-      const { candidate, trial, selectionScore } = outcome.search.winner;
-      return `: trial ${trial}, ${candidate}, ${selectionScore.toFixed(4)} out of fold`;
-    }
-    case 'cancelled':
-      return `: ${outcome.reason}`;
-    case 'failed':
-      return `: ${outcome.failure.type} in ${outcome.failure.step ?? 'the workflow'}: ${outcome.failure.message}`;
-    default:
-      return outcome satisfies never;
-  }
+function describe({ search: found }: Extract<SearchOutcome, { status: 'succeeded' }>): string {
+  const { candidate, trial, selectionScore } = found.winner;
+  return `: trial ${trial}, ${candidate}, ${selectionScore.toFixed(4)} out of fold`;
 }

@@ -17,16 +17,16 @@ import { describeFailure } from './failure.ts';
  * Performs a run's work, which `cancel` stops. However it ends, the run's row says so: `finishRun` also runs when the
  * workflow is cancelled or fails.
  * @param work.progress its stage is the one the run begins with
- * @param work.describe what an outcome adds to its status, for people
+ * @param work.describe what an outcome of the work itself adds to its status, for people
  */
-export async function settleRun<Outcome extends RunOutcome | SearchOutcome>(
+export async function settleRun<Done extends RunOutcome | SearchOutcome>(
   { runId, pipeline, kind }: Pick<RunRequest, 'runId' | 'pipeline' | 'kind'>,
   work: {
     progress: RunProgress;
-    perform(enter: (stage: RunStage) => void): Promise<Outcome>;
-    describe(outcome: Outcome | Unfinished): string;
+    perform(enter: (stage: RunStage) => void): Promise<Done | Unfinished>;
+    describe(outcome: Done): string;
   },
-): Promise<Outcome | Unfinished> {
+): Promise<Done | Unfinished> {
   const { progress } = work;
   const scope = new CancellationScope();
   const cancellation = handleRunMessages(
@@ -45,7 +45,7 @@ export async function settleRun<Outcome extends RunOutcome | SearchOutcome>(
   ]);
   enter(progress.stage);
 
-  let outcome: Outcome | Unfinished;
+  let outcome: Done | Unfinished;
   let failure: unknown;
   try {
     outcome = await scope.run(() => work.perform(enter));
@@ -60,7 +60,8 @@ export async function settleRun<Outcome extends RunOutcome | SearchOutcome>(
     await finishRun.executeWithOptions({ summary: outcome.status }, [{ runId, outcome }]);
     await condition(allHandlersFinished);
   });
-  setCurrentDetails(`**${pipeline}** · ${kind} · **${outcome.status}**${work.describe(outcome)}`);
+  const details = isUnfinished(outcome) ? describeUnfinished(outcome) : work.describe(outcome);
+  setCurrentDetails(`**${pipeline}** · ${kind} · **${outcome.status}**${details}`);
   // A cancellation asked of Temporal itself, or a failure, must also show as such there.
   if (outcome.status === 'failed' || (outcome.status === 'cancelled' && cancellation.reason === null))
     throw failure;
@@ -68,3 +69,12 @@ export async function settleRun<Outcome extends RunOutcome | SearchOutcome>(
 }
 
 type Unfinished = Extract<RunOutcome, { status: 'cancelled' | 'failed' }>;
+
+const isUnfinished = (outcome: RunOutcome | SearchOutcome): outcome is Unfinished =>
+  outcome.status === 'cancelled' || outcome.status === 'failed';
+
+function describeUnfinished(outcome: Unfinished): string {
+  if (outcome.status === 'cancelled') return `: ${outcome.reason}`;
+  const { type, step, message } = outcome.failure;
+  return `: ${type} in ${step ?? 'the workflow'}: ${message}`;
+}

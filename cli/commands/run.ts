@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { type TrainingKind, trainingKinds } from '../../contracts/runs.ts';
 import { namesStep } from '../../contracts/steps.ts';
 import { contextOf, wholeNumber } from '../context.ts';
-import { sourceOf } from '../data-source.ts';
+import { dataOption, sourceOf, sourceOption } from '../data-source.ts';
 import { CommandError, exitCodes } from '../exit.ts';
 import { followRun } from '../follow-run.ts';
 import { parseRunParameters } from '../run-parameters.ts';
@@ -26,15 +26,8 @@ export function addRunCommand(program: Command): void {
     .description('train, check and deploy a pipeline; its own parameters as flags, as --min-r2 0.2')
     .argument('<pipeline>')
     .argument('[parameters...]', "the pipeline's own, as `perennial pipelines NAME` lists them")
-    .addOption(
-      new Option('--data <data>', 'a file or a folder of files to upload, or snapshot:REF').conflicts(
-        'source',
-      ),
-    )
-    .option(
-      '--source <source>',
-      "demo:NAME?rows=…&seed=…, upload:ID, snapshot:REF, … (default: the pipeline's)",
-    )
+    .addOption(dataOption())
+    .addOption(sourceOption())
     .addOption(new Option('--kind <kind>', 'how far to go').choices(trainingKinds).default('deploy'))
     .option('--seed <number>', 'of every random choice', wholeNumber)
     .option('--no-cache', 'execute every step, though earlier runs have done the same')

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type ParameterPlan, searchStrategySchema } from '../../contracts/search.ts';
 import { contextOf, wholeNumber } from '../context.ts';
-import { sourceOf } from '../data-source.ts';
+import { dataOption, sourceOf, sourceOption } from '../data-source.ts';
 import { CommandError, exitCodes } from '../exit.ts';
 import { followRun } from '../follow-run.ts';
 import { parseRunParameters } from '../run-parameters.ts';
@@ -48,15 +48,8 @@ export function addSearchCommand(program: Command): void {
     .option('--folds <number>', 'of the cross-validation (default: as the candidate declares)', wholeNumber)
     .option('--early-stop', 'stop trials that fall clearly behind')
     .option('--parallel <number>', 'trials under way at a time (default: 4)', wholeNumber)
-    .addOption(
-      new Option('--data <data>', 'a file or a folder of files to upload, or snapshot:REF').conflicts(
-        'source',
-      ),
-    )
-    .option(
-      '--source <source>',
-      "demo:NAME?rows=…&seed=…, upload:ID, snapshot:REF, … (default: the pipeline's)",
-    )
+    .addOption(dataOption())
+    .addOption(sourceOption())
     .option('--seed <number>', 'of every random choice', wholeNumber)
     .option('--no-cache', 'prepare the rows anew, though an earlier run has them')
     .option('--reason <text>', 'recorded with the search')

@@ -39,6 +39,14 @@ describeTemporal('runs on a real server', () => {
     if (run === undefined) throw new Error(`there is no run ${runId}`);
     return run;
   };
+  const fileNames = async ({ runId }: RunRequest): Promise<string[]> => {
+    const { db } = service.database;
+    const files = await db
+      .select({ name: runArtifacts.name })
+      .from(runArtifacts)
+      .where(eq(runArtifacts.runId, runId));
+    return files.map(({ name }) => name);
+  };
   const productionVersion = async () =>
     (await readProduction(service.database.db, createRunRequest().pipeline))?.version ?? null;
 
@@ -74,11 +82,7 @@ describeTemporal('runs on a real server', () => {
         'explainModel',
       ].map((step) => [step, 'succeeded', 1]),
     );
-    const files = await service.database.db
-      .select({ name: runArtifacts.name })
-      .from(runArtifacts)
-      .where(eq(runArtifacts.runId, request.runId));
-    expect(files.map(({ name }) => name)).toEqual(
+    expect(await fileNames(request)).toEqual(
       expect.arrayContaining([
         'validation.json',
         'validation.html',
@@ -124,11 +128,7 @@ describeTemporal('runs on a real server', () => {
     const request = segments(2);
     const second = await finish(request);
     expect(second).toMatchObject({ status: 'succeeded', verdict: { comparison: 'continuous' } });
-    const files = await service.database.db
-      .select({ name: runArtifacts.name })
-      .from(runArtifacts)
-      .where(eq(runArtifacts.runId, request.runId));
-    expect(files.map(({ name }) => name)).toEqual(
+    expect(await fileNames(request)).toEqual(
       expect.arrayContaining([
         'segments.json',
         'segments.html',
