@@ -28,7 +28,10 @@ export type Initialised = {
 export function formatFindings(found: Initialised): string {
   const { pipeline, folder, data, task, target, pipelinesDir } = found;
   const alone = task === 'regression' ? 'R² alone' : 'ROC-AUC alone';
-  const start = pipelinesDir === null ? 'npm start' : `PIPELINES_DIR=${shellWord(pipelinesDir)} npm start`;
+  const start =
+    pipelinesDir === null
+      ? 'npm start   # unless it runs: then the pipeline is there already'
+      : `PIPELINES_DIR=${shellWord(pipelinesDir)} npm start`;
   return [
     `${target}: ${task}, from ${found.rows.toLocaleString('en')} rows`,
     formatTable(
@@ -43,7 +46,7 @@ export function formatFindings(found: Initialised): string {
     ),
     ...(found.remarks.length === 0 ? [] : [found.remarks.map((remark) => `- ${remark}`).join('\n')]),
     `written: ${folder}/pipeline.yaml and rows.sql`,
-    `A service reads its pipelines when it starts:\n  ${start}\n  npx perennial run ${pipeline} --data ${shellWord(data)}`,
+    `To train and serve it:\n  ${start}\n  npx perennial run ${pipeline} --data ${shellWord(data)}`,
   ].join('\n\n');
 }
 
