@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import type { PermanentFailureType } from '../contracts/activity-profiles.ts';
+import { SourceUnavailable } from '../data/errors.ts';
 
 /** A message travels in every history and run that quotes it. */
 const maxMessageLength = 4_000;
@@ -14,6 +15,7 @@ const permanent: Readonly<Record<string, PermanentFailureType>> = {
   InvalidSource: 'DataInvalid',
   SourceRefused: 'DataInvalid',
   SourceDiffers: 'DataInvalid',
+  PageUnlike: 'DataInvalid',
   UnknownDemo: 'NotFound',
   SourceNotFound: 'NotFound',
   RowNotFound: 'NotFound',
@@ -42,6 +44,10 @@ export function toFailure(thrown: unknown): Error {
     message: error.message.slice(0, maxMessageLength),
     type: type ?? error.name,
     nonRetryable: type !== undefined,
+    // What another server asked for; the profile's own bounds hold all the same.
+    ...(error instanceof SourceUnavailable && error.retryAfterMs !== undefined
+      ? { nextRetryDelay: error.retryAfterMs }
+      : {}),
     // Its own message and stack are quoted whole.
     ...(error.message.length > maxMessageLength ? {} : { cause: error }),
   });

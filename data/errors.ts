@@ -41,6 +41,17 @@ export class SourceDiffers extends Error {
 /** Thrown when another server, or the way to it, fails for now: it may well answer later. */
 export class SourceUnavailable extends Error {
   override readonly name = 'SourceUnavailable';
+  /** Not to be asked again before, where the server said so. */
+  readonly retryAfterMs: number | undefined;
+  constructor(message: string, { retryAfterMs, ...options }: ErrorOptions & { retryAfterMs?: number } = {}) {
+    super(message, options);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Thrown when a page or an answer is not of the form that its collector declares. */
+export class PageUnlike extends Error {
+  override readonly name = 'PageUnlike';
 }
 
 /** Thrown when a pipeline's SQL does not produce what its declaration says. */
