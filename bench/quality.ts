@@ -8,6 +8,7 @@ import { createClient } from '../cli/client.ts';
 import { findUploadFiles } from '../cli/upload.ts';
 import { readConfig } from '../config/config.ts';
 import { type PipelineName, pipelineNameSchema } from '../contracts/ids.ts';
+import type { RunParameters } from '../contracts/runs.ts';
 import { mean } from '../ml/sample.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { loadConfiguredPipelines } from '../pipelines/registry.ts';
@@ -26,7 +27,8 @@ import { type PeerFit, trainOnSameRows } from './same-rows.ts';
  * written to a file, on which the peers are trained. Printed: the mean paired difference over these hold-outs with its
  * standard error, the naive baseline beside, and how far ours is from the best peer. The hold-out takes no part in the
  * choice of the champion. With `--all` every declared candidate takes part, else those of a run that names none. With
- * `--own-thresholds` each peer decides at the threshold that is best on its own training folds, else at the pipeline's.
+ * `--search TRIALS` a search by successive halving on the training rows comes before each run, over the candidates that
+ * declare a space, and the run takes the best it found for each. With `--own-thresholds` each peer decides at the threshold that is best on its own training folds, else at the pipeline's.
  */
 
 type Plan = { task: 'regression' | 'binary'; metrics: readonly string[] };
@@ -48,13 +50,14 @@ const { values: options } = parseArgs({
     salts: { type: 'string', default: '10' },
     pipeline: { type: 'string', multiple: true, default: olistPipelines },
     all: { type: 'boolean', default: false },
+    search: { type: 'string' },
     'own-thresholds': { type: 'boolean', default: false },
     out: { type: 'string', default: '.perennial/bench' },
   },
 });
 if (options.data === undefined)
   throw new Error(
-    'usage: quality --data FILE_OR_FOLDER [--python PYTHON] [--salts 10] [--pipeline NAME] [--all] [--own-thresholds]',
+    'usage: quality --data FILE_OR_FOLDER [--python PYTHON] [--salts 10] [--pipeline NAME] [--all] [--search TRIALS] [--own-thresholds]',
   );
 const { data, python, out } = options;
 const splits = Number(options.salts);
@@ -99,17 +102,17 @@ async function compare(name: PipelineName): Promise<void> {
 }
 
 async function train(pipeline: LoadedPipeline, split: number) {
-  const { name, candidates } = pipeline;
-  const named = options.all ? { candidates: Object.keys(candidates) } : {};
-  const parameters = { ...nthSplit(pipeline, split), ...named };
+  const { name } = pipeline;
+  const heldOut = nthSplit(pipeline, split);
+  const candidates = options.all ? Object.keys(pipeline.candidates) : defaultCandidates(pipeline);
+  const found = options.search === undefined ? {} : { search: await search(pipeline, heldOut, candidates) };
   const { runId } = await client.startRun(
     name,
-    { kind: 'train', source, parameters, seed: 42, cache: false },
+    { kind: 'train', source, parameters: { ...heldOut, candidates }, seed: 42, cache: false, ...found },
     undefined,
   );
-  const run = await followRun(client, runId);
-  if (run.status !== 'succeeded' || run.modelVersion === null)
-    throw new Error(`run ${runId} ended ${run.status}: ${run.failure?.message ?? ''}`);
+  const run = await succeeded(runId);
+  if (run.modelVersion === null) throw new Error(`run ${runId} made no version`);
   const version = await client.version(name, run.modelVersion);
   const { items } = await client.artifacts(runId);
   const rows = items.find((item) => item.name === 'rows.parquet');
@@ -119,6 +122,43 @@ async function train(pipeline: LoadedPipeline, split: number) {
   if (body === null) throw new Error(`${rows.href} has no body`);
   await pump(Readable.fromWeb(body), createWriteStream(rowsPath));
   return { champion: version.candidate, metrics: version.metrics, baseline: version.baseline, rowsPath };
+}
+
+const defaultCandidates = ({ candidates, defaultCandidates: named }: LoadedPipeline): string[] =>
+  named ?? Object.keys(candidates);
+
+async function search(
+  pipeline: LoadedPipeline,
+  parameters: RunParameters,
+  candidates: readonly string[],
+): Promise<string> {
+  const { searchId } = await client.startSearch(
+    pipeline.name,
+    {
+      candidates: candidates.filter((candidate) => pipeline.candidates[candidate]?.search !== undefined),
+      strategy: 'halving',
+      trials: Number(options.search),
+      source,
+      parameters,
+      seed: 42,
+    },
+    undefined,
+  );
+  await succeeded(searchId);
+  const { result } = await client.search(searchId);
+  if (result === null) throw new Error(`search ${searchId} has no result`);
+  const best = result.best.map(
+    ({ candidate, selectionScore }) => `${candidate} ${selectionScore.toFixed(4)}`,
+  );
+  write(`  search ${searchId}: ${best.join(', ')}`);
+  return searchId;
+}
+
+async function succeeded(runId: string): ReturnType<typeof followRun> {
+  const run = await followRun(client, runId);
+  if (run.status !== 'succeeded')
+    throw new Error(`run ${runId} ended ${run.status}: ${run.failure?.message ?? ''}`);
+  return run;
 }
 
 async function trainPeers(pipeline: LoadedPipeline, rowsPath: string): Promise<PeerFit[]> {
