@@ -4,7 +4,7 @@
     python recipe.py model.recipe.json rows.ndjson  prepares these: one JSON list of numbers a line
 
 As a module: `prepare(recipe, instance)` gives the dense columns, then codes as numbers, which is what exported learners
-read. Needs Python 3.11 and nothing else. Texts (`tfidf`) are not prepared here.
+read. Needs Python 3.11 and nothing else. Texts (`join`, `tfidf`) are not prepared here.
 """
 
 import datetime

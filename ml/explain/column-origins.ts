@@ -33,7 +33,8 @@ export function columnOrigins(fitted: Pick<FittedRecipe, 'features' | 'steps'>):
       case 'binary':
       case 'equal':
       case 'cross':
-        throw new RangeError(`'${operation.as}' is made from two columns: it has no one origin`);
+      case 'join':
+        throw new RangeError(`'${operation.as}' is made from several columns: it has no one origin`);
       default:
         operation satisfies never;
     }

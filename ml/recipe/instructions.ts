@@ -1,5 +1,5 @@
 import { type Instance, readNumber, readText, readTimestamp } from './instances.ts';
-import { crossLevels, type Operation, type Vectorise, type WorkingKind } from './operation.ts';
+import { crossLevels, joinTexts, type Operation, type Vectorise, type WorkingKind } from './operation.ts';
 import type { SparseRows } from './sparse-rows.ts';
 
 /** The values of one row under way: numbers and timestamps, categories and texts, codes that are outputs. */
@@ -88,6 +88,18 @@ export function cross(
 ): Instruction {
   return () => {
     texts[to] = crossLevels(texts[left] as string | null, texts[right] as string | null);
+  };
+}
+
+export function join(
+  { texts }: Registers,
+  { from, to, glue }: { from: readonly number[]; to: number; glue: string },
+): Instruction {
+  return () => {
+    texts[to] = joinTexts(
+      from.map((at) => texts[at] ?? null),
+      glue,
+    );
   };
 }
 

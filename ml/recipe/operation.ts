@@ -17,6 +17,8 @@ export type Operation =
   | { op: 'missing'; from: string; as: string }
   /** Two categories in, one out: `crossLevels` of theirs. */
   | { op: 'cross'; left: string; right: string; as: string }
+  /** Texts in, one out: `joinTexts` of them. */
+  | { op: 'join'; from: readonly string[]; as: string; glue: string }
   /** Category in, number out. `apply` must depend on its argument only: columns call it once a level. */
   | { op: 'category'; from: string; as: string; apply: (value: string | null) => number }
   /** As `category`, except that a frame's own column `as` goes before it: the as-of value of the row. */
@@ -35,6 +37,13 @@ export type Vectorise = (text: string | null, emit: (index: number, value: numbe
 
 /** A column on its way through a recipe: `codes` is a category that has become an output. */
 export type WorkingKind = ColumnKind | 'codes';
+
+/** Those that are not missing; missing where all are. */
+export function joinTexts(texts: Iterable<string | null>, glue: string): string | null {
+  let joined: string | null = null;
+  for (const text of texts) if (text !== null) joined = joined === null ? text : joined + glue + text;
+  return joined;
+}
 
 /** The level of a pair; missing where either is. */
 export const crossLevels = (left: string | null, right: string | null): string | null =>

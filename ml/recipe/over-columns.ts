@@ -1,6 +1,6 @@
 import type { DenseColumn, PreparedColumns } from '../blocks.ts';
 import type { Frame } from '../frame.ts';
-import { crossLevels, type Operation, type Vectorise } from './operation.ts';
+import { crossLevels, joinTexts, type Operation, type Vectorise } from './operation.ts';
 import { RecipeError } from './scope.ts';
 import { createSparseRows } from './sparse-rows.ts';
 import type { TableColumn } from './step.ts';
@@ -63,6 +63,17 @@ export function applyToColumns(table: Table, operation: Operation, frame: Frame)
       columns.set(operation.as, cross(left, right));
       return;
     }
+    case 'join': {
+      const parts = operation.from.map((name) => texts(name, column(name)));
+      const values = Array.from({ length: rows }, (_, row) =>
+        joinTexts(
+          parts.map((part) => part[row] ?? null),
+          operation.glue,
+        ),
+      );
+      columns.set(operation.as, { kind: 'text', values });
+      return;
+    }
     case 'missing':
       define(operation.as, missing(column(operation.from), rows));
       return;
@@ -108,9 +119,8 @@ export function applyToColumns(table: Table, operation: Operation, frame: Frame)
       return;
     }
     case 'sparse': {
-      const texts = column(operation.from);
-      if (texts.kind !== 'text') throw wrongKind(operation.from, texts.kind, 'text');
-      table.sparse.push({ names: operation.names, texts: texts.values, vectorise: operation.vectorise });
+      const { names, vectorise } = operation;
+      table.sparse.push({ names, texts: texts(operation.from, column(operation.from)), vectorise });
       return;
     }
     default:
@@ -268,6 +278,11 @@ function numbers(name: string, column: TableColumn): Float64Array {
 function category(name: string, column: TableColumn): Category {
   if (column.kind === 'category') return column;
   throw wrongKind(name, column.kind, 'category');
+}
+
+function texts(name: string, column: TableColumn): readonly (string | null)[] {
+  if (column.kind === 'text') return column.values;
+  throw wrongKind(name, column.kind, 'text');
 }
 
 const wrongKind = (name: string, kind: string, needed: string) =>

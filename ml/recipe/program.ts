@@ -91,6 +91,12 @@ export function createProgram(inputColumns: readonly InputColumn[]): Program {
         pending.push((registers) => build.cross(registers, step));
         return;
       }
+      case 'join': {
+        const from = operation.from.map((name) => place(name).at);
+        const step = { from, to: result(operation.as, 'text'), glue: operation.glue };
+        pending.push((registers) => build.join(registers, step));
+        return;
+      }
       case 'missing': {
         const from = place(operation.from);
         const step = { from, to: result(operation.as) };

@@ -50,7 +50,7 @@ describe('tfidf', () => {
       maxLength: 20,
     });
     fc.assert(
-      fc.property(texts, fc.constantFrom('word', 'char'), (rows, analyzer) => {
+      fc.property(texts, fc.constantFrom('word', 'char', 'charInWords'), (rows, analyzer) => {
         const { blocks } = vectorise(rows, { analyzer, ngrams: [1, 2], minDocuments: 1 });
         const { offsets, indices, values } = blocks.sparse;
         for (const [row, text] of rows.entries()) {

@@ -5,6 +5,7 @@ import { bucket } from './bucket.ts';
 import { datePart } from './calendar.ts';
 import { isAfter, isEqual, isMissing } from './comparison.ts';
 import { cross } from './cross.ts';
+import { join } from './join.ts';
 import { lookup } from './lookup.ts';
 import { take } from './take.ts';
 
@@ -20,6 +21,7 @@ const others = [
   datePart,
   bucket,
   cross,
+  join,
   lookup,
 ];
 
