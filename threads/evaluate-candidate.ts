@@ -10,6 +10,8 @@ import type { EvaluateCandidateInput, EvaluateCandidateOutput } from './tasks.ts
 /** Of the work, about. */
 const intervalsShare = 0.5;
 const reportEvery = 200;
+/** A vocabulary has a hundred thousand terms, and no reader. */
+const maxImportances = 1000;
 
 const baselineHeadSchema = z.object({ outputs: z.array(z.number()).min(1) });
 
@@ -57,6 +59,7 @@ export async function evaluateCandidate(
 
   const importances = findLearner(champion.learner.name)
     .importances({ head: champion.learner.head, sections: champion.sections })
-    .toSorted((a, b) => b.importance - a.importance);
+    .toSorted((a, b) => b.importance - a.importance)
+    .slice(0, maxImportances);
   return { metrics, baseline: evaluateRows(naively), intervals, variants, detail, importances };
 }

@@ -3,7 +3,7 @@ import { findLearner } from '../learners/registry.ts';
 import { holdToRange } from '../range.ts';
 import type { SumOfTrees } from '../sum-of-trees.ts';
 import { lightGbmNames, toLightGbmText } from './lightgbm.ts';
-import { notExportable } from './not-exportable.ts';
+import { NotExportable, notExportable } from './not-exportable.ts';
 import { encodeOnnx } from './onnx.ts';
 import { toOnnxModel } from './onnx-graph.ts';
 import { preparedCsv, prepareGoldenRows } from './prepared-rows.ts';
@@ -49,8 +49,12 @@ export function exportOnnx(artifact: Artifact): LearnerExport<Uint8Array> {
   const learner = findLearner(artifact.learner.name);
   if (learner.tensorForm === undefined)
     throw notExportable('onnx', 'Exports to ONNX are products of matrices', learner);
-  const form = learner.tensorForm({ head: artifact.learner.head, sections: artifact.sections });
   const { blocks, predictions } = prepareGoldenRows(artifact);
+  if (blocks.sparse.names.length > 0)
+    throw new NotExportable(
+      `Exports to ONNX are of numbers and levels; this ${learner.name} reads ${blocks.sparse.names.length} terms of texts. It has the formats recipe, native`,
+    );
+  const form = learner.tensorForm({ head: artifact.learner.head, sections: artifact.sections });
   const columns = [
     ...blocks.dense.names.map((name) => ({ name })),
     ...blocks.codes.names.map((name, i) => ({ name, levels: blocks.codes.levels[i] })),

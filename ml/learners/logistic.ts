@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NotExplainable } from '../explain/explainer.ts';
 import type { Learner, TrainingSet } from '../learner.ts';
 import { minimiseQuadratic } from './coordinate-descent.ts';
 import { fitDesign } from './design-matrix.ts';
@@ -21,6 +22,8 @@ import {
   softmaxImportances,
   softmaxTensorForm,
 } from './softmax.ts';
+import { fitSparseLogistic } from './sparse-logistic.ts';
+import { isSparseModel, loadSparseModel, sparseImportances } from './sparse-model.ts';
 import { checkTrainingSet, rowWeights } from './training-rows.ts';
 
 const paramsSchema = z
@@ -50,11 +53,12 @@ const curvatureLimit = 1e-12;
 export const logistic: Learner<Params> = {
   name: 'logistic',
   tasks: ['binary', 'multiclass'],
-  reads: ['dense', 'codes'],
+  reads: ['dense', 'codes', 'sparse'],
   params: paramsSchema,
 
   *fit(training, params) {
     checkTrainingSet(training);
+    if (training.blocks.sparse.names.length > 0) return yield* fitSparseLogistic(training, params);
     if (training.task === 'multiclass') return yield* fitSoftmax(training, params);
     const { design, x, recentre } = fitDesign(training.blocks);
     const problem = createBinaryProblem({ training, x, width: design.means.length }, params);
@@ -62,6 +66,7 @@ export const logistic: Learner<Params> = {
   },
 
   load: (model) => {
+    if (isSparseModel(model)) return loadSparseModel(model);
     if (isSoftmaxModel(model)) return loadSoftmaxModel(model);
     const { predict, predictColumns } = loadLinearModel(model);
     return {
@@ -69,11 +74,16 @@ export const logistic: Learner<Params> = {
       predictColumns: (columns) => predictColumns(columns).map(sigmoid),
     };
   },
-  explainer: (model) =>
-    isSoftmaxModel(model) ? explainSoftmaxModel(model) : explainLinearModel(model, 'logOdds'),
+  explainer: (model) => {
+    if (isSparseModel(model)) throw new NotExplainable('a model of texts has no explanation by features');
+    return isSoftmaxModel(model) ? explainSoftmaxModel(model) : explainLinearModel(model, 'logOdds');
+  },
   tensorForm: (model) =>
     isSoftmaxModel(model) ? softmaxTensorForm(model) : linearTensorForm(model, 'sigmoid'),
-  importances: (model) => (isSoftmaxModel(model) ? softmaxImportances(model) : linearImportances(model)),
+  importances: (model) => {
+    if (isSparseModel(model)) return sparseImportances(model);
+    return isSoftmaxModel(model) ? softmaxImportances(model) : linearImportances(model);
+  },
 };
 
 type BinaryRows = { training: TrainingSet; x: Float64Array; width: number };
