@@ -5,6 +5,7 @@ import type { Pipeline } from '../contracts/pipeline.ts';
 import { renderClusterPage } from '../data/cluster-page.ts';
 import { clusterPlots } from '../data/cluster-plots.ts';
 import { classificationReport } from '../ml/metrics/classification-report.ts';
+import { namedWeights } from './candidate-results.ts';
 import { candidateOf } from './declared.ts';
 import { jsonFile, type RunFile } from './run-files.ts';
 import { filesOf, fittedPart, recipeOfRows } from './task-inputs.ts';
@@ -56,6 +57,7 @@ async function evaluatePredictions(
             }),
             jsonFile('classification-report.json', {
               threshold: champion.threshold,
+              ...namedWeights(pipeline, champion.decisionWeights),
               ...classificationReport(detail.classes ?? [], detail.confusion),
             }),
           ]),

@@ -80,7 +80,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
         const { candidate: name, variant, runId } = input;
         const fit = fitInput(await pipelineOf(input), input);
         const trained = await runTask(control, 'trainCandidate', fit);
-        const { selectionScore, metrics, threshold, artifact, seconds } = trained;
+        const { selectionScore, metrics, threshold, decisionWeights, artifact, seconds } = trained;
         const { learner } = fit.candidate;
         await control.record((tx) =>
           recordCandidate(tx, {
@@ -94,7 +94,16 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
             seconds,
           }),
         );
-        return { candidate: name, learner, variant, selectionScore, metrics, threshold, artifact };
+        return {
+          candidate: name,
+          learner,
+          variant,
+          selectionScore,
+          metrics,
+          threshold,
+          ...(decisionWeights === undefined ? {} : { decisionWeights }),
+          artifact,
+        };
       },
       ({ candidate, variant }) => candidateDetail(candidate, variant),
     ),

@@ -35,6 +35,8 @@ export type CandidateResult = {
   /** Out-of-fold metrics. */
   metrics: MetricValues;
   threshold: number | null;
+  /** More than two classes, in their order: how much the probability of each counts. Absent: all alike. */
+  decisionWeights?: readonly number[] | undefined;
   /** The encoded artifact, compressed, in the store; the hash is of the uncompressed bytes. */
   artifact: BlobRef & { artifactSha256: Sha256 };
 };

@@ -35,6 +35,7 @@ const besideWork = [
   'example',
   'demo',
   'schedule',
+  'reviews',
 ] as const satisfies readonly Keys<Pipeline>[];
 const ofModels = ['threshold', 'scores', 'clusters', 'segmentNames', 'topics', 'predictFrom'] as const;
 const ofRows = ['tables', 'parameters', 'lookups', 'features'] as const;

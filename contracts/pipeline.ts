@@ -134,6 +134,20 @@ export const thresholdSchema = z.union([
   z.strictObject({ maximise: name }),
 ]);
 
+/** What is known of a review that was taken in. */
+export const reviewFieldSchema = z.enum([
+  'id',
+  'source',
+  'title',
+  'text',
+  'rating',
+  'publishedAt',
+  'author',
+  'url',
+  'language',
+]);
+export type ReviewField = z.infer<typeof reviewFieldSchema>;
+
 const shared = {
   name: pipelineNameSchema,
   title: z.string(),
@@ -235,7 +249,11 @@ export const pipelineSchema = z.discriminatedUnion('task', [
     task: z.literal('multiclass'),
     /** The column holds the names of the classes. */
     target: z.strictObject({ column: name, description: z.string(), classes: z.array(name).min(2) }),
+    /** A weight for each class by which its probability counts in the decision. Default: all weigh the same. */
+    threshold: z.strictObject({ maximise: name }).optional(),
     scores: z.record(name, z.record(name, z.number())).default({}),
+    /** Reviews that are taken in are scored with this pipeline: the row column that each of their fields fills. */
+    reviews: z.partialRecord(reviewFieldSchema, name).optional(),
     /** Topics learned beside the classes from the same text column. */
     topics: z
       .strictObject({

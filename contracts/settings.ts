@@ -33,7 +33,7 @@ const pipelineSettingsSchema = z.strictObject({
     .record(name, candidateSettingsSchema)
     .optional()
     .describe('Parameters of candidates’ learners, such as a search found'),
-  threshold: thresholdSchema.optional().describe('Replaces the declared one; binary tasks only'),
+  threshold: thresholdSchema.optional().describe('Replaces the declared one; tasks with classes only'),
   tiers: z.array(tierSchema).optional().describe('Replaces the declared list; binary tasks only'),
   gate: overrideOf(gateSchema).optional(),
   bounds: z

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ArtifactError, containerFormat, packContainer, unpackContainer } from './artifact/container.ts';
 import { type ClusterChoice, clusterChoiceSchema } from './clustering/choice.ts';
+import type { DecisionRule } from './decision.ts';
 import type { JsonValue, Sections, Task } from './learner.ts';
 import type { TargetRange } from './range.ts';
 import type { LookupTable } from './recipe/lookups.ts';
@@ -15,8 +16,6 @@ export type Artifact = {
   task: Task;
   /** In the order of the learner's classes (binary: negative, positive), or the names of the clusters; null for regression. */
   classes: readonly string[] | null;
-  /** Binary: the positive class is decided from this probability on. */
-  threshold: number | null;
   /** Regression: predictions are held to it; null where the target has no declared bounds. */
   range: TargetRange | null;
   /** The moment of prediction. */
@@ -32,7 +31,7 @@ export type Artifact = {
   /** What the naive baseline answers, and other base values of the training rows. */
   baseline: JsonValue;
   goldenRows: readonly GoldenRow[];
-};
+} & DecisionRule;
 
 /** A replica counts as loaded once it reproduces these scores; `score` has one number per output. */
 export type GoldenRow = { instance: { readonly [input: string]: JsonValue }; score: readonly number[] };
@@ -41,6 +40,7 @@ const contentSchema = z.strictObject({
   task: z.enum(['regression', 'binary', 'multiclass', 'clustering']),
   classes: z.array(z.string()).nullable(),
   threshold: z.number().nullable(),
+  decisionWeights: z.array(z.number()).optional(),
   // Artifacts of before there was a range have none.
   range: z.strictObject({ min: z.number().nullable(), max: z.number().nullable() }).nullable().default(null),
   moment: z.string(),

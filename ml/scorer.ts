@@ -1,5 +1,6 @@
 import type { Artifact } from './artifact.ts';
 import { layOutRows, type PreparedColumns } from './blocks.ts';
+import { type DecisionRule, decideClass } from './decision.ts';
 import { type Frame, sliceFrame } from './frame.ts';
 import type { Predictor } from './learner.ts';
 import { findLearner } from './learners/registry.ts';
@@ -64,21 +65,17 @@ export function outputsOf({ task, classes }: Pick<Artifact, 'task' | 'classes'>)
 
 /**
  * The class that one row's outputs mean: for `binary` the second one from the threshold on, for `multiclass` the
- * most probable, of equal ones the first, for `clustering` the name of the cluster. Null where there are no classes.
+ * most probable times its weight, for `clustering` the name of the cluster. Null where there are no classes.
  */
 export function decide(
-  artifact: Pick<Artifact, 'task' | 'classes' | 'threshold'>,
+  artifact: Pick<Artifact, 'task' | 'classes'> & DecisionRule,
   score: ArrayLike<number>,
 ): string | null {
-  const { task, classes, threshold } = artifact;
+  const { task, classes, threshold, decisionWeights } = artifact;
   if (classes === null) return null;
   if (task === 'binary') return classes[(score[0] as number) >= (threshold ?? 0.5) ? 1 : 0] ?? null;
   if (task === 'clustering') return classes[score[0] as number] ?? null;
-  let best = 0;
-  for (let index = 1; index < classes.length; index++) {
-    if ((score[index] as number) > (score[best] as number)) best = index;
-  }
-  return classes[best] ?? null;
+  return classes[decideClass(score, { start: 0, classes: classes.length, decisionWeights })] ?? null;
 }
 
 export type GoldenMismatch = { row: number; output: number; expected: number; actual: number };

@@ -23,7 +23,7 @@ export function chooseThreshold({
   const steps = rankingSteps({ target, predicted });
   // Those of the metrics that do not depend on the threshold.
   const fixed = measureTask({ task: 'binary', target, predicted, threshold: 0.5 })();
-  const decided = measureDecisions(Object.keys(weights));
+  const decided = measureDecisions('binary', Object.keys(weights));
   let best: ThresholdChoice | null = null;
   for (const { threshold, step } of candidates(steps)) {
     const score = weightedScore({ ...fixed, ...decided(confusionAt(steps, step)) }, weights);

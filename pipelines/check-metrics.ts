@@ -25,8 +25,9 @@ export function checkMetrics(pipeline: Pipeline): Fault[] {
       ),
     ),
   ];
-  if (pipeline.task === 'binary' && 'maximise' in pipeline.threshold)
-    faults.push(...unknownName(['threshold', 'maximise'], 'metric', pipeline.threshold.maximise, known));
+  const threshold = 'threshold' in pipeline ? pipeline.threshold : undefined;
+  if (threshold !== undefined && 'maximise' in threshold)
+    faults.push(...unknownName(['threshold', 'maximise'], 'metric', threshold.maximise, known));
   if (gate.beatBaselineOn !== undefined)
     faults.push(...unknownName(['gate', 'beatBaselineOn'], 'metric', gate.beatBaselineOn, known));
   if (gate.compare !== undefined)

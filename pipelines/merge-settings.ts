@@ -57,7 +57,8 @@ export function placeSettings(
     set(from, Object.hasOwn(columns, name) ? ['rows', 'columns', name] : ['target'], value);
   }
   for (const [key, value] of Object.entries(others)) {
-    if (pipeline.task !== 'binary' && (key === 'threshold' || key === 'tiers'))
+    const hasKey = pipeline.task === 'binary' || (pipeline.task === 'multiclass' && key === 'threshold');
+    if (!hasKey && (key === 'threshold' || key === 'tiers'))
       faults.push({ path: [key], message: `a ${pipeline.task} task has none` });
     set([key], [key], value, key === 'threshold');
   }

@@ -1,5 +1,6 @@
 import { containerFormat } from '../ml/artifact/container.ts';
 import type { Artifact } from '../ml/artifact.ts';
+import type { DecisionRule } from '../ml/decision.ts';
 import { baseline } from '../ml/learners/baseline.ts';
 import { fitToEnd } from '../ml/learners/registry.ts';
 import { createScorer } from '../ml/scorer.ts';
@@ -13,9 +14,13 @@ const goldenRowCount = 16;
 /** The model as it is stored and served, with rows whose scores a replica must reproduce before it serves it. */
 export function assembleModel(
   parts: Pick<TrainCandidateInput, 'pipeline' | 'recipe' | 'candidate' | 'moment'> &
-    Pick<Artifact, 'classes' | 'threshold' | 'range' | 'choice'> & { rows: LabelledRows; fitted: Fitted },
+    Pick<Artifact, 'classes' | 'range' | 'choice'> & {
+      rule: DecisionRule;
+      rows: LabelledRows;
+      fitted: Fitted;
+    },
 ): Artifact {
-  const { pipeline, recipe, candidate, moment, classes, threshold, range, choice, rows, fitted } = parts;
+  const { pipeline, recipe, candidate, moment, classes, rule, range, choice, rows, fitted } = parts;
   const { frame, target, lookups } = rows;
   const naive = fitToEnd(baseline, {
     task: pipeline.task,
@@ -28,7 +33,7 @@ export function assembleModel(
     format: containerFormat,
     task: pipeline.task,
     classes,
-    threshold,
+    ...rule,
     range,
     moment,
     asOf: rows.asOf,

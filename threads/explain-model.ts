@@ -20,14 +20,14 @@ export async function explainModelTask(
   const holdOut = await read('hold-out');
   const { frame: training } = await read('train');
   const { metric } = pipeline.selection;
-  const { threshold } = artifact;
+  const { threshold, decisionWeights } = artifact;
   const units = explainModel({
     artifact,
     holdOut,
     training,
     metric,
     measure: (target, predicted) => {
-      const value = evaluateRows({ pipeline, target, predicted, threshold })[metric];
+      const value = evaluateRows({ pipeline, target, predicted, threshold, decisionWeights })[metric];
       return value === undefined ? null : oriented(metric, value);
     },
     seed,

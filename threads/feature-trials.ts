@@ -79,12 +79,12 @@ export async function compareTrials(
   const target = selectValues(rows.target, measured);
   const measureOf = async (earlier: CompareTrialsInput['base']): Promise<Measure> => {
     const predicted = await readPredictions(context, earlier, rows.frame.rows * outputs);
-    const { threshold } = measureFolds(pipeline, rows.target, { folds, to: folds.count, predicted });
+    const { rule } = measureFolds(pipeline, rows.target, { folds, to: folds.count, predicted });
     const measure = measureRows({
       pipeline,
       target,
       predicted: selectOutputs(predicted, measured, outputs),
-      threshold,
+      ...rule,
     });
     return (counts) => {
       const value = measure(counts)[metric];

@@ -1,5 +1,6 @@
 import type { MetricValues } from '../contracts/activities.ts';
 import type { ModelPart } from '../contracts/declaration-parts.ts';
+import type { DecisionRule } from '../ml/decision.ts';
 import { binaryDetail, multiclassDetail, weightedScore } from '../ml/metrics/classification.ts';
 import type { ClassScores, ConfusionMatrix } from '../ml/metrics/counts.ts';
 import type { Curves } from '../ml/metrics/curves.ts';
@@ -20,14 +21,14 @@ export type ScoredRows = {
   target: Float64Array;
   /** Rows × outputs. */
   predicted: Float64Array;
-  threshold: number | null;
-};
+} & DecisionRule;
 
 /** The task's metrics and the pipeline's own scores; what the rows leave undefined is absent. */
 export const evaluateRows = (rows: ScoredRows): MetricValues => defined(measureRows(rows)());
 
 /** The same for resamples of the rows: what they leave undefined is null. */
-export function measureRows({ pipeline, target, predicted, threshold }: ScoredRows): Measure {
+export function measureRows({ pipeline, target, predicted, ...rule }: ScoredRows): Measure {
+  const { threshold, decisionWeights } = rule;
   switch (pipeline.task) {
     case 'regression':
       return measureTask({ task: pipeline.task, target, predicted });
@@ -38,7 +39,10 @@ export function measureRows({ pipeline, target, predicted, threshold }: ScoredRo
       );
     case 'multiclass': {
       const classes = pipeline.target.classes.length;
-      return withScores(measureTask({ task: pipeline.task, target, predicted, classes }), pipeline.scores);
+      return withScores(
+        measureTask({ task: pipeline.task, target, predicted, classes, decisionWeights }),
+        pipeline.scores,
+      );
     }
     case 'clustering':
       throw new RangeError(`${pipeline.name}: clusters have no target to be held against`);
@@ -47,7 +51,8 @@ export function measureRows({ pipeline, target, predicted, threshold }: ScoredRo
   }
 }
 
-export function evaluationDetail({ pipeline, target, predicted, threshold }: ScoredRows): EvaluationDetail {
+export function evaluationDetail({ pipeline, target, predicted, ...rule }: ScoredRows): EvaluationDetail {
+  const { threshold, decisionWeights } = rule;
   const none = { classes: classesOf(pipeline), confusion: null, curves: null, perClass: null };
   switch (pipeline.task) {
     case 'binary':
@@ -55,7 +60,7 @@ export function evaluationDetail({ pipeline, target, predicted, threshold }: Sco
     case 'multiclass':
       return {
         ...none,
-        ...multiclassDetail({ target, predicted, classes: pipeline.target.classes.length }),
+        ...multiclassDetail({ target, predicted, classes: pipeline.target.classes.length, decisionWeights }),
       };
     case 'regression':
     case 'clustering':

@@ -1,5 +1,7 @@
 import type { MetricValues } from '../contracts/activities.ts';
 import type { ModelPart } from '../contracts/declaration-parts.ts';
+import type { DecisionRule } from '../ml/decision.ts';
+import { chooseDecisionWeights } from '../ml/decision-weights.ts';
 import { selectRows, selectValues } from '../ml/frame.ts';
 import { balancedWeights, weightsOfClasses } from '../ml/learners/training-rows.ts';
 import { oriented } from '../ml/metrics/registry.ts';
@@ -60,31 +62,31 @@ export async function predictOutOfFold(
 type Measured = { folds: Folds; to: number; predicted: Float64Array };
 
 /**
- * The metrics over the rows of the folds so far, and the threshold that they are best at.
+ * The metrics over the rows of the folds so far, and the rule of decision that they are best at.
  * @param measured.predicted rows × outputs
  */
 export function measureFolds(
   pipeline: ModelPart,
   target: Float64Array,
   { folds, to, predicted }: Measured,
-): { threshold: number | null; metrics: MetricValues } {
+): { rule: DecisionRule; metrics: MetricValues } {
   const of = { target, predicted };
   const scored = outcomeOf(pipeline, of, measuredRows(folds, to));
-  const threshold = thresholdOf(pipeline, scored.target, scored.predicted);
-  return { threshold, metrics: evaluateRows({ pipeline, ...scored, threshold }) };
+  const rule = ruleOf(pipeline, scored);
+  return { rule, metrics: evaluateRows({ pipeline, ...scored, ...rule }) };
 }
 
 /**
  * The selection metric of each fold alone, higher is better; null where its rows leave it undefined. Labels are decided
- * at the threshold of all folds so far.
+ * by the rule of all folds so far.
  */
 export function foldScores(pipeline: ModelPart, target: Float64Array, measured: Measured): (number | null)[] {
-  const { threshold } = measureFolds(pipeline, target, measured);
+  const { rule } = measureFolds(pipeline, target, measured);
   const { folds, to, predicted } = measured;
   const { metric } = pipeline.selection;
   return Array.from({ length: to }, (_, fold) => {
     const scored = outcomeOf(pipeline, { target, predicted }, rowsOfFold(folds, fold));
-    const score = evaluateRows({ pipeline, ...scored, threshold })[metric];
+    const score = evaluateRows({ pipeline, ...scored, ...rule })[metric];
     return score === undefined ? null : oriented(metric, score);
   });
 }
@@ -149,11 +151,18 @@ export function rangeOf(pipeline: ModelPart): TargetRange | null {
   return min === null && max === null ? null : { min, max };
 }
 
-/** The pipeline's threshold, or the one that its metric or own score is greatest at. */
-function thresholdOf(pipeline: ModelPart, target: Float64Array, predicted: Float64Array): number | null {
-  if (pipeline.task !== 'binary') return null;
-  if ('fixed' in pipeline.threshold) return pipeline.threshold.fixed;
+/** The pipeline's threshold, or what its metric or own score is greatest at: a threshold, or a weight for each class. */
+function ruleOf(
+  pipeline: ModelPart,
+  scored: { target: Float64Array; predicted: Float64Array },
+): DecisionRule {
+  if ((pipeline.task !== 'binary' && pipeline.task !== 'multiclass') || pipeline.threshold === undefined)
+    return { threshold: null };
+  if ('fixed' in pipeline.threshold) return { threshold: pipeline.threshold.fixed };
   const { maximise } = pipeline.threshold;
   const weights = pipeline.scores[maximise] ?? { [maximise]: 1 };
-  return chooseThreshold({ target, predicted, weights }).threshold;
+  if (pipeline.task === 'binary') return { threshold: chooseThreshold({ ...scored, weights }).threshold };
+  const classes = pipeline.target.classes.length;
+  const { decisionWeights } = chooseDecisionWeights({ ...scored, classes }, weights);
+  return { threshold: null, decisionWeights };
 }

@@ -22,11 +22,11 @@ export async function scoreHoldOut(
   { artifact, pipeline, rows }: { artifact: Artifact; pipeline: ModelPart; rows: RowsFiles },
   context: TaskContext,
 ): Promise<ScoredRows> {
-  const { recipe, threshold } = artifact;
+  const { recipe, threshold, decisionWeights } = artifact;
   const { store } = context;
   const { frame, target } = await context.inDuckDb((signal) =>
     readRows({ store, rows, pipeline, recipe, split: 'hold-out', signal }),
   );
   const predicted = refuseForGood(artifact.learner.name, () => createScorer(artifact).scoreFrame(frame));
-  return { pipeline, target, predicted, threshold };
+  return { pipeline, target, predicted, threshold, decisionWeights };
 }

@@ -10,6 +10,7 @@ import type { PipelineSql } from '../data/rows.ts';
 import type { ClusterMatch } from '../ml/clustering/match.ts';
 import type { ClusterReport } from '../ml/clustering/report.ts';
 import type { ColumnStatistics } from '../ml/column-statistics.ts';
+import type { DecisionRule } from '../ml/decision.ts';
 import type { ModelExplanation } from '../ml/explain/model-explanation.ts';
 import type { PairedComparison } from '../ml/metrics/comparison.ts';
 import type { Instance } from '../ml/recipe/instances.ts';
@@ -40,10 +41,9 @@ export type TrainCandidateInput = CandidateOfRun & {
 export type TrainCandidateOutput = {
   selectionScore: number;
   metrics: MetricValues;
-  threshold: number | null;
   artifact: StoredModel;
   seconds: number;
-};
+} & DecisionRule;
 
 export type RunTrialInput = CandidateOfRun & {
   rows: RowsFiles;

@@ -50,7 +50,7 @@ export async function trainCandidate(
       reportFold: (fold, share) => context.report((fold + share) / fits, `fold ${fold + 1} of ${folds}`),
     },
   );
-  const { threshold, metrics } = refuseForGood(learner, () =>
+  const { rule, metrics } = refuseForGood(learner, () =>
     measureFolds(pipeline, rows.target, { folds: assigned, to: folds, predicted }),
   );
   const score = metrics[metric];
@@ -63,13 +63,13 @@ export async function trainCandidate(
   const classes = classesOf(pipeline);
   const range = rangeOf(pipeline);
   const assembled = refuseForGood(learner, () =>
-    assembleModel({ ...input, rows, fitted, classes, threshold, range }),
+    assembleModel({ ...input, rows, fitted, classes, rule, range }),
   );
   const artifact = await storeModel(context.store, assembled);
   return {
     selectionScore: oriented(metric, score),
     metrics,
-    threshold,
+    ...rule,
     artifact,
     seconds: (performance.now() - startedMs) / 1000,
   };

@@ -63,7 +63,7 @@ export async function trainClusters(
   const assembled = refuseForGood(candidate.learner, () => {
     const averages = clusterAverages(rows.frame, { columns: numbersOf(recipe), labels, clusters });
     const classes = nameSegments(pipeline.segmentNames, averages);
-    return assembleModel({ ...input, rows, fitted, classes, threshold: null, range: null, choice });
+    return assembleModel({ ...input, rows, fitted, classes, rule: { threshold: null }, range: null, choice });
   });
   const { metric } = pipeline.selection;
   const score = metrics[metric];

@@ -56,7 +56,7 @@ export function pipelineRoutes({ db, catalog }: AppDependencies) {
           split: declaration.split,
           selection: declaration.selection,
           gate: declaration.gate,
-          threshold: declaration.task === 'binary' ? declaration.threshold : null,
+          threshold: 'threshold' in declaration ? (declaration.threshold ?? null) : null,
           tiers: declaration.task === 'binary' ? declaration.tiers : [],
           settings: { ...entry.settings, changes: [...entry.settings.changes] },
           defaultSource: declaration.demo,

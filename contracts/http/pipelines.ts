@@ -43,7 +43,7 @@ export const pipelineDetailSchema = pipelineSummarySchema
     split: freeForm,
     selection: freeForm,
     gate: freeForm,
-    /** Of a binary task: fixed, or the metric it is chosen by. */
+    /** Of a task with classes: fixed, or the metric it is chosen by. */
     threshold: freeForm.nullable(),
     tiers: z.array(z.object({ name: z.string(), title: z.string(), from: z.number(), action: z.string() })),
     /** What the settings file sets anew, with the declared values; the hash is the one that runs record. */

@@ -29,7 +29,7 @@ const maxDepth = 3;
  * @param predicted by the model, one output a row
  */
 export function fitSurrogate(options: {
-  artifact: Pick<Artifact, 'task' | 'classes' | 'threshold'>;
+  artifact: Pick<Artifact, 'task' | 'classes' | 'threshold' | 'decisionWeights'>;
   names: readonly string[];
   training: { features: Frame; predicted: Float64Array };
   holdOut: { features: Frame; predicted: Float64Array };
@@ -108,7 +108,7 @@ function wordingOf({ columns }: Frame): Wording {
 }
 
 function agreement(
-  artifact: Pick<Artifact, 'task' | 'classes' | 'threshold'>,
+  artifact: Pick<Artifact, 'task' | 'classes' | 'threshold' | 'decisionWeights'>,
   predicted: Float64Array,
   restated: Float64Array,
 ): number | null {

@@ -5,7 +5,7 @@ import { outputsOf } from '../scorer.ts';
 import type { Layered, NearestCentre, TensorForm } from '../tensor-form.ts';
 import { elementTypes, type OnnxModel, type OnnxNode, type Tensor } from './onnx.ts';
 
-type Decided = Pick<Artifact, 'task' | 'classes' | 'threshold' | 'range'>;
+type Decided = Pick<Artifact, 'task' | 'classes' | 'threshold' | 'decisionWeights' | 'range'>;
 type Graph = {
   constant(name: string, tensor: Tensor): string;
   /** Gives the name of what the node makes. */
@@ -123,11 +123,22 @@ function addNearestCentre(graph: Graph, { columns, centres }: NearestCentre): vo
 }
 
 /** The class or the cluster's name, as `decide` finds it. */
-function addDecision(graph: Graph, { task, threshold }: Decided, classes: readonly string[]): void {
+function addDecision(
+  graph: Graph,
+  { task, threshold, decisionWeights }: Decided,
+  classes: readonly string[],
+): void {
   const names = graph.constant('classes', { dims: [classes.length], values: classes });
   const gather = (index: string) => graph.node('decision', 'Gather', [names, index], { axis: 0 });
   if (task === 'multiclass') {
-    gather(graph.node('most_probable', 'ArgMax', ['prediction'], { axis: 1, keepdims: 0 }));
+    const worths =
+      decisionWeights === undefined
+        ? 'prediction'
+        : graph.node('worths', 'Mul', [
+            'prediction',
+            graph.constant('decision_weights', row(decisionWeights)),
+          ]);
+    gather(graph.node('most_probable', 'ArgMax', [worths], { axis: 1, keepdims: 0 }));
     return;
   }
   const numbers =

@@ -10,7 +10,8 @@ const recipeFormat = 1;
  * `docs/learners.md` and read by `docs/examples/recipe.py`. Missing numbers are null.
  */
 export function exportRecipe(artifact: Artifact): string {
-  const { task, moment, classes, threshold, range, learner, recipe, lookups, goldenRows } = artifact;
+  const { task, moment, classes, threshold, decisionWeights, range, learner, recipe, lookups, goldenRows } =
+    artifact;
   const { blocks } = prepareGoldenRows(artifact);
   const { dense, codes, sparse } = blocks;
   const json = {
@@ -20,6 +21,7 @@ export function exportRecipe(artifact: Artifact): string {
     learner: learner.name,
     classes,
     threshold,
+    decisionWeights,
     range,
     ...recipe,
     tables: lookups.map(({ name, keys, values }) => ({

@@ -1,3 +1,4 @@
+import { type DecisionRule, decideClass } from '../decision.ts';
 import { type ClassScores, type ConfusionMatrix, classScores, confusionMatrix } from './counts.ts';
 import { type Curves, createCurves } from './curves.ts';
 import { rankingSteps } from './ranking.ts';
@@ -5,8 +6,11 @@ import { rankingSteps } from './ranking.ts';
 /** `target` holds 0 and 1, `predicted` the probabilities of 1. A row is positive from `threshold` on. */
 export type BinaryRows = { target: Float64Array; predicted: Float64Array; threshold: number };
 
-/** `predicted`: rows × classes probabilities; the first class with the highest one is the decision. */
-export type MulticlassRows = { target: Float64Array; predicted: Float64Array; classes: number };
+/** `predicted`: rows × classes probabilities. */
+export type MulticlassRows = { target: Float64Array; predicted: Float64Array; classes: number } & Pick<
+  DecisionRule,
+  'decisionWeights'
+>;
 
 /** Truth and decision of each row, as indices of classes. */
 export type Classified = { target: Float64Array; predicted: Float64Array };
@@ -22,19 +26,20 @@ export function decideBinary({ target, predicted, threshold }: BinaryRows): Clas
 }
 
 /** @throws RangeError for a number of probabilities that is not rows × classes */
-export function decideMulticlass({ target, predicted, classes }: MulticlassRows): Classified {
+export function decideMulticlass({
+  target,
+  predicted,
+  classes,
+  decisionWeights,
+}: MulticlassRows): Classified {
   if (predicted.length !== target.length * classes) {
     throw new RangeError(
       `${target.length} rows of ${classes} classes, but ${predicted.length} probabilities`,
     );
   }
-  const decided = target.map((_, row) => {
-    let best = 0;
-    for (let c = 1; c < classes; c++) {
-      if ((predicted[row * classes + c] as number) > (predicted[row * classes + best] as number)) best = c;
-    }
-    return best;
-  });
+  const decided = target.map((_, row) =>
+    decideClass(predicted, { start: row * classes, classes, decisionWeights }),
+  );
   return { target, predicted: decided };
 }
 

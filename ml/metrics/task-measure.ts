@@ -38,10 +38,13 @@ export function measureTask(rows: TaskRows): Measure {
   }
 }
 
-/** What the decisions of a binary task say, of the families that have some of the metrics named. */
-export function measureDecisions(names: Iterable<string>): (confusion: ConfusionMatrix) => Values<string> {
+/** What the decisions of a task say, of the families that have some of the metrics named. */
+export function measureDecisions(
+  task: 'binary' | 'multiclass',
+  names: Iterable<string>,
+): (confusion: ConfusionMatrix) => Values<string> {
   const wanted = new Set(names);
-  const families = familiesOf('binary').flatMap((family) =>
+  const families = familiesOf(task).flatMap((family) =>
     family.of === 'decisions' && Object.keys(family.better).some((name) => wanted.has(name)) ? [family] : [],
   );
   return (confusion) => merged(families.map((family) => family.measure(confusion)));

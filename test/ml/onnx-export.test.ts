@@ -94,6 +94,7 @@ function train({ learner, task, params, range, encode }: Case, seed: number): Ar
     task,
     classes,
     threshold: task === 'binary' ? 0.45 : null,
+    ...(task === 'multiclass' ? { decisionWeights: [1, 0.4, 3] } : {}),
     range: range ?? null,
     moment: 'now',
     recipe: fitted,
