@@ -6,6 +6,7 @@ import { checkFilters } from './check-filters.ts';
 import { checkMetrics } from './check-metrics.ts';
 import { checkParameters } from './check-parameters.ts';
 import { checkFeatures } from './check-recipes.ts';
+import { checkReviews } from './check-reviews.ts';
 import { checkSearchSpace } from './check-search.ts';
 import { checkTables } from './check-tables.ts';
 import { classesOf } from './classes.ts';
@@ -25,6 +26,7 @@ export function checkPipeline(pipeline: Pipeline, learners: ReadonlyMap<string, 
     ...checkMetrics(pipeline),
     ...checkTiers(pipeline),
     ...checkClusters(pipeline),
+    ...checkReviews(pipeline),
   ];
 }
 

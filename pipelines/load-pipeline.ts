@@ -47,13 +47,20 @@ export function loadPipeline({ folder, name, settings, learners }: Loading): {
 
   const { pipeline, ...of } = withSettings({ declared, settings, learners });
   if (pipeline === undefined) return { pipeline, problems: of.problems };
-  const { schedule: _, retrain: __, tiers: ___, example: ____, ...declaring } = { tiers: [], ...pipeline };
+  const declaring = withoutServing(pipeline);
   const shaping = { ...declaring, candidates: withoutSpaces(pipeline.candidates) };
   const hash = createHash('sha256')
     .update(JSON.stringify([shaping, sql.texts]))
     .digest('hex');
   const loaded = { ...pipeline, folder, sqlTexts: sql.texts, hash, settings: of.settings };
   return { pipeline: loaded, problems: of.problems };
+}
+
+/** What is asked of a model once it is there, and when to make another, is no part of it. */
+function withoutServing(pipeline: Pipeline) {
+  const all = { tiers: [], reviews: undefined, ...pipeline };
+  const { schedule: _, retrain: __, tiers: ___, example: ____, reviews: _____, ...shaping } = all;
+  return shaping;
 }
 
 /** Where a search would look, and how it would measure, is no part of a model. */

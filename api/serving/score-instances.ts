@@ -46,7 +46,8 @@ function readOutputs({ declaration, artifact }: ScoringModel, outputs: Float64Ar
       const probabilities = Object.fromEntries(
         (artifact.classes ?? []).map((name, index) => [name, outputs[index] as number]),
       );
-      return { label, probability: probabilities[label] ?? 0, probabilities };
+      const sentiment = declaration.target.column === 'sentiment' ? { sentiment: label } : {};
+      return { label, probability: probabilities[label] ?? 0, probabilities, ...sentiment };
     }
     case 'clustering':
       return { segment: first, label: decide(artifact, outputs) ?? `Segment ${first + 1}` };

@@ -111,6 +111,8 @@ export const predictionResultSchema = z
     /** Of the positive class (binary), or of the label (more classes). */
     probability: z.number().optional(),
     probabilities: metrics.optional(),
+    /** Of a text: the label, where the target is called so. */
+    sentiment: z.string().optional(),
     tier: z.string().optional(),
     action: z.string().optional(),
     /** Clustering: the number of the segment in this version, from 0; versions may number theirs in another order. */

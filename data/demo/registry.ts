@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { generateLeads } from './leads.ts';
 import { generateOlist } from './olist.ts';
 import { generateRetail } from './retail.ts';
+import { generateReviews } from './reviews.ts';
 
 export type DemoFile = { name: string; path: string; rows: number };
 export type DemoRequest = { rows: number; seed: number; folder: string; signal?: AbortSignal };
@@ -17,6 +18,7 @@ export const demoGenerators: ReadonlyMap<string, DemoGenerator> = new Map([
   ['leads', generateLeads],
   ['olist', generateOlist],
   ['retail', generateRetail],
+  ['reviews', generateReviews],
 ]);
 
 /**

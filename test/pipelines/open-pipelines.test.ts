@@ -5,7 +5,14 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { projectRoot } from '../../config/paths.ts';
 import { openPipelines, type Pipelines } from '../../pipelines/open-pipelines.ts';
 
-const builtIn = ['customer-segments', 'lead-conversion', 'olist-satisfaction', 'olist-score'];
+const builtIn = [
+  'customer-segments',
+  'lead-conversion',
+  'olist-reviews',
+  'olist-satisfaction',
+  'olist-score',
+  'review-insights',
+];
 let home: string;
 let own: string;
 let refusals: string[];
