@@ -3,6 +3,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { createDeploymentActivities } from './deployment.ts';
 import { createExplanationActivities } from './explanation.ts';
 import { createFeatureSearchActivities } from './feature-search.ts';
+import { createReviewActivities } from './reviews.ts';
 import { createRunActivities } from './runs.ts';
 import { createSearchActivities } from './search.ts';
 import { createSnapshotActivities } from './snapshots.ts';
@@ -17,6 +18,7 @@ export function createActivities(deps: ActivityDependencies): Activities {
     ...createDeploymentActivities(deps),
     ...createExplanationActivities(deps),
     ...createSnapshotActivities(deps),
+    ...createReviewActivities(deps),
     ...createRunActivities(deps),
   };
 }

@@ -16,6 +16,7 @@ const problems = {
   413: problem('Too large'),
   415: problem('Content type not taken'),
   422: problem('Well-formed but invalid'),
+  429: problem('Too much at once; Retry-After says when to try again'),
   503: problem('A dependency is down; Retry-After says when to try again'),
 } as const;
 

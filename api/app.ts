@@ -2,7 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';
 import { type Admit, createAccess } from './access.ts';
 import { securityHeaders } from './answer-headers.ts';
-import { boundBody } from './body-bound.ts';
+import { boundBody, streamedPaths } from './body-bound.ts';
 import type { AppDependencies, AppEnv } from './context.ts';
 import { whileDatabaseAnswers } from './database-watch.ts';
 import { checkJson, refusePacked } from './json-body.ts';
@@ -19,6 +19,7 @@ import { modelRoutes } from './routes/models.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { createPredictHandler, predictRoute, predictRoutes } from './routes/predict.ts';
 import { predictionRoutes } from './routes/predictions.ts';
+import { reviewRoutes } from './routes/reviews.ts';
 import { runArtifactRoutes } from './routes/run-artifacts.ts';
 import { runEventRoutes } from './routes/run-events.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -59,6 +60,7 @@ export function createApp(deps: AppDependencies) {
     .route('/', runEventRoutes(deps))
     .route('/', runArtifactRoutes(deps))
     .route('/', uploadRoutes(deps))
+    .route('/', reviewRoutes(deps))
     .route('/', snapshotRoutes(deps))
     .route('/', modelRoutes(deps))
     .route('/', deploymentRoutes(deps))
@@ -123,7 +125,6 @@ const boundWait = ({ databaseWatch }: AppDependencies) =>
 
 const checkBody = createMiddleware<AppEnv>(async (c, next) => {
   refusePacked(c.req);
-  // An upload is read as it streams in.
-  if (c.req.path !== '/api/v1/uploads') await checkJson(c.req);
+  if (!streamedPaths.has(c.req.path)) await checkJson(c.req);
   await next();
 });

@@ -5,6 +5,7 @@ import type { BlobStore } from '../store/blob-store.ts';
 import type { Catalog } from './catalog.ts';
 import type { DatabaseWatch } from './database-watch.ts';
 import type { Metrics } from './metrics.ts';
+import type { ReviewIntake } from './reviews/intake.ts';
 import type { RunEvents } from './run-events.ts';
 import type { Predict } from './serving/predict.ts';
 import type { Production } from './serving/production.ts';
@@ -21,6 +22,7 @@ export type AppDependencies = {
   production: Production;
   predict: Predict;
   runEvents: RunEvents;
+  reviewIntake: ReviewIntake;
   metrics: Metrics;
   logger: Logger;
   apiKeys: readonly string[];

@@ -4,6 +4,8 @@ import { dropOldPredictions, ensurePredictionPartitions } from '../db/queries/pr
 import { removeDeadReplicas } from '../db/queries/replicas.ts';
 import { createAbandonedRuns } from './abandoned-runs.ts';
 import type { Catalog } from './catalog.ts';
+import type { ReviewQueue } from './reviews/review-queue.ts';
+import { sweepBatches } from './reviews/sweep-batches.ts';
 import { startForgottenRuns } from './run-requests.ts';
 import { adoptDeclarations, ensureSchedules } from './schedules.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
@@ -23,11 +25,12 @@ export function createHousekeeping(deps: {
   db: Database;
   temporal: TemporalGateway;
   catalog: Catalog;
+  reviewQueue: ReviewQueue;
   logger: Logger;
   /** Absent: predictions are kept. */
   predictionRetentionDays: number | undefined;
 }): { close(): Promise<void> } {
-  const { db, temporal, catalog, logger, predictionRetentionDays } = deps;
+  const { db, temporal, catalog, reviewQueue, logger, predictionRetentionDays } = deps;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
   let wasUp = true;
@@ -47,6 +50,8 @@ export function createHousekeeping(deps: {
     () => ensureSchedules(deps),
     () => startForgottenRuns(deps, forgottenAfterSeconds),
     () => abandonedRuns.end(),
+    () => reviewQueue.ensureOpen(),
+    () => sweepBatches({ db, queue: reviewQueue, logger, canScore: async () => false }),
   ];
 
   const round = async (): Promise<void> => {

@@ -14,6 +14,9 @@ import { createDatabaseWatch } from './database-watch.ts';
 import { endsWithin } from './ends-within.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createMetrics } from './metrics.ts';
+import { createDispatch } from './reviews/dispatch-batches.ts';
+import { createReviewIntake } from './reviews/intake.ts';
+import { createReviewQueue } from './reviews/review-queue.ts';
 import { createRunEvents } from './run-events.ts';
 import { listen } from './server.ts';
 import { createServing } from './serving/serving.ts';
@@ -52,8 +55,16 @@ async function main(): Promise<void> {
   const temporal = createTemporalGateway(temporalConnectionOptions(config));
   const metrics = createMetrics({ processMetrics: true });
   const serving = createServing({ client, metrics, logger, replicaId });
+  const dispatch = createDispatch({ db: client.db, temporal, stopping: stopping.signal });
+  const reviewQueue = createReviewQueue({
+    databaseUrl,
+    redisUrl: config.redisUrl,
+    logger,
+    deliver: dispatch.deliver,
+  });
   const housekeeping = createHousekeeping({
     db: client.db,
+    reviewQueue,
     temporal,
     catalog,
     logger,
@@ -70,6 +81,12 @@ async function main(): Promise<void> {
     runEvents: createRunEvents(client, (error) =>
       logger.error({ err: error }, 'not listening for changes of runs yet'),
     ),
+    reviewIntake: createReviewIntake({
+      db: client.db,
+      maxBacklog: config.reviewsMaxBacklog,
+      onBatches: (batches) => reviewQueue.offer(batches.map(({ id }) => id)),
+      nowMs: Date.now,
+    }),
     metrics,
     logger,
     apiKeys: config.apiKeys,
@@ -95,6 +112,7 @@ async function main(): Promise<void> {
   probe.close();
   const closing = (async () => {
     await housekeeping.close();
+    await reviewQueue.close();
     await serving.close();
     await temporal.close();
     await client.close();

@@ -21,6 +21,7 @@ const titles: Record<number, string> = {
   415: 'Unsupported content type',
   417: 'Expectation not met',
   422: 'Invalid',
+  429: 'Too many requests',
   431: 'Headers too large',
   500: 'Internal error',
   503: 'Temporarily unavailable',

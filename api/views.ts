@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import type { QuarantineList, ReviewList } from '../contracts/http/reviews.ts';
 import type { Run, RunProgress } from '../contracts/http/runs.ts';
 import type { Search } from '../contracts/http/searches.ts';
 import { standardErrorMetric } from '../contracts/search.ts';
 import type { LedgerRow } from '../db/queries/ledger.ts';
 import type { ModelVersionRow } from '../db/queries/model-views.ts';
 import type { PredictionRow } from '../db/queries/predictions.ts';
+import type { ListedReview, QuarantineRow } from '../db/queries/review-views.ts';
 import type { RunRow, RunView } from '../db/queries/run-views.ts';
 import type { TrialRow } from '../db/queries/trials.ts';
 
@@ -126,4 +128,35 @@ export function toPrediction(row: PredictionRow) {
 
 export function toPredictionOutput(row: PredictionRow): Record<string, unknown> {
   return storedObject.parse(row.output);
+}
+
+export function toReview(row: ListedReview): ReviewList['items'][number] {
+  const { at: _, scoredPipeline, scoredVersion, scoredAt, ...review } = row;
+  return {
+    ...review,
+    publishedAt: toTimeOrNull(review.publishedAt),
+    receivedAt: toTime(review.receivedAt),
+    scoredBy:
+      scoredPipeline === null || scoredVersion === null || scoredAt === null
+        ? null
+        : { pipeline: scoredPipeline, version: scoredVersion, at: toTime(scoredAt) },
+  };
+}
+
+/** Of a record in quarantine; what is no UTF-8 of it is shown as replacement characters. */
+const shownContentBytes = 4_096;
+
+export function toQuarantined(row: QuarantineRow): QuarantineList['items'][number] {
+  const { id, source, externalId, errors, content, bytes, times } = row;
+  return {
+    id,
+    receivedAt: toTime(row.receivedAt),
+    source,
+    externalId,
+    errors,
+    content: content.subarray(0, shownContentBytes).toString('utf8').replaceAll('\0', '\ufffd'),
+    bytes,
+    complete: content.byteLength === bytes,
+    times,
+  };
 }

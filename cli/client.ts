@@ -1,6 +1,7 @@
 import { modelCalls } from './calls/models.ts';
 import { pipelineCalls } from './calls/pipelines.ts';
 import { predictionCalls } from './calls/predictions.ts';
+import { reviewCalls } from './calls/reviews.ts';
 import { runCalls } from './calls/runs.ts';
 import { scheduleCalls } from './calls/schedules.ts';
 import { searchCalls } from './calls/searches.ts';
@@ -23,5 +24,6 @@ export function createClient(service: { url: string; apiKey: string | undefined 
     ...modelCalls(connection),
     ...predictionCalls(connection),
     ...scheduleCalls(connection),
+    ...reviewCalls(connection),
   };
 }

@@ -13,6 +13,11 @@ export class RequestRefused extends CommandError {
   }
 }
 
+/** Thrown when nothing answers, or an answer breaks off. */
+export class ServiceUnreachable extends CommandError {
+  override readonly name = 'ServiceUnreachable';
+}
+
 export type Query = Record<string, string | number | undefined>;
 /** What is asked of the API, and the schema of its answer. */
 type Call<Schema extends z.ZodType> = {
@@ -44,7 +49,7 @@ export function createConnection({ url, apiKey }: { url: string; apiKey: string 
       });
     } catch (error) {
       if (init.signal?.aborted === true) throw error;
-      throw new CommandError(unreachable(url, error));
+      throw new ServiceUnreachable(unreachable(url, error));
     }
     if (response.ok) return response;
     throw new RequestRefused(response.status, await describeProblem(response));

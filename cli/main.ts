@@ -8,6 +8,7 @@ import { addInitCommand } from './commands/init.ts';
 import { addModelsCommands } from './commands/models.ts';
 import { addPipelinesCommand } from './commands/pipelines.ts';
 import { addPredictCommands } from './commands/predict.ts';
+import { addReviewsCommands } from './commands/reviews.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addRunsCommands } from './commands/runs.ts';
 import { addSchedulesCommand } from './commands/schedules.ts';
@@ -35,6 +36,7 @@ function createProgram(): Command {
   addPredictCommands(program);
   addSchedulesCommand(program);
   addSettingsCommand(program);
+  addReviewsCommands(program);
   addDataCommands(program);
   addDemoDataCommand(program);
   return program;

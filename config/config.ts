@@ -16,7 +16,7 @@ export type LogLevel = (typeof logLevels)[number];
 const numberUpTo = (max: number, noun: string) =>
   z
     .string()
-    .regex(/^\d{1,5}$/)
+    .regex(/^\d{1,9}$/)
     .transform(Number)
     .refine((value) => value >= 1 && value <= max)
     .describe(`${noun} from 1 to ${max}`);
@@ -76,6 +76,7 @@ const variables = {
     .refine((hosts) => hosts.every((host) => sourceHost.test(host)))
     .describe('host names, with a port where it is not 443, separated by commas'),
   LOG_LEVEL: z.enum(logLevels).describe(`one of ${logLevels.join(', ')}`),
+  REVIEWS_MAX_BACKLOG: numberUpTo(100_000_000, 'a number'),
   PREDICTION_RETENTION_DAYS: numberUpTo(36_500, 'a number of days'),
   WORKER_CPU_SLOTS: numberUpTo(256, 'a number'),
 };
@@ -137,6 +138,8 @@ export interface Config {
   /** Absolute path of the file that sets thresholds, parameters, gates, tiers, bounds and schedules of pipelines anew. */
   settingsFile: string | undefined;
   logLevel: LogLevel;
+  /** Reviews not yet scored beyond which no more are taken in. */
+  reviewsMaxBacklog: number;
   /** Predictions of days that ended longer ago are dropped; absent: all are kept. */
   predictionRetentionDays: number | undefined;
   /** Activities that may use a processor core at the same time. */
@@ -199,6 +202,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     pipelinesDir: pipelinesDir === undefined ? undefined : resolve(pipelinesDir),
     settingsFile: settingsFile(env),
     logLevel: readVariable(env, 'LOG_LEVEL') ?? 'info',
+    reviewsMaxBacklog: readVariable(env, 'REVIEWS_MAX_BACKLOG') ?? 1_000_000,
     predictionRetentionDays: readVariable(env, 'PREDICTION_RETENTION_DAYS'),
     cpuSlots: readVariable(env, 'WORKER_CPU_SLOTS') ?? availableParallelism(),
     portsSet: new Set(portVariables.filter((name) => (env[name] ?? '') !== '')),

@@ -1,5 +1,6 @@
 import type { BlobRef, RowsRef, Snapshot } from './data.ts';
 import type { PipelineName, RunId, Sha256 } from './ids.ts';
+import type { IngestResult } from './ingest.ts';
 import type { OpenRunStatus, RunKind, RunParameters } from './runs.ts';
 import type { FeaturePlan, GeneratedStep, ParameterPlan, SearchPlan, SearchResult, Tuned } from './search.ts';
 import type { AddSnapshotRequest, DiffRequest, DiffResult } from './snapshots.ts';
@@ -217,6 +218,11 @@ export interface SnapshotActivities {
   diffSnapshots(input: DiffRequest & { runId: null }): Promise<DiffResult>;
 }
 
+export interface ReviewActivities {
+  /** Scores what is left to score of the batches, and stores it; without a model in production they are left to wait. */
+  ingestBatches(input: { runId: null; source: string; batchIds: string[] }): Promise<IngestResult>;
+}
+
 export interface ExplanationActivities {
   /** What the version was made from and what it does with its hold-out, as files of the run. Its failure fails no run. */
   explainModel(input: StepInput & { version: number; parameters: RunParameters }): Promise<void>;
@@ -256,4 +262,5 @@ export type Activities = TrainingActivities &
   DeploymentActivities &
   ExplanationActivities &
   SnapshotActivities &
+  ReviewActivities &
   RunActivities;

@@ -38,6 +38,14 @@ export const activityProfiles = {
     heartbeatTimeout,
     retry: ioRetry,
   },
+  /** Scores some thousands of reviews; given up after a while for the sweeper to bring them again. */
+  ingest: {
+    taskQueue: taskQueues.io,
+    startToCloseTimeout: '5m',
+    scheduleToCloseTimeout: '30m',
+    heartbeatTimeout,
+    retry: ioRetry,
+  },
   /** Reads a source into the store. */
   load: {
     taskQueue: taskQueues.io,

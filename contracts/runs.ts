@@ -87,6 +87,7 @@ export const workflowTypes = {
   generateFeatures: 'generateFeatures',
   takeSnapshot: 'takeSnapshot',
   compareSnapshots: 'compareSnapshots',
+  ingestReviews: 'ingestReviews',
 } as const;
 
 /**

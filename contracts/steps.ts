@@ -23,6 +23,7 @@ const positions = {
   // Of no run.
   addSnapshot: 0,
   diffSnapshots: 0,
+  ingestBatches: 0,
 } as const;
 export type StepName = keyof typeof positions;
 

@@ -13,8 +13,8 @@ export type RecordVisitor = {
   record(record: ScannedRecord): 'continue' | 'stop';
   malformed(record: ScannedRecord & { reason: MalformedReason }): void;
   blankLine(line: number): void;
-  /** Called between chunks, when nothing is half-done. */
-  chunkEnd(bytesRead: number): void;
+  /** Called between chunks, when nothing is half-done; the next is read once it resolves. */
+  chunkEnd(bytesRead: number): void | Promise<void>;
 };
 export type ScannedRecord = {
   bytes: Buffer;
@@ -53,7 +53,7 @@ export async function scanRecords(input: {
       total += bytesRead;
       const from = atStart && buffer.subarray(0, Math.min(filled, 3)).equals(byteOrderMark) ? 3 : 0;
       const consumed = scan({ buffer, from, end: filled, last: bytesRead === 0 });
-      input.visitor.chunkEnd(total);
+      await input.visitor.chunkEnd(total);
       if (consumed === 'stopped' || bytesRead === 0) return;
       buffer.copyWithin(0, consumed, filled);
       filled -= consumed;

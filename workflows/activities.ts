@@ -20,6 +20,11 @@ export const {
   promoteModel,
 } = proxyActivities<Activities>({ ...activityProfiles.record, cancellationType });
 
+export const { ingestBatches } = proxyActivities<Activities>({
+  ...activityProfiles.ingest,
+  cancellationType,
+});
+
 /** They read the whole source. */
 export const { loadData, decideRetraining, addSnapshot } = proxyActivities<Activities>({
   ...activityProfiles.load,

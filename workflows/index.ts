@@ -3,6 +3,7 @@ export { compareSnapshots } from './compare-snapshots.ts';
 export { continuousDeployment } from './continuous-deployment.ts';
 export { deployModel } from './deploy-model.ts';
 export { generateFeatures } from './generate-features.ts';
+export { ingestReviews } from './ingest-reviews.ts';
 export { retrainModel } from './retrain-model.ts';
 export { searchParameters } from './search-parameters.ts';
 export { takeSnapshot } from './take-snapshot.ts';

@@ -11,6 +11,9 @@ export const httpLimits = {
   /** Bytes of one upload, all its files together. */
   upload: 8 * 1024 ** 3,
   uploadFiles: 100,
+  /** Bytes, and records, of one request with reviews. */
+  reviewBytes: 50 * 1024 * 1024,
+  reviewRecords: 250_000,
   instances: 10_000,
   /** Of a request that asks for explanations. */
   explainedInstances: 100,

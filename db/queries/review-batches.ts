@@ -1,8 +1,10 @@
-import { and, eq, inArray, lt, ne, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm';
 import type { ReviewBatch } from '../../contracts/reviews.ts';
 import type { Database } from '../client.ts';
-import { reviewBatches } from '../schema/reviews.ts';
+import { reviewBatches, reviewSignals } from '../schema/reviews.ts';
 import type { Queries } from './runs.ts';
+
+const ago = (seconds: number) => sql`now() - make_interval(secs => ${seconds})`;
 
 export type SourceBatch = ReviewBatch & { source: string };
 
@@ -20,14 +22,15 @@ export async function countBacklog(db: Database): Promise<number> {
 }
 
 /**
- * Claims batches that nobody has finished for so long, the oldest first: what the queue has lost, what an API that died
- * did not give to it, and where `withWaiting` those that waited for a model.
+ * Claims batches that nobody has finished, the oldest first: what the queue has lost and what an API that died did not
+ * give to it; what a workflow has been told of, only after a longer time; and where `withWaiting` those that waited
+ * for a model.
  */
 export async function claimForgottenBatches(
   db: Database,
-  options: { afterSeconds: number; withWaiting: boolean; limit: number },
+  options: { afterSeconds: number; signalledAfterSeconds: number; withWaiting: boolean; limit: number },
 ): Promise<SourceBatch[]> {
-  const { afterSeconds, withWaiting, limit } = options;
+  const { afterSeconds, signalledAfterSeconds, withWaiting, limit } = options;
   const statuses = withWaiting ? (['received', 'waiting'] as const) : (['received'] as const);
   return db.transaction(async (tx) => {
     const found = await tx
@@ -36,7 +39,8 @@ export async function claimForgottenBatches(
       .where(
         and(
           inArray(reviewBatches.status, [...statuses]),
-          lt(reviewBatches.enqueuedAt, sql`now() - make_interval(secs => ${afterSeconds})`),
+          lt(reviewBatches.enqueuedAt, ago(afterSeconds)),
+          or(isNull(reviewBatches.signalledAt), lt(reviewBatches.signalledAt, ago(signalledAfterSeconds))),
         ),
       )
       .orderBy(reviewBatches.enqueuedAt)
@@ -46,7 +50,7 @@ export async function claimForgottenBatches(
     if (ids.length > 0)
       await tx
         .update(reviewBatches)
-        .set({ enqueuedAt: sql`now()`, status: 'received' })
+        .set({ enqueuedAt: sql`now()`, signalledAt: null, status: 'received' })
         .where(inArray(reviewBatches.id, ids));
     return found;
   });
@@ -72,6 +76,44 @@ export async function finishReviewBatches(tx: Queries, ids: readonly string[]): 
 export async function letBatchesWait(db: Database, ids: readonly string[]): Promise<void> {
   await db
     .update(reviewBatches)
-    .set({ status: 'waiting' })
+    .set({ status: 'waiting', signalledAt: null })
     .where(and(inArray(reviewBatches.id, [...ids]), eq(reviewBatches.status, 'received')));
+}
+
+/** Those of the batches that are not at their end. */
+export async function readOpenBatches(db: Database, ids: readonly string[]): Promise<SourceBatch[]> {
+  const { id, source, count, status } = reviewBatches;
+  return db
+    .select({ id, source, count })
+    .from(reviewBatches)
+    .where(and(inArray(id, [...ids]), ne(status, 'done')))
+    .orderBy(id);
+}
+
+/**
+ * Whether the workflow of a source may be told of batches now. The claim is in the database, so that all APIs together
+ * keep to one signal in so many seconds.
+ */
+export async function claimReviewSignal(
+  db: Database,
+  source: string,
+  everySeconds: number,
+): Promise<boolean> {
+  const claimed = await db
+    .insert(reviewSignals)
+    .values({ source, at: sql`now()` })
+    .onConflictDoUpdate({
+      target: reviewSignals.source,
+      set: { at: sql`now()` },
+      setWhere: lte(reviewSignals.at, ago(everySeconds)),
+    })
+    .returning({ source: reviewSignals.source });
+  return claimed.length > 0;
+}
+
+export async function recordReviewSignal(db: Database, ids: readonly string[]): Promise<void> {
+  await db
+    .update(reviewBatches)
+    .set({ signalledAt: sql`now()` })
+    .where(inArray(reviewBatches.id, [...ids]));
 }

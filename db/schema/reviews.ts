@@ -86,6 +86,8 @@ export const reviewBatches = pgTable(
     receivedAt: at('received_at').notNull().defaultNow(),
     /** When it was last given to the queue: the sweeper gives it again a while later. */
     enqueuedAt: at('enqueued_at').notNull().defaultNow(),
+    /** When the workflow of its source was last told of it; it may have much before this one. */
+    signalledAt: at('signalled_at'),
     doneAt: at('done_at'),
   },
   (table) => [

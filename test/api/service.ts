@@ -11,6 +11,7 @@ import { createCatalog } from '../../api/catalog.ts';
 import type { AppDependencies } from '../../api/context.ts';
 import { createDatabaseWatch } from '../../api/database-watch.ts';
 import { createMetrics } from '../../api/metrics.ts';
+import { createReviewIntake } from '../../api/reviews/intake.ts';
 import { createRunEvents } from '../../api/run-events.ts';
 import { createServing } from '../../api/serving/serving.ts';
 import { createTemporalGateway } from '../../api/temporal.ts';
@@ -23,6 +24,7 @@ import { valuation, wellness } from './pipelines.ts';
 export async function startService(options: {
   /** Absent: no server is there, as when Temporal is down. */
   temporal?: { address: string; namespace: string };
+  maxReviewBacklog?: number;
   change?: Partial<AppDependencies>;
 }) {
   const database = await createTestDatabase();
@@ -51,6 +53,12 @@ export async function startService(options: {
     predict: serving.predict,
     runEvents: createRunEvents(client, (error) => {
       throw error;
+    }),
+    reviewIntake: createReviewIntake({
+      db: client.db,
+      maxBacklog: options.maxReviewBacklog ?? 100_000,
+      onBatches: () => undefined,
+      nowMs: Date.now,
     }),
     metrics,
     logger,

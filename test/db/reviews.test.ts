@@ -103,7 +103,12 @@ test('a batch counts as backlog until it is done, and is claimed by one sweeper 
   ]);
   expect(await countBacklog(client.db)).toBe(before + 2);
   const claim = (withWaiting: boolean) =>
-    claimForgottenBatches(client.db, { afterSeconds: 30, withWaiting, limit: 100 });
+    claimForgottenBatches(client.db, {
+      afterSeconds: 30,
+      signalledAfterSeconds: 300,
+      withWaiting,
+      limit: 100,
+    });
   const names = async (withWaiting = false) => (await claim(withWaiting)).map(({ id }) => id);
   expect(await names()).not.toContain(batchId);
   const age = () =>

@@ -1,0 +1,144 @@
+import { z } from '@hono/zod-openapi';
+import { pipelineNameSchema } from '../ids.ts';
+import { reviewLimits, reviewSchema, reviewStatuses, sentiments } from '../reviews.ts';
+import { metrics, page, pageQuerySchema, time, timeFilter, wholeNumber } from './shared.ts';
+
+export const reviewInputSchema = reviewSchema.openapi('ReviewInput');
+
+/** Records of a request that are listed by their reason; the others are only counted, and are in quarantine all the same. */
+export const maxListedRejections = 1_000;
+
+export const reviewsAcceptedSchema = z
+  .object({
+    accepted: z.int().openapi({ description: 'Reviews that are stored now and were not before.' }),
+    duplicates: z.int().openapi({
+      description: 'Reviews that were there already, by source and id, or by content without an id.',
+    }),
+    rejected: z
+      .array(
+        z.object({
+          index: z.int().openapi({ description: "The record's number in the request, from 0." }),
+          errors: z.array(z.object({ pointer: z.string(), message: z.string() })),
+        }),
+      )
+      .openapi({
+        description: `What is no review, and why: it is in quarantine. At most ${maxListedRejections} are listed.`,
+      }),
+    rejectedCount: z.int(),
+  })
+  .openapi('ReviewsAccepted');
+export type ReviewsAccepted = z.infer<typeof reviewsAcceptedSchema>;
+
+/** Text search takes no more words than a person types. */
+const wordsLength = 500;
+
+const filterShape = {
+  source: z.string().max(reviewLimits.sourceCharacters).optional(),
+  from: timeFilter.optional().openapi({ description: 'Published from then on, inclusive.' }),
+  to: timeFilter.optional().openapi({ description: 'Published before then.' }),
+  status: z.enum(reviewStatuses).optional(),
+  sentiment: z.enum(sentiments).optional(),
+  topic: z.string().max(200).optional(),
+  rating: wholeNumber(5).optional(),
+  language: z.string().max(35).optional(),
+  words: z.string().min(1).max(wordsLength).optional().openapi({
+    description:
+      'Words of title or text, as search engines take them: all of them, `"in this order"`, `or`, `-without`.',
+  }),
+  disagrees: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .openapi({
+      description:
+        'Whether the rating says the opposite of the text: 4 or 5 over a negative text, 1 or 2 over a positive one.',
+    }),
+};
+const inOrder = ({ from, to }: { from?: string | undefined; to?: string | undefined }): boolean =>
+  from === undefined || to === undefined || Date.parse(from) <= Date.parse(to);
+const outOfOrder = { error: 'must not be later than to', path: ['from'] };
+
+export const reviewQuerySchema = pageQuerySchema.extend(filterShape).refine(inOrder, outOfOrder);
+export const reviewSummaryQuerySchema = z.strictObject(filterShape).refine(inOrder, outOfOrder);
+export const quarantineQuerySchema = pageQuerySchema.extend({ source: filterShape.source });
+
+export const storedReviewSchema = z
+  .object({
+    id: z.uuid(),
+    source: z.string(),
+    externalId: z.string().nullable().openapi({ description: 'The id that its source gave it.' }),
+    title: z.string().nullable(),
+    text: z.string().nullable(),
+    rating: z.int().nullable(),
+    publishedAt: time.nullable(),
+    author: z.string().nullable(),
+    url: z.string().nullable(),
+    language: z.string().nullable(),
+    receivedAt: time,
+    status: z.enum(reviewStatuses),
+    reason: z.string().nullable().openapi({ description: 'Why no model could score it.' }),
+    sentiment: z.enum(sentiments).nullable(),
+    probabilities: metrics.nullable(),
+    topic: z.string().nullable(),
+    topicWeights: z.array(z.object({ topic: z.string(), weight: z.number() })).nullable(),
+    scoredBy: z.object({ pipeline: pipelineNameSchema, version: z.int(), at: time }).nullable(),
+  })
+  .openapi('Review');
+export const reviewListSchema = page(storedReviewSchema);
+export type ReviewList = z.infer<typeof reviewListSchema>;
+
+const counts = {
+  reviews: z.int(),
+  received: z.int().openapi({ description: 'Not scored yet.' }),
+  scored: z.int(),
+  quarantined: z.int(),
+  positive: z.int(),
+  neutral: z.int(),
+  negative: z.int(),
+  averageRating: z.number().nullable(),
+  disagreements: z.int().openapi({ description: 'Where the rating says the opposite of the text.' }),
+};
+export const reviewSummarySchema = z
+  .object({
+    total: z.object(counts),
+    byDay: z.array(z.object({ day: z.iso.date(), ...counts })),
+    bySource: z.array(z.object({ source: z.string(), ...counts })),
+    byRating: z.array(z.object({ rating: z.int().nullable(), ...counts })),
+  })
+  .openapi('ReviewSummary');
+export type ReviewSummary = z.infer<typeof reviewSummarySchema>;
+
+export const quarantinedRecordSchema = z
+  .object({
+    id: z.uuid(),
+    receivedAt: time,
+    source: z.string().nullable(),
+    externalId: z.string().nullable(),
+    errors: z.array(z.object({ pointer: z.string(), message: z.string() })),
+    content: z.string().openapi({ description: 'The record as it was sent, or its beginning.' }),
+    bytes: z.int(),
+    complete: z.boolean().openapi({ description: 'Whether all of it is kept, so that it can be replayed.' }),
+    times: z.int().openapi({ description: 'How often it was sent.' }),
+  })
+  .openapi('QuarantinedRecord');
+export const quarantineListSchema = page(quarantinedRecordSchema);
+export type QuarantineList = z.infer<typeof quarantineListSchema>;
+
+export const replayRequestSchema = z
+  .strictObject({
+    ids: z.array(z.uuid()).min(1).max(1_000).optional().openapi({
+      description: 'Of records in quarantine, or of reviews that no model could score. Default: all.',
+    }),
+  })
+  .openapi('ReplayRequest');
+export const replayedSchema = z
+  .object({
+    accepted: z.int().openapi({ description: 'Records that are reviews now.' }),
+    duplicates: z
+      .int()
+      .openapi({ description: 'Records that were stored meanwhile: they have left quarantine too.' }),
+    rejected: z.int().openapi({ description: 'Records that stay.' }),
+    rescored: z.int().openapi({ description: 'Reviews that will be scored again.' }),
+  })
+  .openapi('Replayed');
+export type Replayed = z.infer<typeof replayedSchema>;

@@ -1,0 +1,1 @@
+ALTER TABLE "review_batches" ADD COLUMN "signalled_at" timestamp with time zone;
