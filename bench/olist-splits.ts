@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path';
 import { entityColumns } from '../data/entity-columns.ts';
 import { readFrame } from '../data/frame.ts';
-import { type Frame, selectRows } from '../ml/frame.ts';
+import { type Frame, selectRows, selectValues } from '../ml/frame.ts';
 import { rankingSteps, rocAuc } from '../ml/metrics/ranking.ts';
 import { regressionMetrics } from '../ml/metrics/regression.ts';
-import { holdOutRows } from '../ml/splits/hold-out.ts';
+import { rowsOfFold, timeFolds, trainingRows } from '../ml/splits/folds.ts';
+import { holdOutRows, isHoldOut } from '../ml/splits/hold-out.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { resolveParameters } from '../pipelines/parameters.ts';
 import { createFolderStore } from '../store/folder-store.ts';
@@ -14,6 +15,7 @@ import { shippedPipeline } from './shipped-pipelines.ts';
 export type OlistPipeline = 'olist-satisfaction' | 'olist-score';
 
 type Rows = { frame: Frame; target: Float64Array };
+export type Sides = { train: Rows; test: Rows };
 
 export type OlistSplits = {
   pipeline: LoadedPipeline;
@@ -22,7 +24,14 @@ export type OlistSplits = {
   metric: string;
   quality(predicted: Float64Array, target: Float64Array): number;
   /** A fifth of the rows is held out by seed, of each class alike. */
-  split(seed: number): { train: Rows; test: Rows };
+  split(seed: number): Sides;
+  /** About a fifth of the months, by seed, is held out whole: the model knows nothing of them but what lies on either side. */
+  splitByMonth(seed: number): Sides;
+  /**
+   * The rows in order of time, from the middle on, in as many blocks as there are to be splits: of the newest, number 0,
+   * backwards, each is held out from a model of all that is earlier by `gapDays` or more.
+   */
+  splitByTime(number: number, of: { splits: number; gapDays: number }): Sides;
 };
 
 /**
@@ -52,6 +61,15 @@ export async function readOlistSplits(
   const path = await store.localPath(rows.blob.sha256);
   const { frame, target } = await readFrame({ ...entityColumns(pipeline), path, split: 'all' });
   const every = Int32Array.from({ length: frame.rows }, (_, row) => row);
+  const times = timesOf(pipeline, frame);
+  const rowsAt = (kept: Int32Array): Rows => ({
+    frame: selectRows(frame, kept),
+    target: selectValues(target, kept),
+  });
+  const sides = (isHeldOut: (row: number) => boolean): Sides => ({
+    train: rowsAt(every.filter((row) => !isHeldOut(row))),
+    test: rowsAt(every.filter(isHeldOut)),
+  });
   return {
     pipeline,
     task: pipeline.task,
@@ -63,14 +81,23 @@ export async function readOlistSplits(
     split: (seed) => {
       const strata = isBinary ? { strata: target } : {};
       const heldOut = holdOutRows({ rows: frame.rows, share: 0.2, seed, ...strata });
-      const side = (held: 0 | 1): Rows => {
-        const kept = every.filter((row) => heldOut[row] === held);
-        return {
-          frame: selectRows(frame, kept),
-          target: Float64Array.from(kept, (row) => target[row] as number),
-        };
-      };
-      return { train: side(0), test: side(1) };
+      return sides((row) => heldOut[row] === 1);
+    },
+    splitByMonth: (seed) =>
+      sides((row) => {
+        const month = new Date(times[row] as number).toISOString().slice(0, 7);
+        return isHoldOut({ key: month, salt: `months-${seed}`, share: 0.2 });
+      }),
+    splitByTime: (number, { splits, gapDays }) => {
+      const folds = timeFolds({ times, gapMs: gapDays * 24 * 3600 * 1000 }, 2 * splits);
+      return { train: rowsAt(trainingRows(folds, number)), test: rowsAt(rowsOfFold(folds, number)) };
     },
   };
+}
+
+/** When each row is asked about, milliseconds since 1970. */
+function timesOf({ name, rows: { asOf } }: LoadedPipeline, { columns }: Frame): Float64Array {
+  const column = asOf === null ? undefined : columns.get(asOf);
+  if (column?.kind !== 'timestamp') throw new Error(`the rows of ${name} have no reference time`);
+  return column.values;
 }
