@@ -14,7 +14,8 @@ import { shippedPipeline } from './shipped-pipelines.ts';
 
 export type OlistPipeline = 'olist-satisfaction' | 'olist-score';
 
-type Rows = { frame: Frame; target: Float64Array };
+/** `times`: when each row is asked about, milliseconds since 1970. */
+type Rows = { frame: Frame; target: Float64Array; times: Float64Array };
 export type Sides = { train: Rows; test: Rows };
 
 export type OlistSplits = {
@@ -65,6 +66,7 @@ export async function readOlistSplits(
   const rowsAt = (kept: Int32Array): Rows => ({
     frame: selectRows(frame, kept),
     target: selectValues(target, kept),
+    times: selectValues(times, kept),
   });
   const sides = (isHeldOut: (row: number) => boolean): Sides => ({
     train: rowsAt(every.filter((row) => !isHeldOut(row))),
@@ -95,7 +97,6 @@ export async function readOlistSplits(
   };
 }
 
-/** When each row is asked about, milliseconds since 1970. */
 function timesOf({ name, rows: { asOf } }: LoadedPipeline, { columns }: Frame): Float64Array {
   const column = asOf === null ? undefined : columns.get(asOf);
   if (column?.kind !== 'timestamp') throw new Error(`the rows of ${name} have no reference time`);
