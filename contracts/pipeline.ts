@@ -130,7 +130,11 @@ export const exampleSchema = z.record(name, z.union([z.string(), z.number(), z.n
 
 /** Fixed, or chosen on training folds to maximise a metric. */
 export const thresholdSchema = z.union([
-  z.strictObject({ fixed: z.number().min(0).max(1) }),
+  z.strictObject({
+    fixed: z.number().min(0).max(1),
+    /** What it costs to overlook a row of a class, 1 where none is said: of a binary task, as multiples of each other. */
+    costs: z.record(name, z.number().positive()).optional(),
+  }),
   z.strictObject({ maximise: name }),
 ]);
 

@@ -58,3 +58,13 @@ function confusionAt({ truePositives, falsePositives, positives, negatives }: Ra
     [positives - hits, hits],
   ];
 }
+
+/**
+ * The probability from which on the positive class is decided, where `threshold` is meant for classes that cost the
+ * same. Odds are scaled by the costs, as by class weights in a fit, but the probabilities stay what they are
+ * (Elkan, "The Foundations of Cost-Sensitive Learning", IJCAI 2001, theorem 1).
+ */
+export function thresholdForCosts(threshold: number, costs: { positive: number; negative: number }): number {
+  const negative = costs.negative * threshold;
+  return negative / (negative + costs.positive * (1 - threshold));
+}

@@ -1,5 +1,6 @@
 import type { Pipeline } from '../contracts/pipeline.ts';
 import { betterOf, metricNames } from '../ml/metrics/registry.ts';
+import { classesOf } from './classes.ts';
 import { type Fault, unknownName } from './fault.ts';
 
 /** Names of metrics in the threshold, the scores, the selection and the gate; parameters that the gate names. */
@@ -28,6 +29,9 @@ export function checkMetrics(pipeline: Pipeline): Fault[] {
   const threshold = 'threshold' in pipeline ? pipeline.threshold : undefined;
   if (threshold !== undefined && 'maximise' in threshold)
     faults.push(...unknownName(['threshold', 'maximise'], 'metric', threshold.maximise, known));
+  if (threshold !== undefined && 'fixed' in threshold)
+    for (const name of Object.keys(threshold.costs ?? {}))
+      faults.push(...unknownName(['threshold', 'costs', name], 'class', name, classesOf(pipeline) ?? []));
   if (gate.beatBaselineOn !== undefined)
     faults.push(...unknownName(['gate', 'beatBaselineOn'], 'metric', gate.beatBaselineOn, known));
   if (gate.compare !== undefined)

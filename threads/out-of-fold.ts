@@ -8,7 +8,7 @@ import { oriented } from '../ml/metrics/registry.ts';
 import { deriveSeed } from '../ml/random.ts';
 import { holdToRange, type TargetRange } from '../ml/range.ts';
 import { type Folds, measuredRows, rowsOfFold, trainingRows } from '../ml/splits/folds.ts';
-import { chooseThreshold } from '../ml/threshold.ts';
+import { chooseThreshold, thresholdForCosts } from '../ml/threshold.ts';
 import { classesOf } from '../pipelines/classes.ts';
 import type { TaskContext } from './context.ts';
 import { LearnerFailed, refuseForGood } from './errors.ts';
@@ -158,7 +158,11 @@ function ruleOf(
 ): DecisionRule {
   if ((pipeline.task !== 'binary' && pipeline.task !== 'multiclass') || pipeline.threshold === undefined)
     return { threshold: null };
-  if ('fixed' in pipeline.threshold) return { threshold: pipeline.threshold.fixed };
+  if ('fixed' in pipeline.threshold) {
+    const { fixed, costs = {} } = pipeline.threshold;
+    const [negative = 1, positive = 1] = (classesOf(pipeline) ?? []).map((name) => costs[name]);
+    return { threshold: thresholdForCosts(fixed, { positive, negative }) };
+  }
   const { maximise } = pipeline.threshold;
   const weights = pipeline.scores[maximise] ?? { [maximise]: 1 };
   if (pipeline.task === 'binary') return { threshold: chooseThreshold({ ...scored, weights }).threshold };

@@ -10,7 +10,7 @@ import {
 import type { ValueRows } from '../../ml/metrics/family.ts';
 import { familiesOf, isLowerBetter, metricFamilies, metricNames } from '../../ml/metrics/registry.ts';
 import { measureTask } from '../../ml/metrics/task-measure.ts';
-import { chooseThreshold } from '../../ml/threshold.ts';
+import { chooseThreshold, thresholdForCosts } from '../../ml/threshold.ts';
 import reference from './fixtures/reference.json' with { type: 'json' };
 
 /** Few distinct probabilities, so that ties are common. */
@@ -297,6 +297,22 @@ describe('the chosen threshold', () => {
   it('stays at 0.5 where the score does not depend on it', () => {
     const rows = { target: Float64Array.of(0, 1, 1), predicted: Float64Array.of(0.1, 0.3, 0.9) };
     expect(chooseThreshold({ ...rows, weights: { rocAuc: 1 } })).toEqual({ threshold: 0.5, score: 1 });
+  });
+
+  it('for costs decides as the probability of rows counted that often would', () => {
+    const share = fc.double({ min: 0.01, max: 0.99, noNaN: true });
+    const cost = fc.double({ min: 0.1, max: 10, noNaN: true });
+    expect(thresholdForCosts(0.4, { positive: 1, negative: 2.5 })).toBeCloseTo(0.625, 12);
+    fc.assert(
+      fc.property(share, share, cost, cost, (threshold, probability, positive, negative) => {
+        const odds = (probability * positive) / ((1 - probability) * negative);
+        const weighed = odds / (1 + odds);
+        fc.pre(Math.abs(weighed - threshold) > 1e-9);
+        expect(probability >= thresholdForCosts(threshold, { positive, negative })).toBe(
+          weighed >= threshold,
+        );
+      }),
+    );
   });
 
   it('keeps neighbouring doubles apart', () => {

@@ -191,9 +191,16 @@ test.each<[rule: string, file: string, from: string | RegExp, to: string, proble
   [
     'a weight of no class',
     satisfaction,
+    'learner: logistic',
+    'learner: logistic\n    classWeights: { unhappy: 2.5 }',
+    /candidates\.logistic\.classWeights\.unhappy: unknown class "unhappy"; known: dissatisfied, satisfied/,
+  ],
+  [
+    'a cost of no class',
+    satisfaction,
     '{ dissatisfied: 2.5 }',
     '{ unhappy: 2.5 }',
-    /candidates\.logistic\.classWeights\.unhappy: unknown class "unhappy"; known: dissatisfied, satisfied/,
+    /threshold\.costs\.unhappy: unknown class "unhappy"; known: dissatisfied, satisfied/,
   ],
   [
     'an unknown metric',

@@ -115,7 +115,7 @@ test('what the settings changed is told with both values; what they repeat is no
   expect(of('olist-satisfaction').settings.changes).toEqual([
     { key: 'parameters.testShare', declared: 0.2, value: 0.3 },
     { key: 'bounds.price.max', declared: 1_000_000, value: 20_000 },
-    { key: 'threshold', declared: { fixed: 0.4 }, value: { fixed: 0.45 } },
+    { key: 'threshold', declared: { fixed: 0.4, costs: { dissatisfied: 2.5 } }, value: { fixed: 0.45 } },
     {
       key: 'gate.compare',
       declared: { metric: 'championScore', level: 0.05, minRows: 200 },
