@@ -8,7 +8,7 @@ import { recipeFor } from '../pipelines/recipe-for.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { TaskContext } from '../threads/context.ts';
 import { fitModel } from '../threads/fit-model.ts';
-import { evaluateRows } from '../threads/metric-values.ts';
+import { type EvaluationDetail, evaluateRows, evaluationDetail } from '../threads/metric-values.ts';
 import { fitJob } from '../threads/out-of-fold.ts';
 import { readRows } from '../threads/read-rows.ts';
 import { readModel, scoreHoldOut } from '../threads/score-hold-out.ts';
@@ -18,6 +18,8 @@ export type TrainedCandidate = {
   name: string;
   /** On the hold-out; where nothing is held out, on all rows. */
   metrics: MetricValues;
+  /** In the order of the classes; null without. */
+  perClass: EvaluationDetail['perClass'];
   /** One fit on the training rows with one thread, the recipe's included. */
   fitSeconds: number;
 };
@@ -51,17 +53,17 @@ export async function trainSplit(options: {
     const trained = await trainCandidate({ pipeline, recipe, candidate, moment, rows, seed }, context);
     results.push({ ...trained, candidate: name, learner: candidate.learner, variant: null });
     const artifact = await readModel(context, trained.artifact);
-    const metrics =
-      pipeline.task === 'clustering'
-        ? trained.metrics
-        : evaluateRows(await scoreHoldOut({ artifact, pipeline, rows }, context));
+    const scored =
+      pipeline.task === 'clustering' ? null : await scoreHoldOut({ artifact, pipeline, rows }, context);
+    const metrics = scored === null ? trained.metrics : evaluateRows(scored);
+    const perClass = scored === null ? null : evaluationDetail(scored).perClass;
     const training = await context.inDuckDb((signal) =>
       readRows({ store, rows, pipeline, recipe, split: 'train', signal }),
     );
     const startedMs = performance.now();
     const job = fitJob({ pipeline, recipe, candidate }, training, seed);
     await fitModel({ ...job, classes: metrics.clusters ?? job.classes }, context, () => {});
-    candidates.push({ name, metrics, fitSeconds: (performance.now() - startedMs) / 1000 });
+    candidates.push({ name, metrics, perClass, fitSeconds: (performance.now() - startedMs) / 1000 });
   }
   const champion = chooseChampion(results, {
     declared: Object.keys(pipeline.candidates),

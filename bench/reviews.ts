@@ -1,0 +1,174 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { RowsRef } from '../contracts/data.ts';
+import type { RunParameters } from '../contracts/runs.ts';
+import { csvLine } from '../data/csv-line.ts';
+import { literal, withSession } from '../data/duckdb.ts';
+import { entityColumns } from '../data/entity-columns.ts';
+import { readFrame } from '../data/frame.ts';
+import { readCell } from '../ml/frame.ts';
+import { mean } from '../ml/sample.ts';
+import { resolveParameters } from '../pipelines/parameters.ts';
+import { createFolderStore } from '../store/folder-store.ts';
+import { makeEntityRows } from './entity-rows.ts';
+import { nthSplit } from './nth-split.ts';
+import { pairedDifference, shownPaired, signed } from './paired.ts';
+import { createAskPeers } from './peer-program.ts';
+import { type PeerFit, peerFits } from './same-rows.ts';
+import { shippedPipeline } from './shipped-pipelines.ts';
+import { type TrainedCandidate, trainSplit } from './train-split.ts';
+
+/**
+ * Question: does `review-insights` tell sentiment better than TF-IDF and logistic regression of scikit-learn, trained on
+ * exactly the same reviews; and what is left of it on the reviews of a company that it has never seen?
+ *
+ * For each salt all candidates are trained as a run trains them, without a service, and the peers on the rows and the
+ * split written to a file. Printed: the mean of each metric over the splits with F1 of each class, how far our champion
+ * is ahead of each peer (paired, with the standard error), and the time of one fit. Then each source's reviews are the
+ * hold-out of a model trained on all others.
+ */
+
+const { values: options } = parseArgs({
+  options: {
+    data: { type: 'string' },
+    python: { type: 'string', default: 'python3' },
+    splits: { type: 'string', default: '10' },
+  },
+});
+if (options.data === undefined)
+  throw new Error('usage: reviews --data FOLDER [--python PYTHON] [--splits 10]');
+
+type Fit = PeerFit | TrainedCandidate;
+type Split = { champion: Fit; ours: Fit[]; peers: Fit[] };
+
+const askPeers = createAskPeers(options.python, write);
+const data = resolve(options.data);
+const pipeline = shippedPipeline('review-insights');
+const classes = pipeline.task === 'multiclass' ? pipeline.target.classes : [];
+const metrics = ['accuracy', 'f1Macro', ...classes.map(f1Of)];
+const folder = await mkdtemp(join(tmpdir(), 'perennial-bench-'));
+const store = await createFolderStore(join(folder, 'store'));
+try {
+  const splits: Split[] = [];
+  for (let number = 0; number < Number(options.splits); number++) {
+    const parameters = resolveParameters(pipeline, nthSplit(pipeline, number));
+    const split = await compare(await makeRows(parameters), parameters);
+    const { accuracy = Number.NaN, f1Macro = Number.NaN } = split.champion.metrics;
+    write(
+      `salt ${number}: ${split.champion.name}, accuracy ${accuracy.toFixed(4)}, macro F1 ${f1Macro.toFixed(4)}`,
+    );
+    splits.push(split);
+  }
+  report(`mean of ${splits.length} splits`, splits);
+  await acrossSources();
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+function makeRows(parameters: RunParameters): Promise<RowsRef> {
+  return makeEntityRows({ pipeline, source: `folder:${data}`, sourceRoots: [data], parameters, store });
+}
+
+async function compare(rows: RowsRef, parameters: RunParameters): Promise<Split> {
+  const { champion, candidates: ours } = await trainSplit({ pipeline, parameters, rows, store });
+  const found = ours.find(({ name }) => name === champion);
+  if (found === undefined) throw new Error(`the champion ${champion} is no candidate`);
+  const file = join(folder, 'reviews.csv');
+  await writeFile(file, await reviewsFile(await store.localPath(rows.blob.sha256)));
+  return { champion: found, ours, peers: peerFits(await askPeers('reviews.py', [file])) };
+}
+
+/** Each source in turn is held out, and all others are trained on. */
+async function acrossSources(): Promise<void> {
+  const parameters = resolveParameters(pipeline, {});
+  const rows = await makeRows(parameters);
+  const path = await store.localPath(rows.blob.sha256);
+  const sources = await withSession({}, (session) =>
+    session.rows(`SELECT DISTINCT source FROM read_parquet(${literal(path)}) ORDER BY source`),
+  );
+  for (const { source } of sources) {
+    const name = String(source);
+    const moved = join(folder, 'moved.parquet');
+    await withSession({}, (session) =>
+      session.rows(
+        `COPY (SELECT * REPLACE (CASE WHEN source = ${literal(name)} THEN 'hold-out' ELSE 'train' END AS split)
+           FROM read_parquet(${literal(path)})) TO ${literal(moved)} (FORMAT parquet)`,
+      ),
+    );
+    const blob = await store.put(await readFile(moved));
+    report(`tested on ${name}, trained on the others`, [await compare({ ...rows, blob }, parameters)]);
+  }
+}
+
+async function reviewsFile(path: string): Promise<string> {
+  const columns = entityColumns(pipeline);
+  const lines = [csvLine(['title', 'text', 'label', 'split'])];
+  for (const [split, word] of [
+    ['train', 'train'],
+    ['hold-out', 'test'],
+  ] as const) {
+    const { frame, target } = await readFrame({ ...columns, path, split });
+    for (let row = 0; row < frame.rows; row++) {
+      const [title, text] = ['title', 'text'].map((name) => readCell(frame.columns.get(name), row));
+      lines.push(csvLine([title ?? null, text ?? null, target[row] ?? null, word]));
+    }
+  }
+  return lines.join('');
+}
+
+function report(heading: string, splits: readonly Split[]): void {
+  const champions = splits.map(({ champion }) => champion);
+  const of = (fits: readonly (Fit | undefined)[], metric: string) =>
+    fits.map((fit) => metricOf(fit, metric) ?? Number.NaN);
+  const seconds = (fits: readonly (Fit | undefined)[]) =>
+    mean(fits.map((fit) => fit?.fitSeconds ?? Number.NaN));
+  const row = (label: string, fits: readonly (Fit | undefined)[]) => [
+    label,
+    ...metrics.flatMap((metric) => [
+      mean(of(fits, metric)).toFixed(4),
+      fits === champions ? '' : ahead(of(champions, metric), of(fits, metric)),
+    ]),
+    seconds(fits).toFixed(2),
+    (seconds(fits) / seconds(champions)).toFixed(2),
+  ];
+  const named = (side: 'ours' | 'peers') =>
+    [...new Set(splits.flatMap((split) => split[side].map(({ name }) => name)))].map((name) =>
+      row(
+        side === 'ours' ? name : `${name} (peer)`,
+        splits.map((split) => split[side].find((fit) => fit.name === name)),
+      ),
+    );
+  const headings = ['', ...metrics.flatMap((metric) => [metric, 'champion ahead']), 'fit, s', '× champion’s'];
+  write(`\n${pipeline.name}: ${heading}\n`);
+  for (const cells of [
+    headings,
+    headings.map(() => '---'),
+    row('our champion', champions),
+    ...named('ours'),
+    ...named('peers'),
+  ])
+    write(`| ${cells.join(' | ')} |`);
+}
+
+/** The peers print the F1 of a class by its index. */
+function metricOf(fit: Fit | undefined, metric: string): number | undefined {
+  const own = fit?.metrics[metric];
+  if (own !== undefined || fit === undefined) return own;
+  const place = metrics.indexOf(metric) - 2;
+  return 'perClass' in fit ? fit.perClass?.[place]?.f1 : fit.metrics[`f1 of class ${place}`];
+}
+
+function f1Of(name: string): string {
+  return `F1 ${name}`;
+}
+
+function ahead(champion: readonly number[], other: readonly number[]): string {
+  if (champion.length < 2) return signed(mean(champion) - mean(other));
+  return shownPaired(pairedDifference(champion, other));
+}
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
