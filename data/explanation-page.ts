@@ -67,9 +67,12 @@ ${barTable(
 
 function contributionsSection(contributions: NonNullable<ModelExplanation['contributions']>): string {
   const { space, baseValue, rows, features } = contributions;
-  const scale = { value: 'the predicted value', probability: 'the probability', logOdds: 'the log odds' }[
-    space
-  ];
+  const scale = {
+    value: 'the predicted value',
+    probability: 'the probability',
+    logOdds: 'the log odds',
+    score: 'the score',
+  }[space];
   return `<section>
 <h2>Contributions of the features</h2>
 <p>Mean size of what each feature adds to ${scale}, over ${plural(rows, 'row')}, from the base value ${short(baseValue)}.</p>

@@ -57,8 +57,11 @@ export interface Learner<Params = unknown> {
   params: z.ZodType<Params>;
   fit(training: TrainingSet, params: Params): Generator<Progress, FittedModel, void>;
   load(model: FittedModel): Predictor;
-  /** @throws NotExplainable where the model has no additive explanation, or was stored without what one needs */
-  explainer(model: FittedModel, task: Task): Explainer;
+  /**
+   * @param output of a model of several: the one to explain
+   * @throws NotExplainable where the model has no additive explanation, or was stored without what one needs
+   */
+  explainer(model: FittedModel, task: Task, output?: number): Explainer;
   /** Of a learner whose models are sums of trees: the sum, as exports take it. */
   sumOfTrees?(model: FittedModel): SumOfTrees;
   /** Of one whose models are products of matrices: these, likewise. */

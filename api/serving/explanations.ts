@@ -5,6 +5,9 @@ import { createExplain, type Explain } from '../../ml/explain/explanation.ts';
 import type { Instance } from '../../ml/recipe/instances.ts';
 import { invalid } from '../problem.ts';
 
+/** A long text has thousands, and most add next to nothing. */
+const maxWords = 50;
+
 /** Reading a forest and its row counts takes longer than explaining a row with them. */
 const known = new WeakMap<Artifact, Explain>();
 
@@ -15,9 +18,10 @@ const known = new WeakMap<Artifact, Explain>();
 export function explainInstances(artifact: Artifact, instances: readonly Instance[]): Explanation[] {
   return explainOf(artifact)
     .explainInstances(instances)
-    .map(({ heldToRange, contributions, ...rest }) => ({
+    .map(({ heldToRange, contributions, words, ...rest }) => ({
       ...rest,
       contributions: [...contributions],
+      ...(words === undefined ? {} : { words: words.slice(0, maxWords) }),
       ...(heldToRange === null ? {} : { heldToRange }),
     }));
 }

@@ -78,10 +78,13 @@ export type PredictRequest = { version?: number; explain?: boolean } & (
 /** `baseValue` and all contributions add up to the prediction in `space`. */
 export const explanationSchema = z
   .object({
-    baseValue: z.number().openapi({ description: "The model's mean over its training rows, in `space`." }),
+    baseValue: z.number().openapi({
+      description:
+        "The model's mean over its training rows, in `space`; of texts, what it gives of one without known words.",
+    }),
     space: z.enum(explanationSpaces).openapi({
       description:
-        '`value`: the predicted value. `probability`: that of the positive class. `logOdds`: ln(p / (1 - p)) of it, because its probabilities do not add up.',
+        '`value`: the predicted value. `probability`: that of the positive class. `logOdds`: ln(p / (1 - p)) of it, because its probabilities do not add up. `score`: of more than two classes, that of the label less the mean of all; softmax makes probabilities of scores.',
     }),
     contributions: z
       .array(
@@ -93,6 +96,17 @@ export const explanationSchema = z
         }),
       )
       .openapi({ description: 'The largest first, by size.' }),
+    label: z
+      .string()
+      .optional()
+      .openapi({ description: 'Of more than two classes: the one decided, whose score is explained.' }),
+    words: z
+      .array(z.object({ feature: z.string(), word: z.string(), contribution: z.number() }))
+      .optional()
+      .openapi({
+        description:
+          'Where a text was read: what its words add, the largest first, at most 50. All of them add up to the contribution of the text.',
+      }),
     heldToRange: z.object({ from: z.number(), to: z.number() }).optional().openapi({
       description:
         'Where the sum lies outside the range of the target: the sum, and what was answered in its place.',

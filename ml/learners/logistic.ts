@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { NotExplainable } from '../explain/explainer.ts';
 import type { Learner, TrainingSet } from '../learner.ts';
 import { minimiseQuadratic } from './coordinate-descent.ts';
 import { fitDesign } from './design-matrix.ts';
@@ -23,7 +22,7 @@ import {
   softmaxTensorForm,
 } from './softmax.ts';
 import { fitSparseLogistic } from './sparse-logistic.ts';
-import { isSparseModel, loadSparseModel, sparseImportances } from './sparse-model.ts';
+import { explainSparseModel, isSparseModel, loadSparseModel, sparseImportances } from './sparse-model.ts';
 import { checkTrainingSet, rowWeights } from './training-rows.ts';
 
 const paramsSchema = z
@@ -74,9 +73,9 @@ export const logistic: Learner<Params> = {
       predictColumns: (columns) => predictColumns(columns).map(sigmoid),
     };
   },
-  explainer: (model) => {
-    if (isSparseModel(model)) throw new NotExplainable('a model of texts has no explanation by features');
-    return isSoftmaxModel(model) ? explainSoftmaxModel(model) : explainLinearModel(model, 'logOdds');
+  explainer: (model, _, output = 0) => {
+    if (isSparseModel(model)) return explainSparseModel(model, output);
+    return isSoftmaxModel(model) ? explainSoftmaxModel(model, output) : explainLinearModel(model, 'logOdds');
   },
   tensorForm: (model) =>
     isSoftmaxModel(model) ? softmaxTensorForm(model) : linearTensorForm(model, 'sigmoid'),

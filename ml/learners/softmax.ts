@@ -1,13 +1,14 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { z } from 'zod';
-import { NotExplainable } from '../explain/explainer.ts';
+import type { Explainer } from '../explain/explainer.ts';
 import type { FittedModel, Predictor, Progress, TrainingSet } from '../learner.ts';
 import { softmaxInPlace } from '../probabilities.ts';
+import { mean } from '../sample.ts';
 import type { Layered } from '../tensor-form.ts';
 import { minimiseQuadratic } from './coordinate-descent.ts';
 import { designNames, designSchema, fitDesign } from './design-matrix.ts';
 import { createDesignScores } from './design-scores.ts';
-import { linearScores, oneLayer } from './linear-model.ts';
+import { explainLinearModel, linearScores, oneLayer } from './linear-model.ts';
 import { descend } from './newton.ts';
 import { addProduct, gatherNormalEquations } from './normal-equations.ts';
 import { rowWeights } from './training-rows.ts';
@@ -200,9 +201,16 @@ export function softmaxTensorForm(model: FittedModel): Layered {
   return oneLayer(design, { ...weights, link: 'softmax' });
 }
 
-export function explainSoftmaxModel(model: FittedModel): never {
-  const { intercepts } = headSchema.parse(model.head);
-  throw new NotExplainable(`explanations are of one output; this model has ${intercepts.length} classes`);
+/** Of one class: its score less the mean score of all. */
+export function explainSoftmaxModel(model: FittedModel, output: number): Explainer {
+  const { design, coefficients, intercepts } = headSchema.parse(model.head);
+  const aboveMean = (values: readonly number[]) => (values[output] as number) - mean(values);
+  const head = {
+    design,
+    coefficients: designNames(design).map((_, i) => aboveMean(coefficients.map((list) => list[i] as number))),
+    intercept: aboveMean(intercepts),
+  };
+  return explainLinearModel({ head, sections: {} }, 'score');
 }
 
 /** Mean size over the classes. */

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { Blocks, SparseBlock } from '../blocks.ts';
+import type { Explainer } from '../explain/explainer.ts';
 import type { FittedModel, Predictor } from '../learner.ts';
 import { softmaxInPlace } from '../probabilities.ts';
 import { type Design, designNames, designSchema, standardise } from './design-matrix.ts';
 import { sigmoid } from './forest-model.ts';
+import { explainLinearModel } from './linear-model.ts';
 
 /** `dense`: rows × the standardised columns. */
 export type SparseRows = { rows: number; dense: Float64Array; sparse: SparseBlock };
@@ -123,6 +125,33 @@ export function addRowScores(
     }
     scores[k] = score;
   }
+}
+
+/** Of two classes the log odds; of more, the score of one less the mean of all. */
+export function explainSparseModel(model: FittedModel, output: number): Explainer {
+  const { design, intercepts, coefficients } = readSparseModel(model);
+  const outputs = intercepts.length;
+  const width = design.means.length;
+  const above = (values: ArrayLike<number>, from: number): number => {
+    if (outputs === 1) return values[from] as number;
+    let sum = 0;
+    for (let k = 0; k < outputs; k++) sum += values[from + k] as number;
+    return (values[from + output] as number) - sum / outputs;
+  };
+  const dense = {
+    design,
+    coefficients: Array.from({ length: width }, (_, column) => above(coefficients, column * outputs)),
+    intercept: above(intercepts, 0),
+  };
+  const ofDense = explainLinearModel({ head: dense, sections: {} }, outputs === 1 ? 'logOdds' : 'score');
+  return {
+    ...ofDense,
+    contributions: (blocks) => ofDense.contributions(withoutSparse(blocks)),
+    sparseContributions: ({ sparse: { indices, values } }) =>
+      values.map(
+        (value, entry) => value * above(coefficients, (width + (indices[entry] as number)) * outputs),
+      ),
+  };
 }
 
 /** Mean size over the outputs. */

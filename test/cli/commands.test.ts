@@ -430,7 +430,7 @@ describe('perennial', () => {
     await writeFile(file, 'pipelines:\n  olist-score:\n    parameters: { minR2: 0.2 }\n');
     const checked = await perennial(service.url, ['settings', 'check', file]);
     expect(checked).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(checked.stdout).toMatch(`${file}: 4 pipelines checked, 1 changed\n\nolist-score, settings `);
+    expect(checked.stdout).toMatch(`${file}: 6 pipelines checked, 1 changed\n\nolist-score, settings `);
     expect(checked.stdout).toContain('\nparameters.minR2       0.1     0.2\n');
 
     await writeFile(
@@ -448,8 +448,10 @@ describe('perennial', () => {
       pipelines: [
         { pipeline: 'customer-segments', settingsSha256: null, changes: [] },
         { pipeline: 'lead-conversion', settingsSha256: null, changes: [] },
+        { pipeline: 'olist-reviews', settingsSha256: null, changes: [] },
         { pipeline: 'olist-satisfaction', settingsSha256: null, changes: [] },
         { pipeline: 'olist-score', changes: [{ key: 'parameters.minR2', declared: 0.1, value: 0.2 }] },
+        { pipeline: 'review-insights', settingsSha256: null, changes: [] },
       ],
     });
 
