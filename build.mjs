@@ -26,7 +26,7 @@ const lockFile = join(root, '.build-lock');
 
 const rooms = JSON.parse(readFileSync(join(root, 'tsconfig.build.json'), 'utf8')).include;
 /** What the code reads at run time, beside the modules that tsc writes. */
-const assetRooms = ['pipelines', 'db', 'web'];
+const assetRooms = ['collectors', 'pipelines', 'db', 'web'];
 const assetTypes = new Set([
   '.yaml',
   '.sql',

@@ -1,5 +1,6 @@
 import type { Activities } from '../contracts/activities.ts';
-import type { ActivityDependencies } from './dependencies.ts';
+import { createCollectionActivities } from './collections.ts';
+import type { CollectionDependencies } from './dependencies.ts';
 import { createDeploymentActivities } from './deployment.ts';
 import { createExplanationActivities } from './explanation.ts';
 import { createFeatureSearchActivities } from './feature-search.ts';
@@ -10,7 +11,7 @@ import { createSnapshotActivities } from './snapshots.ts';
 import { createTrainingActivities } from './training.ts';
 
 /** All activities, under the names that workflows call them by. */
-export function createActivities(deps: ActivityDependencies): Activities {
+export function createActivities(deps: CollectionDependencies): Activities {
   return {
     ...createTrainingActivities(deps),
     ...createSearchActivities(deps),
@@ -19,6 +20,7 @@ export function createActivities(deps: ActivityDependencies): Activities {
     ...createExplanationActivities(deps),
     ...createSnapshotActivities(deps),
     ...createReviewActivities(deps),
+    ...createCollectionActivities(deps),
     ...createRunActivities(deps),
   };
 }

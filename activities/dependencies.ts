@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import type { DeclaredCollectors } from '../collectors/load-collectors.ts';
+import type { PageReader } from '../data/collect/read-page.ts';
 import type { SourceReaders } from '../data/source-files.ts';
 import type { Database } from '../db/client.ts';
 import type { Pipelines } from '../pipelines/open-pipelines.ts';
@@ -18,4 +20,14 @@ export type ActivityDependencies = {
   /** Of the code that steps' results are made by: part of what they are kept under. */
   stepCode: string;
   nowMs(): number;
+};
+
+/** What collectors read with, besides. */
+export type CollectionDependencies = ActivityDependencies & {
+  /** Pages of other servers. */
+  pages: PageReader;
+  /** Those that are declared now. */
+  readCollectors(): DeclaredCollectors;
+  /** Absolute folders under which a collector's folder may lie. */
+  sourceRoots: readonly string[];
 };

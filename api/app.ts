@@ -11,6 +11,7 @@ import { createObserve, type Observe } from './observe.ts';
 import { HttpProblem, notFound } from './problem.ts';
 import { answerProblem } from './problem-answer.ts';
 import { requestIdOf } from './request-id.ts';
+import { collectorRoutes } from './routes/collectors.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { documentationRoutes } from './routes/documentation.ts';
@@ -67,6 +68,7 @@ export function createApp(deps: AppDependencies) {
     .route('/', predictRoutes())
     .route('/', predictionRoutes(deps))
     .route('/', scheduleRoutes(deps))
+    .route('/', collectorRoutes(deps))
     .route(
       '/',
       documentationRoutes(() => app.getOpenAPI31Document(documentHead)),

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
+import type { DeclaredCollectors } from '../collectors/load-collectors.ts';
 import type { Database } from '../db/client.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { Catalog } from './catalog.ts';
@@ -19,6 +20,8 @@ export type AppDependencies = {
   store: BlobStore;
   temporal: TemporalGateway;
   catalog: Catalog;
+  /** The collectors that are declared now. */
+  readCollectors(): DeclaredCollectors;
   production: Production;
   predict: Predict;
   runEvents: RunEvents;

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
+import type { DeclaredCollectors } from '../collectors/load-collectors.ts';
 import type { Database } from '../db/client.ts';
 import { dropOldPredictions, ensurePredictionPartitions } from '../db/queries/predictions.ts';
 import { removeDeadReplicas } from '../db/queries/replicas.ts';
 import { createAbandonedRuns } from './abandoned-runs.ts';
 import type { Catalog } from './catalog.ts';
-import { canScoreReviews } from './reviews/can-score.ts';
+import { ensureCollectorSchedules } from './collector-schedules.ts';
 import type { ReviewQueue } from './reviews/review-queue.ts';
 import { sweepBatches } from './reviews/sweep-batches.ts';
 import { startForgottenRuns } from './run-requests.ts';
@@ -27,6 +28,7 @@ export function createHousekeeping(deps: {
   temporal: TemporalGateway;
   catalog: Catalog;
   reviewQueue: ReviewQueue;
+  readCollectors(): DeclaredCollectors;
   logger: Logger;
   /** Absent: predictions are kept. */
   predictionRetentionDays: number | undefined;
@@ -49,10 +51,11 @@ export function createHousekeeping(deps: {
     () => ensureSearchAttributes(temporal),
     () => adoptDeclarations(db, catalog),
     () => ensureSchedules(deps),
+    () => ensureCollectorSchedules(deps),
     () => startForgottenRuns(deps, forgottenAfterSeconds),
     () => abandonedRuns.end(),
     () => reviewQueue.ensureOpen(),
-    () => sweepBatches({ db, queue: reviewQueue, logger, canScore: () => canScoreReviews(db, catalog) }),
+    () => sweepBatches({ db, queue: reviewQueue, logger, canScore: async () => false }),
   ];
 
   const round = async (): Promise<void> => {

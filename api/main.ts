@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readCollectors } from '../collectors/load-collectors.ts';
 import { readConfigOrExit } from '../config/config.ts';
 import { createLogger } from '../config/logger.ts';
 import { compiledFile } from '../config/paths.ts';
@@ -62,9 +63,11 @@ async function main(): Promise<void> {
     logger,
     deliver: dispatch.deliver,
   });
+  const collectors = () => readCollectors(config);
   const housekeeping = createHousekeeping({
     db: client.db,
     reviewQueue,
+    readCollectors: collectors,
     temporal,
     catalog,
     logger,
@@ -76,6 +79,7 @@ async function main(): Promise<void> {
     store,
     temporal,
     catalog,
+    readCollectors: collectors,
     production: serving.production,
     predict: serving.predict,
     runEvents: createRunEvents(client, (error) =>

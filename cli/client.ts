@@ -1,3 +1,4 @@
+import { collectorCalls } from './calls/collectors.ts';
 import { modelCalls } from './calls/models.ts';
 import { pipelineCalls } from './calls/pipelines.ts';
 import { predictionCalls } from './calls/predictions.ts';
@@ -25,5 +26,6 @@ export function createClient(service: { url: string; apiKey: string | undefined 
     ...predictionCalls(connection),
     ...scheduleCalls(connection),
     ...reviewCalls(connection),
+    ...collectorCalls(connection),
   };
 }

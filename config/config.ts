@@ -58,6 +58,7 @@ const variables = {
   PERENNIAL_API_KEY: z.string().describe('an API key'),
   ALLOWED_HOSTS: list(',').describe('host names, separated by commas'),
   PIPELINES_DIR: z.string().describe('a folder'),
+  COLLECTORS_DIR: z.string().describe('a folder'),
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://user:password@host:5432/perennial'),
   POSTGRES_PORT: port,
   TEMPORAL_ADDRESS: z
@@ -135,6 +136,9 @@ export interface Config {
   /** Where `perennial init` writes; its pipelines are read where it is there. Absolute, as `pipelinesDir` is. */
   ownPipelinesDir: string;
   pipelinesDir: string | undefined;
+  /** Declarations of collectors are read where either is there. Absolute. */
+  ownCollectorsDir: string;
+  collectorsDir: string | undefined;
   /** Absolute path of the file that sets thresholds, parameters, gates, tiers, bounds and schedules of pipelines anew. */
   settingsFile: string | undefined;
   logLevel: LogLevel;
@@ -171,6 +175,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const running = portSet === undefined ? runningServiceUrl(home) : undefined;
   const uiPort = readVariable(env, 'TEMPORAL_UI_PORT') ?? 8233;
   const pipelinesDir = readVariable(env, 'PIPELINES_DIR');
+  const collectorsDir = readVariable(env, 'COLLECTORS_DIR');
   const temporalEnvironment = temporalVariables(env);
   const profile = loadTemporalSettings(temporalEnvironment);
   const portVariables = ['PORT', 'POSTGRES_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT'] as const;
@@ -200,6 +205,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ),
     ownPipelinesDir: join(home, 'pipelines'),
     pipelinesDir: pipelinesDir === undefined ? undefined : resolve(pipelinesDir),
+    ownCollectorsDir: join(home, 'collectors'),
+    collectorsDir: collectorsDir === undefined ? undefined : resolve(collectorsDir),
     settingsFile: settingsFile(env),
     logLevel: readVariable(env, 'LOG_LEVEL') ?? 'info',
     reviewsMaxBacklog: readVariable(env, 'REVIEWS_MAX_BACKLOG') ?? 1_000_000,

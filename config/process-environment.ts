@@ -36,6 +36,18 @@ export function cacheFolder(): string {
   return join(homedir(), '.cache', 'perennial');
 }
 
+/** A variable that a declaration names, such as an API key; undefined where it is not set. */
+export function namedVariable(name: string): string | undefined {
+  const value = process.env[name];
+  return value === undefined || value === '' ? undefined : value;
+}
+
+/** Whether a variable is one that this service itself goes by: most of those hold a secret, or lead to one. */
+export const isOwnVariable = (name: string): boolean =>
+  /^(?:PERENNIAL|TEMPORAL|POSTGRES|PG|NODE|NPM|AWS)_|^(?:DATABASE|REDIS|ARTIFACTS)_URL$|^PGPASSWORD$/.test(
+    name,
+  );
+
 /** A suite run by CI fails where a developer's suite may skip. */
 export function testsMustAllRun(): boolean {
   const { CI, PERENNIAL_TEST_REQUIRE_ALL } = process.env;

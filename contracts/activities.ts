@@ -1,3 +1,5 @@
+import type { CollectedPart, CollectionEnd, CollectionId, CollectionRequest } from './collections.ts';
+import type { Collector } from './collector.ts';
 import type { BlobRef, RowsRef, Snapshot } from './data.ts';
 import type { PipelineName, RunId, Sha256 } from './ids.ts';
 import type { IngestResult } from './ingest.ts';
@@ -223,6 +225,24 @@ export interface ReviewActivities {
   ingestBatches(input: { runId: null; source: string; batchIds: string[] }): Promise<IngestResult>;
 }
 
+export interface CollectionActivities {
+  /** Records the round; `skipped` says which is under way in its place. */
+  beginCollection(
+    input: { runId: null; id: CollectionId; workflowId: string } & Pick<
+      CollectionRequest,
+      'collector' | 'requestedBy'
+    >,
+  ): Promise<{ collector: Collector; skipped: null } | { collector: null; skipped: string }>;
+  /** Reads the next page or file. A step that was taken is answered as it was. */
+  collectPart(input: {
+    runId: null;
+    id: CollectionId;
+    collector: Collector;
+    step: number;
+  }): Promise<CollectedPart>;
+  endCollection(input: { runId: null; id: CollectionId; end: CollectionEnd }): Promise<void>;
+}
+
 export interface ExplanationActivities {
   /** What the version was made from and what it does with its hold-out, as files of the run. Its failure fails no run. */
   explainModel(input: StepInput & { version: number; parameters: RunParameters }): Promise<void>;
@@ -263,4 +283,5 @@ export type Activities = TrainingActivities &
   ExplanationActivities &
   SnapshotActivities &
   ReviewActivities &
+  CollectionActivities &
   RunActivities;

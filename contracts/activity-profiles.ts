@@ -46,6 +46,14 @@ export const activityProfiles = {
     heartbeatTimeout,
     retry: ioRetry,
   },
+  /** Reads a page or a file of reviews. What another server cannot give for hours, the next round asks for again. */
+  collect: {
+    taskQueue: taskQueues.io,
+    startToCloseTimeout: '15m',
+    scheduleToCloseTimeout: '2h',
+    heartbeatTimeout,
+    retry: { ...ioRetry, maximumInterval: '10m' },
+  },
   /** Reads a source into the store. */
   load: {
     taskQueue: taskQueues.io,

@@ -106,6 +106,20 @@ export const collectorSchema = z.discriminatedUnion('kind', [
     files: z.array(z.string().min(1).max(200)).min(1).default(['*.csv', '*.ndjson', '*.jsonl']),
     /** A file that was changed more recently may still be written, and is left for the next round. */
     settledSeconds: z.number().min(0).max(86_400).default(30),
+    /** Columns or keys that are not called as the fields themselves. */
+    columns: z
+      .strictObject({
+        source: z.string().optional(),
+        id: z.string().optional(),
+        title: z.string().optional(),
+        text: z.string().optional(),
+        rating: z.string().optional(),
+        publishedAt: z.string().optional(),
+        author: z.string().optional(),
+        url: z.string().optional(),
+        language: z.string().optional(),
+      })
+      .default({}),
   }),
   /** Web pages that carry their reviews as schema.org's `Review` in JSON-LD. */
   z.strictObject({

@@ -88,6 +88,7 @@ export const workflowTypes = {
   takeSnapshot: 'takeSnapshot',
   compareSnapshots: 'compareSnapshots',
   ingestReviews: 'ingestReviews',
+  collectReviews: 'collectReviews',
 } as const;
 
 /**

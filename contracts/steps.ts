@@ -24,6 +24,9 @@ const positions = {
   addSnapshot: 0,
   diffSnapshots: 0,
   ingestBatches: 0,
+  beginCollection: 0,
+  collectPart: 0,
+  endCollection: 0,
 } as const;
 export type StepName = keyof typeof positions;
 

@@ -6,12 +6,16 @@ import { type Config, ConfigError } from '../config/config.ts';
  * @throws ConfigError, InvalidPipelines
  */
 export async function checkDeclaredFolders(
-  config: Pick<Config, 'ownPipelinesDir' | 'pipelinesDir' | 'settingsFile' | 'sourceRoots' | 'home'>,
+  config: Pick<
+    Config,
+    'ownPipelinesDir' | 'pipelinesDir' | 'collectorsDir' | 'settingsFile' | 'sourceRoots' | 'home'
+  >,
 ): Promise<void> {
-  const { home, pipelinesDir, settingsFile, sourceRoots } = config;
+  const { home, pipelinesDir, collectorsDir, settingsFile, sourceRoots } = config;
   if (statSync(home, { throwIfNoEntry: false })?.isDirectory() === false)
     requireFolder('PERENNIAL_HOME', home);
   for (const root of sourceRoots) requireFolder('SOURCE_ROOTS', root);
+  if (collectorsDir !== undefined) requireFolder('COLLECTORS_DIR', collectorsDir);
   const isShippedOnly = pipelinesDir === undefined && !existsSync(config.ownPipelinesDir);
   if (isShippedOnly && settingsFile === undefined) return;
   if (pipelinesDir !== undefined) requireFolder('PIPELINES_DIR', pipelinesDir);

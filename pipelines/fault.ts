@@ -22,6 +22,8 @@ export function faultsOfIssues(
     const path = [...above, ...issue.path];
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({ path: [...path, key], message: 'unknown key' }));
+    // Zod's own message says only that there is one.
+    if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message }));
     if (!has(value, path)) return [{ path, message: 'is missing' }];
     const meant = issue.code === 'invalid_union' ? nearestForm(issue.errors) : undefined;
     return meant === undefined ? [{ path, message: issue.message }] : faultsOfIssues(meant, value, path);

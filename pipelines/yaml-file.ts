@@ -81,7 +81,7 @@ const rangeStart = (node: unknown): number | undefined =>
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const problemText = ({ place: { file, line, column }, path, message }: Problem): string => {
+export const problemText = ({ place: { file, line, column }, path, message }: Problem): string => {
   const key = path.map(String).join('.');
   return `${file}:${line}:${column}: ${key === '' ? '' : `${key}: `}${message}`;
 };

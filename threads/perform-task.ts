@@ -8,7 +8,6 @@ import { explainModelTask } from './explain-model.ts';
 import { compareTrials, rankFeatures } from './feature-trials.ts';
 import { matchClusters } from './match-clusters.ts';
 import { runTrial } from './run-trial.ts';
-import { scoreReviews } from './score-reviews.ts';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
 import { trainCandidate } from './train-candidate.ts';
 
@@ -30,7 +29,6 @@ const handlers: TaskHandlers = {
   matchClusters,
   describeModel,
   explainModel: explainModelTask,
-  scoreReviews,
 };
 
 /** @param input of the task named: `ThreadPool.run` has checked it by type. */

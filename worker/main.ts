@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DefaultLogger, type NativeConnection, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
+import { readCollectors } from '../collectors/load-collectors.ts';
 import { readConfigOrExit } from '../config/config.ts';
 import { createLogger } from '../config/logger.ts';
 import { compiledFile } from '../config/paths.ts';
@@ -13,7 +14,7 @@ import { createThreadPool } from '../threads/pool.ts';
 import { connectTemporal } from './connect.ts';
 import { createWorkers } from './create-workers.ts';
 import { runWorkers } from './run-workers.ts';
-import { createSourceReaders } from './source-readers.ts';
+import { createPages, createSourceReaders } from './source-readers.ts';
 
 /** Composition root of the worker process, compiled; runs until SIGTERM, or until the process that started it is gone. */
 const config = readConfigOrExit();
@@ -64,6 +65,9 @@ async function main(): Promise<void> {
         store,
         pipelines,
         sources: createSourceReaders(database.db, config),
+        pages: createPages(config),
+        readCollectors: () => readCollectors(config),
+        sourceRoots: config.sourceRoots,
         threads,
         logger,
         // The hash of the sources that this build was made from.

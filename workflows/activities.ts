@@ -12,6 +12,8 @@ export const {
   startRun,
   updateRunStatus,
   finishRun,
+  beginCollection,
+  endCollection,
   registerModel,
   judgeTrials,
   concludeSearch,
@@ -22,6 +24,11 @@ export const {
 
 export const { ingestBatches } = proxyActivities<Activities>({
   ...activityProfiles.ingest,
+  cancellationType,
+});
+
+export const { collectPart } = proxyActivities<Activities>({
+  ...activityProfiles.collect,
   cancellationType,
 });
 

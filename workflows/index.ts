@@ -1,4 +1,5 @@
 /** Entry of the workflow bundle: what is exported here can be started by its name. */
+export { collectReviews } from './collect-reviews.ts';
 export { compareSnapshots } from './compare-snapshots.ts';
 export { continuousDeployment } from './continuous-deployment.ts';
 export { deployModel } from './deploy-model.ts';

@@ -31,16 +31,18 @@ export async function claimForgottenBatches(
   options: { afterSeconds: number; signalledAfterSeconds: number; withWaiting: boolean; limit: number },
 ): Promise<SourceBatch[]> {
   const { afterSeconds, signalledAfterSeconds, withWaiting, limit } = options;
-  const isForgotten = and(
-    eq(reviewBatches.status, 'received'),
-    lt(reviewBatches.enqueuedAt, ago(afterSeconds)),
-    or(isNull(reviewBatches.signalledAt), lt(reviewBatches.signalledAt, ago(signalledAfterSeconds))),
-  );
+  const statuses = withWaiting ? (['received', 'waiting'] as const) : (['received'] as const);
   return db.transaction(async (tx) => {
     const found = await tx
       .select({ id: reviewBatches.id, source: reviewBatches.source, count: reviewBatches.count })
       .from(reviewBatches)
-      .where(withWaiting ? or(isForgotten, eq(reviewBatches.status, 'waiting')) : isForgotten)
+      .where(
+        and(
+          inArray(reviewBatches.status, [...statuses]),
+          lt(reviewBatches.enqueuedAt, ago(afterSeconds)),
+          or(isNull(reviewBatches.signalledAt), lt(reviewBatches.signalledAt, ago(signalledAfterSeconds))),
+        ),
+      )
       .orderBy(reviewBatches.enqueuedAt)
       .limit(limit)
       .for('update', { skipLocked: true });

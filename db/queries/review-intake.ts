@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { v7 as uuidV7 } from 'uuid';
-import { sha256Schema } from '../../contracts/ids.ts';
+import { type Sha256, sha256Schema } from '../../contracts/ids.ts';
 import type { Review } from '../../contracts/reviews.ts';
 import { recordReviewBatches, type SourceBatch } from './review-batches.ts';
 import { insertReviews, type NewReview, type QuarantinedRecord, quarantineRecords } from './reviews.ts';
@@ -52,8 +52,12 @@ export function createIntakeWriter(tx: Queries): IntakeWriter {
 }
 
 function toRow({ id: externalId, ...review }: Review, batchId: string): NewReview {
+  return { ...review, id: uuidV7(), externalId, contentHash: contentHashOf(review), batchId };
+}
+
+/** What a review is known by that has no id at its source. */
+export function contentHashOf(review: Omit<Review, 'id' | 'source' | 'language'>): Sha256 {
   const { title, text, rating, publishedAt, author, url } = review;
   const content = JSON.stringify([title, text, rating, publishedAt, author, url]);
-  const contentHash = sha256Schema.parse(createHash('sha256').update(content).digest('hex'));
-  return { ...review, id: uuidV7(), externalId, contentHash, batchId };
+  return sha256Schema.parse(createHash('sha256').update(content).digest('hex'));
 }

@@ -49,6 +49,7 @@ export async function startService(options: {
     store,
     temporal,
     catalog,
+    readCollectors: () => ({ collectors: new Map(), problems: [] }),
     production: serving.production,
     predict: serving.predict,
     runEvents: createRunEvents(client, (error) => {

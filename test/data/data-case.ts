@@ -31,7 +31,6 @@ export async function createDataCase(): Promise<DataCase> {
     demo: async ({ name, rows, seed, folder: target }) =>
       writeFile(join(target, `${name}.csv`), `id\n${rows}-${seed}\n`),
     uploads: { files: async () => undefined },
-    reviews: async () => 0,
     snapshots: { find: async () => undefined },
     sourceRoots: [folder],
     https: createHttpsReader({ hosts: [] }),
