@@ -8,12 +8,14 @@ import { createReviewActivities } from './reviews.ts';
 import { createRunActivities } from './runs.ts';
 import { createSearchActivities } from './search.ts';
 import { createSnapshotActivities } from './snapshots.ts';
+import { createTopicActivities } from './topics.ts';
 import { createTrainingActivities } from './training.ts';
 
 /** All activities, under the names that workflows call them by. */
 export function createActivities(deps: CollectionDependencies): Activities {
   return {
     ...createTrainingActivities(deps),
+    ...createTopicActivities(deps),
     ...createSearchActivities(deps),
     ...createFeatureSearchActivities(deps),
     ...createDeploymentActivities(deps),

@@ -15,6 +15,9 @@ export type StepWork =
   | 'trainCandidate'
   | 'evaluateCandidate'
   | 'describeClusters'
+  | 'learnTopics'
+  | 'describeTopics'
+  | 'addTopics'
   | 'describeModel'
   | 'explainModel';
 

@@ -1,6 +1,6 @@
 import type { BlobRef, RowsRef, Snapshot } from '../contracts/data.ts';
 import { modelPart, rowsPart, tablesPart } from '../contracts/declaration-parts.ts';
-import type { CandidateDeclaration, Pipeline } from '../contracts/pipeline.ts';
+import type { CandidateDeclaration, Pipeline, TopicsDeclaration } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import { tablesInUse } from '../data/assign-tables.ts';
 import type { PipelineSql } from '../data/rows.ts';
@@ -59,6 +59,28 @@ export function fitInput(
     moment,
     rows: filesOf(of.rows),
     seed: of.seed,
+  };
+}
+
+/** Topics read texts, and no more of the declaration than where these are. */
+export function topicsInput(
+  { rows: { key, asOf }, target }: Extract<Pipeline, { task: 'multiclass' }>,
+  { columns, time, methods, count }: TopicsDeclaration,
+  { rows, seed }: { rows: RowsRef; seed: number },
+): TaskInput<'learnTopics'> {
+  const { from, to, chooseBy } =
+    typeof count === 'number' ? { from: count, to: count, chooseBy: 'npmi' as const } : count;
+  return {
+    rows: {
+      blob: filesOf(rows).blob,
+      key,
+      target: target.column,
+      classes: target.classes,
+      columns,
+      time: time ?? asOf,
+    },
+    topics: { methods, numbers: Array.from({ length: to - from + 1 }, (_, more) => from + more), chooseBy },
+    seed,
   };
 }
 

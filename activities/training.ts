@@ -1,4 +1,4 @@
-import type { StepInput, TrainingActivities } from '../contracts/activities.ts';
+import type { StepInput, TopicsResult, TrainingActivities } from '../contracts/activities.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import { candidateDetail } from '../contracts/steps.ts';
 import { DataInvalid } from '../data/errors.ts';
@@ -19,7 +19,9 @@ import { createTaskRunner } from './task-runner.ts';
 
 type Input<A extends keyof TrainingActivities> = Parameters<TrainingActivities[A]>[0];
 
-export function createTrainingActivities(deps: ActivityDependencies): TrainingActivities {
+export function createTrainingActivities(
+  deps: ActivityDependencies,
+): Omit<TrainingActivities, 'trainTopics'> {
   const { db, store } = deps;
   const step = createStep(deps);
   const runTask = createTaskRunner(deps);
@@ -110,12 +112,21 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
 
     evaluateCandidate: step('evaluateCandidate', async (input: Input<'evaluateCandidate'>, control) => {
       const pipeline = await declarationOfRun(deps, input);
-      const champion = chooseChampion(input.candidates, {
+      const chosen = chooseChampion(input.candidates, {
         declared: Object.keys(pipeline.candidates),
         tieBreak: pipeline.selection.tieBreak,
       });
+      const { topics } = input;
+      const champion =
+        topics === undefined
+          ? chosen
+          : {
+              ...chosen,
+              artifact: await runTask(control, 'addTopics', { model: chosen.artifact, topics: topics.model }),
+            };
       const { files: contents, ...evaluation } = await evaluate(
-        { ...input, pipeline, champion },
+        // What the classes are worth does not depend on the topics, nor does the result that a later run may take.
+        { ...input, pipeline, champion: chosen },
         (task, given) => runTask(control, task, given),
       );
       const files = await putRunFiles(store, input.runId, [
@@ -128,14 +139,14 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
         await recordRunFacts(tx, input.runId, { champion: champion.candidate });
         await recordArtifacts(tx, files);
       });
-      return { champion, ...evaluation };
+      return { champion, ...(topics === undefined ? {} : { topics }), ...evaluation };
     }),
 
     registerModel: step('registerModel', async (input: Input<'registerModel'>) => {
       const { runId, evaluation, snapshot, rows, parameters, seed } = input;
       const loaded = await pipelineOf(input);
       const { tuned } = await readRunBasis(db, runId);
-      const { champion, metrics, baseline, intervals = {}, variants } = evaluation;
+      const { champion, metrics, baseline, intervals = {}, variants, topics } = evaluation;
       const version = await registerVersion(
         db,
         {
@@ -158,6 +169,7 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
             pipelineSha256: loaded.hash,
             settingsSha256: loaded.settings.sha256,
             ...(tuned === null ? {} : { tuned }),
+            ...(topics === undefined ? {} : { topics: lineageOf(topics) }),
             codeVersion: deps.codeVersion,
             nodeVersion: process.version,
             seed,
@@ -174,3 +186,10 @@ export function createTrainingActivities(deps: ActivityDependencies): TrainingAc
     }),
   };
 }
+
+const lineageOf = ({ method, topics, model, continues }: TopicsResult) => ({
+  method,
+  topics,
+  sha256: model.sha256,
+  continuesVersion: continues?.version ?? null,
+});

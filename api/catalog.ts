@@ -1,6 +1,6 @@
 import type { PipelineName } from '../contracts/ids.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
-import type { RunParameters } from '../contracts/runs.ts';
+import type { RunParameters, RunRequest } from '../contracts/runs.ts';
 import { type InstanceSchema, instanceSchema, type TakesInstance } from '../pipelines/instance-schema.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import type { Pipelines } from '../pipelines/open-pipelines.ts';
@@ -88,11 +88,11 @@ export function runParameters(entry: CatalogEntry, given: Record<string, unknown
   }
 }
 
-/** The candidates that a run with these parameters trains, and the variants of these. */
+/** The candidates that a run with these parameters trains, the variants of these, and whether it learns topics. */
 export function trainingPlan(
   { declaration }: CatalogEntry,
   parameters: RunParameters,
-): { candidates: string[]; variants: { variant: string; candidate: string }[] } {
+): Pick<RunRequest, 'candidates' | 'variants' | 'topics'> {
   const candidates = Array.isArray(parameters.candidates)
     ? parameters.candidates
     : Object.keys(declaration.candidates);
@@ -101,5 +101,6 @@ export function trainingPlan(
     variants: Object.entries(declaration.variants).flatMap(([variant, { candidate }]) =>
       candidates.includes(candidate) ? [{ variant, candidate }] : [],
     ),
+    ...(declaration.task === 'multiclass' && declaration.topics !== undefined ? { topics: true } : {}),
   };
 }

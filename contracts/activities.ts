@@ -44,8 +44,22 @@ export type CandidateResult = {
   artifact: BlobRef & { artifactSha256: Sha256 };
 };
 
+/** What the texts of the rows are about; it goes into the version's artifact. */
+export type TopicsResult = {
+  method: 'lda' | 'nmf';
+  /** How many. */
+  topics: number;
+  /** Means over the topics. */
+  coherence: { npmi: number; cv: number };
+  model: BlobRef;
+  /** The version whose ids and names go on, and how many documents are no longer in the topic that goes on from theirs. */
+  continues: { version: number; documents: number; moved: number } | null;
+};
+
 export type Evaluation = {
   champion: CandidateResult;
+  /** Learned beside the candidates, and in the champion's artifact. */
+  topics?: TopicsResult;
   /** On the hold-out, read once; without a target, on the rows that the clusters were found in. */
   metrics: MetricValues;
   baseline: MetricValues;
@@ -111,9 +125,14 @@ export interface TrainingActivities {
       seed: number;
     },
   ): Promise<CandidateResult>;
+  /** Topics of the rows' texts, under the ids and names of those in production that they go on from. */
+  trainTopics(
+    input: StepInput & { rows: RowsRef; parameters: RunParameters; seed: number },
+  ): Promise<TopicsResult>;
   evaluateCandidate(
     input: StepInput & {
       rows: RowsRef;
+      topics?: TopicsResult;
       /** The champion is chosen among these by their out-of-fold scores before the hold-out is read. */
       candidates: CandidateResult[];
       variants: CandidateResult[];

@@ -36,8 +36,9 @@ const besideWork = [
   'demo',
   'schedule',
   'reviews',
+  'topics',
 ] as const satisfies readonly Keys<Pipeline>[];
-const ofModels = ['threshold', 'scores', 'clusters', 'segmentNames', 'topics', 'predictFrom'] as const;
+const ofModels = ['threshold', 'scores', 'clusters', 'segmentNames', 'predictFrom'] as const;
 const ofRows = ['tables', 'parameters', 'lookups', 'features'] as const;
 
 /** What tables hold. */

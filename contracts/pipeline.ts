@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { encodeStepSchema, featureStepSchema, lookupSpecSchema } from '../ml/recipe/spec.ts';
 import { searchSpaceSchema } from '../ml/search/space.ts';
 import { noSplitSchema, splitSchema } from '../ml/splits/registry.ts';
+import { coherenceMeasureSchema, topicMethodSchema } from '../ml/topics/method.ts';
 import { declaredNameSchema as name, pipelineNameSchema } from './ids.ts';
 import { cronSchema, jitterSchema, timezoneSchema } from './schedule.ts';
 import { tableDeclarationSchema } from './tables.ts';
@@ -21,6 +22,8 @@ const rowColumnSchema = z.strictObject({
   required: z.boolean().default(false),
 });
 export type RowColumnDeclaration = z.infer<typeof rowColumnSchema>;
+
+const maxTopics = 200;
 
 /** A number, or the run's parameter that says it. */
 const boundSchema = z.union([z.number(), z.strictObject({ parameter: name })]);
@@ -228,6 +231,24 @@ export const tierSchema = z.strictObject({
   action: z.string(),
 });
 
+export const topicsSchema = z.strictObject({
+  /** Text columns of the rows, read as one text. */
+  columns: z.array(name).min(1),
+  /** The timestamp column by which the topics' shares are followed over time. Default: the rows' `asOf`. */
+  time: name.optional(),
+  methods: z.array(topicMethodSchema).min(1).default(['lda']),
+  /** So many, or as many as are most coherent. */
+  count: z.union([
+    z.int().min(2).max(maxTopics),
+    z.strictObject({
+      chooseBy: coherenceMeasureSchema,
+      from: z.int().min(2).max(maxTopics),
+      to: z.int().min(2).max(maxTopics),
+    }),
+  ]),
+});
+export type TopicsDeclaration = z.infer<typeof topicsSchema>;
+
 export const pipelineSchema = z.discriminatedUnion('task', [
   z.strictObject({
     task: z.literal('regression'),
@@ -258,21 +279,8 @@ export const pipelineSchema = z.discriminatedUnion('task', [
     scores: z.record(name, z.record(name, z.number())).default({}),
     /** Reviews that are taken in are scored with this pipeline: the row column that each of their fields fills. */
     reviews: z.partialRecord(reviewFieldSchema, name).optional(),
-    /** Topics learned beside the classes from the same text column. */
-    topics: z
-      .strictObject({
-        column: name,
-        methods: z.array(z.enum(['lda', 'nmf'])).min(1),
-        count: z.union([
-          z.int().min(2).max(200),
-          z.strictObject({
-            chooseBy: z.enum(['npmi', 'cv']),
-            from: z.int().min(2),
-            to: z.int().max(200),
-          }),
-        ]),
-      })
-      .optional(),
+    /** What texts are about, learned beside the classes and stored with the version. */
+    topics: topicsSchema.optional(),
     ...shared,
   }),
   z.strictObject({

@@ -52,6 +52,8 @@ export type RunRequest = {
   /** Candidates and variants to train, resolved from the declaration when the run was asked for. */
   candidates: string[];
   variants: { variant: string; candidate: string }[];
+  /** The declaration asks for topics; absent where it does not. */
+  topics?: boolean;
 };
 
 /** What a schedule starts `retrainModel` with: the run id follows from the schedule and the time. */

@@ -7,6 +7,7 @@ const positions = {
   validateData: 2,
   buildRows: 3,
   trainCandidate: 4,
+  trainTopics: 4,
   runTrial: 4,
   tryFeatures: 4,
   proposeFeatures: 4,
@@ -69,6 +70,7 @@ export function stepsToBeginFrom(run: {
   kind: RunKind;
   candidates: readonly string[];
   variants: readonly { variant: string; candidate: string }[];
+  topics?: boolean | undefined;
 }): string[] {
   return [
     'loadData',
@@ -79,6 +81,7 @@ export function stepsToBeginFrom(run: {
     ...run.variants.map(({ candidate, variant }) =>
       stepId('trainCandidate', candidateDetail(candidate, variant)),
     ),
+    ...(run.topics === true ? ['trainTopics'] : []),
     'evaluateCandidate',
     'registerModel',
     ...(run.kind === 'train' ? [] : ['evaluateGate', 'preloadModel', 'promoteModel']),

@@ -1,7 +1,7 @@
 import type { ClusterChoice } from '../ml/clustering/choice.ts';
 import type { ClusterReport } from '../ml/clustering/report.ts';
-import { type Drawing, svgFile } from './drawing.ts';
-import { escaped, number, percent } from './report-html.ts';
+import { type Drawing, drawHeading, svgFile } from './drawing.ts';
+import { number, percent } from './report-html.ts';
 import { drawBars, drawLegend, drawLine, drawScatter, type PlotPoint } from './report-plot.ts';
 
 /** The drawings of a clustering, each a file that stands by itself. */
@@ -37,7 +37,7 @@ export function clusterPlots({ title, report }: { title: string; report: Cluster
       'segment-averages',
       'averages of each segment',
       Object.keys(averages).flatMap((column) => [
-        heading(column),
+        drawHeading(column),
         drawBars({
           bars: segments.map(({ name, averages: own }) => ({
             name,
@@ -71,13 +71,6 @@ export const choiceNames = {
 
 export const choicePoints = ({ curve }: ClusterChoice): PlotPoint[] =>
   curve.map(({ clusters, value, standardError }) => ({ x: clusters, y: value, error: standardError }));
-
-const heading = (text: string): Drawing => ({
-  width: 640,
-  height: 20,
-  label: text,
-  body: `<text x="12" y="14">${escaped(text)}</text>`,
-});
 
 /** A metric by the number of clusters, where it was measured. */
 export const figurePoints = (

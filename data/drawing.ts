@@ -9,6 +9,14 @@ export const inlineSvg = ({ width, height, label, body }: Drawing): string =>
 ${body}
 </svg>`;
 
+/** A line of text over the next drawing. */
+export const drawHeading = (text: string): Drawing => ({
+  width: 640,
+  height: 20,
+  label: text,
+  body: `<text x="12" y="14">${escaped(text)}</text>`,
+});
+
 const headline = 30;
 
 /** A file of its own: a title over one or more drawings, one below the other, readable on light and dark grounds. */

@@ -6,8 +6,16 @@ export type PlotPoint = { x: number; y: number; error?: number | undefined };
 
 const [width, height, margin] = [280, 150, { left: 38, right: 10, top: 8, bottom: 20 }] as const;
 
-/** A small line chart as SVG, its points in the order of x. With `diagonal` both axes have one scale. */
-export function plot(input: { points: readonly PlotPoint[]; label: string; diagonal?: boolean }): string {
+/**
+ * A small line chart as SVG, its points in the order of x. With `diagonal` both axes have one scale.
+ * @param input.ends what stands below the first and the last x in place of their numbers
+ */
+export function plot(input: {
+  points: readonly PlotPoint[];
+  label: string;
+  diagonal?: boolean;
+  ends?: readonly [string, string];
+}): string {
   return input.points.length === 0 ? nothing : inlineSvg(drawLine(input));
 }
 
@@ -15,7 +23,7 @@ const nothing = '<p class="fine">Nothing to draw.</p>';
 
 /** The chart by itself. */
 export function drawLine(input: Parameters<typeof plot>[0]): Drawing {
-  const { points, label, diagonal = false } = input;
+  const { points, label, diagonal = false, ends } = input;
   const all = diagonal ? points.flatMap(({ x, y }) => [x, y]) : [];
   const xs = scale(diagonal ? all : points.map(({ x }) => x), margin.left, width - margin.right);
   const reached = points.flatMap(({ y, error = 0 }) => [y - error, y + error]);
@@ -33,8 +41,8 @@ ${errors.join('')}<polyline class="line" points="${points.map(at).join(' ')}"/>
 ${points.map((point) => `<circle class="dot" cx="${xs.place(point.x)}" cy="${ys.place(point.y)}" r="2.5"/>`).join('')}
 <text x="${left - 4}" y="${margin.top + 8}" text-anchor="end">${tick(ys.high)}</text>
 <text x="${left - 4}" y="${bottom}" text-anchor="end">${tick(ys.low)}</text>
-<text x="${left}" y="${height - 4}">${tick(xs.low)}</text>
-<text x="${right}" y="${height - 4}" text-anchor="end">${tick(xs.high)}</text>`;
+<text x="${left}" y="${height - 4}">${escaped(ends?.[0] ?? tick(xs.low))}</text>
+<text x="${right}" y="${height - 4}" text-anchor="end">${escaped(ends?.[1] ?? tick(xs.high))}</text>`;
   return { width, height, label, body };
 }
 

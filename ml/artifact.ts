@@ -6,6 +6,7 @@ import type { JsonValue, Sections, Task } from './learner.ts';
 import type { TargetRange } from './range.ts';
 import type { LookupTable } from './recipe/lookups.ts';
 import { type FittedRecipe, fittedRecipeSchema } from './recipe/recipe.ts';
+import { joinTopicModel, type TopicModel, topicHeadSchema } from './topics/model.ts';
 
 /**
  * A trained model as it is stored and served. Holds no time, host or run id: the same snapshot, code and seed give
@@ -24,6 +25,8 @@ export type Artifact = {
   asOf?: string | undefined;
   /** Clusters, where there was a choice: by what their number was chosen, and its values for the numbers tried. */
   choice?: ClusterChoice | undefined;
+  /** What texts are about, where topics were learned beside the classes. */
+  topics?: TopicModel | undefined;
   recipe: FittedRecipe;
   lookups: readonly LookupTable[];
   learner: { name: string; head: JsonValue };
@@ -46,6 +49,7 @@ const contentSchema = z.strictObject({
   moment: z.string(),
   asOf: z.string().optional(),
   choice: clusterChoiceSchema.optional(),
+  topics: topicHeadSchema.optional(),
   recipe: fittedRecipeSchema,
   lookups: z.array(
     z.strictObject({ name: z.string(), keys: z.array(z.string()), values: z.array(z.string()) }),
@@ -58,6 +62,7 @@ const contentSchema = z.strictObject({
 });
 
 const learnerPrefix = 'learner/';
+const topicWords = 'topics/words';
 const lookupSection = (lookup: string, value: string) =>
   `lookup/${encodeURIComponent(lookup)}/${encodeURIComponent(value)}`;
 
@@ -67,8 +72,10 @@ const lookupSection = (lookup: string, value: string) =>
  * @throws ArtifactError over 64 MiB; TypeError where the head holds what JSON cannot (NaN, infinities).
  */
 export function encodeArtifact(artifact: Artifact): Uint8Array {
-  const { format: _, sections, lookups, ...head } = artifact;
+  const { format: _, sections, lookups, topics, ...head } = artifact;
   const all: Record<string, Sections[string]> = {};
+  const { words, ...topicHead } = topics ?? {};
+  if (words !== undefined) all[topicWords] = words;
   for (const [name, section] of Object.entries(sections)) all[learnerPrefix + name] = section;
   for (const { name, values } of lookups) {
     for (const [value, column] of Object.entries(values)) all[lookupSection(name, value)] = column;
@@ -78,7 +85,10 @@ export function encodeArtifact(artifact: Artifact): Uint8Array {
     keys,
     values: Object.keys(values).sort(),
   }));
-  return packContainer({ ...head, lookups: tables }, all);
+  return packContainer(
+    { ...head, lookups: tables, ...(topics === undefined ? {} : { topics: topicHead }) },
+    all,
+  );
 }
 
 /**
@@ -104,7 +114,14 @@ export function decodeArtifact(bytes: Uint8Array): Artifact {
       .filter(([name]) => name.startsWith(learnerPrefix))
       .map(([name, section]) => [name.slice(learnerPrefix.length), section]),
   );
-  return { format: containerFormat, ...parsed.data, lookups, sections };
+  const { topics, ...rest } = parsed.data;
+  return {
+    format: containerFormat,
+    ...rest,
+    ...(topics === undefined ? {} : { topics: joinTopicModel(topics, all[topicWords]) }),
+    lookups,
+    sections,
+  };
 }
 
 function lookupColumn(options: { all: Sections; name: string; value: string; rows: number }): Float64Array {

@@ -8,6 +8,7 @@ import { holdToRange } from './range.ts';
 import { compileRecipe } from './recipe/compile.ts';
 import type { Instance } from './recipe/instances.ts';
 import { createPreparation } from './recipe/recipe.ts';
+import { createTopicsOf, type TopicsOf } from './topics/model.ts';
 import { UnreadableValue } from './unreadable-value.ts';
 
 /** A model ready to answer. Made once per loaded version; not for two threads. */
@@ -18,6 +19,8 @@ export type Scorer = {
   scoreInstances(instances: readonly Instance[]): Float64Array;
   /** The same for rows in columns, as-of columns of look-ups included. */
   scoreFrame(frame: Frame): Float64Array;
+  /** The topics of a text by their weights, where the model has any: see `TopicsOf`. */
+  topicsOf: TopicsOf | null;
 };
 
 /** What a recipe makes of so many rows stays in the processor's cache until the model has read it. */
@@ -38,6 +41,7 @@ export function createScorer(artifact: Artifact): Scorer {
   const prepare = createPreparation({ fitted: recipe, lookups });
   return {
     outputs,
+    topicsOf: artifact.topics === undefined ? null : createTopicsOf(artifact.topics),
     scoreInstances: (instances) => holdToRange(predictor.predict(compiled.transform(instances)), range),
     scoreFrame(frame) {
       const scores = new Float64Array(frame.rows * outputs);

@@ -9,6 +9,7 @@ import { checkFeatures } from './check-recipes.ts';
 import { checkReviews } from './check-reviews.ts';
 import { checkSearchSpace } from './check-search.ts';
 import { checkTables } from './check-tables.ts';
+import { checkTopics } from './check-topics.ts';
 import { classesOf } from './classes.ts';
 import { type Fault, unknownName } from './fault.ts';
 import { instanceSchema } from './instance-schema.ts';
@@ -27,6 +28,7 @@ export function checkPipeline(pipeline: Pipeline, learners: ReadonlyMap<string, 
     ...checkTiers(pipeline),
     ...checkClusters(pipeline),
     ...checkReviews(pipeline),
+    ...checkTopics(pipeline),
   ];
 }
 

@@ -1,11 +1,14 @@
+import { addTopicsTask } from './add-topics.ts';
 import { compareModels } from './compare-models.ts';
 import type { TaskContext } from './context.ts';
 import { buildRowsTask, diffSnapshotsTask, validateDataTask } from './data-tasks.ts';
 import { describeClusters } from './describe-clusters.ts';
 import { describeModel } from './describe-model.ts';
+import { describeTopicsTask } from './describe-topics.ts';
 import { evaluateCandidate } from './evaluate-candidate.ts';
 import { explainModelTask } from './explain-model.ts';
 import { compareTrials, rankFeatures } from './feature-trials.ts';
+import { learnTopicsTask } from './learn-topics.ts';
 import { matchClusters } from './match-clusters.ts';
 import { runTrial } from './run-trial.ts';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
@@ -27,6 +30,9 @@ const handlers: TaskHandlers = {
   compareModels,
   describeClusters,
   matchClusters,
+  learnTopics: learnTopicsTask,
+  describeTopics: describeTopicsTask,
+  addTopics: addTopicsTask,
   describeModel,
   explainModel: explainModelTask,
 };

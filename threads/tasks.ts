@@ -17,6 +17,9 @@ import type { Instance } from '../ml/recipe/instances.ts';
 import type { PreparationSummary } from '../ml/recipe/preparation-summary.ts';
 import type { GeneratedStep, RecipeSpec } from '../ml/recipe/spec.ts';
 import type { Gain } from '../ml/search/forward.ts';
+import type { LearnedTopics, TopicTrial } from '../ml/topics/learn-topics.ts';
+import type { CoherenceMeasure, TopicMethod } from '../ml/topics/method.ts';
+import type { TopicReport } from '../ml/topics/report.ts';
 import type { EvaluationDetail } from './metric-values.ts';
 
 /** What a snapshot holds, wherever it came from. */
@@ -155,6 +158,29 @@ export type MatchClustersInput = {
 };
 export type MatchClustersOutput = { matched: ClusterMatch } | { notComparable: string };
 
+/** Where the texts of topics are, and what is told of them besides. */
+export type TopicRows = Pick<RowsFiles, 'blob'> & {
+  key: string;
+  target: string;
+  classes: readonly string[];
+  columns: readonly string[];
+  time: string | null;
+};
+export type LearnTopicsInput = {
+  rows: TopicRows;
+  topics: { methods: TopicMethod[]; numbers: number[]; chooseBy: CoherenceMeasure };
+  seed: number;
+};
+/** The model's topics have names of their own yet, whatever is in production. */
+export type LearnTopicsOutput = {
+  model: BlobRef;
+  coherence: LearnedTopics['coherence'];
+  tried: TopicTrial[];
+};
+export type DescribeTopicsInput = LearnTopicsOutput & { rows: TopicRows; production: BlobRef | null };
+export type DescribeTopicsOutput = { model: BlobRef; report: TopicReport };
+export type AddTopicsInput = { model: BlobRef; topics: BlobRef };
+
 export type DescribeModelInput = { pipeline: ModelPart; rows: RowsFiles; model: BlobRef };
 export type DescribeModelOutput = {
   columns: {
@@ -213,6 +239,9 @@ type Tasks = {
   compareModels: { input: CompareModelsInput; output: CompareModelsOutput };
   describeClusters: { input: DescribeClustersInput; output: DescribeClustersOutput };
   matchClusters: { input: MatchClustersInput; output: MatchClustersOutput };
+  learnTopics: { input: LearnTopicsInput; output: LearnTopicsOutput };
+  describeTopics: { input: DescribeTopicsInput; output: DescribeTopicsOutput };
+  addTopics: { input: AddTopicsInput; output: StoredModel };
   describeModel: { input: DescribeModelInput; output: DescribeModelOutput };
   explainModel: { input: ExplainModelInput; output: ModelExplanation };
 };

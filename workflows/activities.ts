@@ -56,7 +56,7 @@ export const { explainModel } = proxyActivities<Activities>({
   cancellationType,
 });
 
-export const { trainCandidate, runTrial, tryFeatures } = proxyActivities<Activities>({
+export const { trainCandidate, trainTopics, runTrial, tryFeatures } = proxyActivities<Activities>({
   ...activityProfiles.train,
   cancellationType,
 });

@@ -1,8 +1,8 @@
 import { ActivityFailure, ApplicationFailure, patched, setCurrentDetails } from '@temporalio/workflow';
-import type { CandidateResult, Evaluation } from '../contracts/activities.ts';
+import type { CandidateResult, Evaluation, TopicsResult } from '../contracts/activities.ts';
 import type { PermanentFailureType } from '../contracts/activity-profiles.ts';
 import type { RunRequest } from '../contracts/runs.ts';
-import { evaluateCandidate, registerModel, trainCandidate } from './activities.ts';
+import { evaluateCandidate, registerModel, trainCandidate, trainTopics } from './activities.ts';
 import { prepareRows } from './prepare-rows.ts';
 
 export type TrainedModel = { version: number; champion: string; metrics: Evaluation['metrics'] };
@@ -40,9 +40,29 @@ export async function trainModel(request: RunRequest): Promise<TrainedModel> {
       describe('training candidates');
     }
   };
-  const [trained, trainedVariants] = await Promise.all([
+  const learnTopics = async (): Promise<TopicsResult | undefined> => {
+    try {
+      const topics = await trainTopics.executeWithOptions({ summary: 'topics' }, [
+        { ...step, rows, parameters, seed },
+      ]);
+      finished.push(
+        `- ${topics.topics} topics by ${topics.method}: NPMI ${topics.coherence.npmi.toFixed(4)}`,
+      );
+      return topics;
+    } catch (error) {
+      const refusal = refusalOfLearner(error);
+      if (refusal === null) throw error;
+      // The classes are what the version is for; its step says why it has no topics.
+      finished.push(`- topics are left out: ${refusal}`);
+      return undefined;
+    } finally {
+      describe('training candidates');
+    }
+  };
+  const [trained, trainedVariants, topics] = await Promise.all([
     Promise.all(request.candidates.map((candidate) => train(candidate, null))),
     Promise.all(request.variants.map(({ candidate, variant }) => train(candidate, variant))),
+    request.topics === true ? learnTopics() : undefined,
   ]);
   const candidates = resultsOf(trained);
   const variants = resultsOf(trainedVariants);
@@ -51,7 +71,7 @@ export async function trainModel(request: RunRequest): Promise<TrainedModel> {
   describe('evaluating the champion');
   const evaluation = await evaluateCandidate.executeWithOptions(
     { summary: `best of ${candidates.length} on ${rows.report.holdOutRows} held-out rows` },
-    [{ ...step, rows, candidates, variants, parameters, seed }],
+    [{ ...step, rows, candidates, variants, parameters, seed, ...(topics === undefined ? {} : { topics }) }],
   );
   const champion = evaluation.champion.candidate;
   finished.push(`- champion: **${champion}**`);

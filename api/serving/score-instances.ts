@@ -3,6 +3,7 @@ import type { Pipeline } from '../../contracts/pipeline.ts';
 import type { Artifact } from '../../ml/artifact.ts';
 import type { Instance } from '../../ml/recipe/instances.ts';
 import { decide, type Scorer } from '../../ml/scorer.ts';
+import { heaviestTopics, topicText } from '../../ml/topics/model.ts';
 import { invalid } from '../problem.ts';
 
 /** A model and the pipeline's declaration, which names its classes and tiers. */
@@ -15,7 +16,22 @@ export type Output = Omit<PredictionResult, 'id'>;
 export function scoreInstances(model: ScoringModel, instances: readonly Instance[]): Output[] {
   const { outputs } = model.scorer;
   const scores = score(model.scorer, instances);
-  return instances.map((_, row) => readOutputs(model, scores.subarray(row * outputs, (row + 1) * outputs)));
+  return instances.map((instance, row) => ({
+    ...readOutputs(model, scores.subarray(row * outputs, (row + 1) * outputs)),
+    ...readTopics(model, instance),
+  }));
+}
+
+function readTopics({ artifact, scorer }: ScoringModel, instance: Instance): Pick<Output, 'topics'> {
+  const { topics } = artifact;
+  if (topics === undefined || scorer.topicsOf === null) return {};
+  const text = topicText(
+    topics.columns.map((column) => {
+      const part = instance[column];
+      return typeof part === 'string' ? part : null;
+    }),
+  );
+  return { topics: heaviestTopics(topics, scorer.topicsOf(text)) };
 }
 
 /** A recipe without an `impute` step lets missing values reach a learner that takes none: the request is at fault. */

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { topicMethodSchema } from '../../ml/topics/method.ts';
 import { pipelineNameSchema, runIdSchema, sha256Schema } from '../ids.ts';
 import { runParametersSchema } from '../runs.ts';
 import {
@@ -41,6 +42,15 @@ export const lineageSchema = z
     pipelineSha256: z.string(),
     /** As in the run. */
     settingsSha256: sha256Schema.nullable(),
+    /** Of the topics in the version's artifact. */
+    topics: z
+      .object({
+        method: topicMethodSchema,
+        topics: z.int(),
+        sha256: sha256Schema,
+        continuesVersion: z.int().nullable(),
+      })
+      .optional(),
     codeVersion: z.string(),
     nodeVersion: z.string(),
     seed: z.int(),

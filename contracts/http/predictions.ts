@@ -127,6 +127,13 @@ export const predictionResultSchema = z
     probabilities: metrics.optional(),
     /** Of a text: the label, where the target is called so. */
     sentiment: z.string().optional(),
+    topics: z
+      .array(z.object({ id: z.int(), name: z.string(), weight: z.number() }))
+      .optional()
+      .openapi({
+        description:
+          'What the text is about, where the version has topics: those of a weight of 0.01 or more, the heaviest first. An id means the same topic in all versions.',
+      }),
     tier: z.string().optional(),
     action: z.string().optional(),
     /** Clustering: the number of the segment in this version, from 0; versions may number theirs in another order. */

@@ -4,6 +4,7 @@ import type { RunId, Sha256 } from '../../contracts/ids.ts';
 import type { Pipeline } from '../../contracts/pipeline.ts';
 import type { RunParameters } from '../../contracts/runs.ts';
 import type { Tuned } from '../../contracts/search.ts';
+import type { TopicMethod } from '../../ml/topics/method.ts';
 import { at, bytea, pipeline, runId, sha256 } from './columns.ts';
 import { runs } from './runs.ts';
 
@@ -29,6 +30,8 @@ export type ModelLineage = {
   settingsSha256?: Sha256 | null;
   /** As in the run; absent where the parameters are those declared. */
   tuned?: Tuned;
+  /** Topics in the version's artifact: their model by itself, and the version whose ids and names go on in it. */
+  topics?: { method: TopicMethod; topics: number; sha256: Sha256; continuesVersion: number | null };
   codeVersion: string;
   nodeVersion: string;
   seed: number;
