@@ -1,6 +1,12 @@
+import type { BlobRef } from '../contracts/data.ts';
 import type { PipelineName } from '../contracts/ids.ts';
+import { type Sentiment, sentiments } from '../contracts/reviews.ts';
+import { readProduction, readVersion } from '../db/queries/models.ts';
 import type { ReviewScore, WaitingReview } from '../db/queries/reviews.ts';
+import { type ReviewPipeline, reviewPipelines } from '../pipelines/review-pipelines.ts';
+import type { ScoreReviewsOutput } from '../threads/tasks.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { modelOfVersion } from './registered.ts';
 
 /** What a model says of reviews: each of them is among the scores or the refused. */
 export type ScoredReviews = {
@@ -15,6 +21,65 @@ export type ReviewScoring = {
   score(reviews: readonly WaitingReview[], signal: AbortSignal): Promise<ScoredReviews | null>;
 };
 
-export function createReviewScoring(_deps: ActivityDependencies): ReviewScoring {
-  return { score: async () => null };
+type ScoringModel = { pipeline: ReviewPipeline; version: number; blob: BlobRef };
+
+/** Scores reviews with the version in production, read anew each time: a promotion counts from the next reviews on. */
+export function createReviewScoring(
+  deps: Pick<ActivityDependencies, 'db' | 'store' | 'pipelines' | 'threads'>,
+): ReviewScoring {
+  const { db, pipelines, threads } = deps;
+  let last: ScoringModel | null = null;
+
+  const inProduction = async (): Promise<ScoringModel | null> => {
+    for (const pipeline of reviewPipelines(pipelines.values())) {
+      const production = await readProduction(db, pipeline.name);
+      if (production === null) continue;
+      const { version } = production;
+      if (last?.pipeline.name === pipeline.name && last.version === version) return last;
+      const blob = await modelOfVersion(deps, await readVersion(db, pipeline.name, version));
+      last = { pipeline, version, blob };
+      return last;
+    }
+    return null;
+  };
+
+  return {
+    async score(reviews, signal) {
+      const model = await inProduction();
+      if (model === null) return null;
+      const { pipeline, version, blob } = model;
+      const input = { model: blob, fields: pipeline.reviews, reviews: reviews.map(toScore) };
+      const { reviews: said } = await threads.run('scoreReviews', input, { signal });
+      return { by: { pipeline: pipeline.name, version }, ...sort(reviews, said) };
+    },
+  };
 }
+
+/** Postgres writes a time otherwise than files and requests do. */
+const toScore = ({ publishedAt, ...review }: WaitingReview) => ({
+  ...review,
+  publishedAt: publishedAt === null ? null : new Date(publishedAt).toISOString(),
+});
+
+function sort(
+  reviews: readonly WaitingReview[],
+  said: ScoreReviewsOutput['reviews'],
+): Pick<ScoredReviews, 'scores' | 'refused'> {
+  const scores: ReviewScore[] = [];
+  const refused: ScoredReviews['refused'] = [];
+  for (const [i, { id }] of reviews.entries()) {
+    const answer = said[i] ?? { reason: 'the model said nothing of it' };
+    if ('reason' in answer) {
+      refused.push({ id, reason: answer.reason });
+      continue;
+    }
+    const { label, probabilities, language } = answer;
+    if (isSentiment(label))
+      scores.push({ id, language, sentiment: label, probabilities, topic: null, topicWeights: null });
+    else refused.push({ id, reason: `the model says "${label}", which is none of ${sentiments.join(', ')}` });
+  }
+  return { scores, refused };
+}
+
+const isSentiment = (label: string): label is Sentiment =>
+  sentiments.some((sentiment) => sentiment === label);

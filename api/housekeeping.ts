@@ -6,6 +6,7 @@ import { removeDeadReplicas } from '../db/queries/replicas.ts';
 import { createAbandonedRuns } from './abandoned-runs.ts';
 import type { Catalog } from './catalog.ts';
 import { ensureCollectorSchedules } from './collector-schedules.ts';
+import { canScoreReviews } from './reviews/can-score.ts';
 import type { ReviewQueue } from './reviews/review-queue.ts';
 import { sweepBatches } from './reviews/sweep-batches.ts';
 import { startForgottenRuns } from './run-requests.ts';
@@ -55,7 +56,7 @@ export function createHousekeeping(deps: {
     () => startForgottenRuns(deps, forgottenAfterSeconds),
     () => abandonedRuns.end(),
     () => reviewQueue.ensureOpen(),
-    () => sweepBatches({ db, queue: reviewQueue, logger, canScore: async () => false }),
+    () => sweepBatches({ db, queue: reviewQueue, logger, canScore: () => canScoreReviews(db, catalog) }),
   ];
 
   const round = async (): Promise<void> => {

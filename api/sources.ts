@@ -4,6 +4,7 @@ import { parseSource } from '../contracts/source.ts';
 import { demoGenerators } from '../data/demo/registry.ts';
 import { refusalOfHost } from '../data/https/allowed-hosts.ts';
 import type { Database } from '../db/client.ts';
+import { hasReviews } from '../db/queries/review-pages.ts';
 import { resolveSnapshot, type SnapshotRow } from '../db/queries/snapshots.ts';
 import { findUpload } from '../db/queries/uploads.ts';
 import type { AppDependencies } from './context.ts';
@@ -41,6 +42,12 @@ export async function checkSource(
             : `"${source.path}" is not a folder under one of SOURCE_ROOTS`,
         );
       }
+      return text;
+    case 'reviews':
+      if (!(await hasReviews(db, source)))
+        throw refuse(
+          `no review was taken in that "${text}" names; GET /api/v1/reviews/summary lists what was`,
+        );
       return text;
     case 'https': {
       const refusal = refusalOfHost(new URL(source.url), sourceHosts);

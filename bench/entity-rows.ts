@@ -33,6 +33,7 @@ export async function makeEntityRows(options: {
     readers: {
       demo: generateDemo,
       uploads: { files: async () => undefined },
+      reviews: async () => 0,
       snapshots: { find: async () => undefined },
       sourceRoots,
       https: createHttpsReader({ hosts: [] }),

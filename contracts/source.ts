@@ -7,7 +7,11 @@ export type Source =
   | { kind: 'upload'; id: string }
   | { kind: 'snapshot'; ref: string }
   | { kind: 'folder'; path: string }
+  | ReviewsSource
   | HttpsSource;
+
+/** Reviews that were taken in, of one source or of all (`name` null); `from` inclusive, `to` exclusive. */
+export type ReviewsSource = { kind: 'reviews'; name: string | null; from: string | null; to: string | null };
 
 /** A file of another server, which is taken only if its bytes are those that were meant. */
 export type HttpsSource = { kind: 'https'; url: string; sha256: Sha256; name: string };
@@ -39,11 +43,13 @@ export function parseSource(text: string): Source {
     case 'folder':
       if (rest === '') throw new InvalidSource(`"${text}": a folder source needs a path`);
       return { kind: 'folder', path: rest };
+    case 'reviews':
+      return parseReviews(rest, text);
     case 'https':
       return parseHttps(text);
     default:
       throw new InvalidSource(
-        `"${text}" is no source; known forms: demo:NAME?rows=…&seed=…, upload:ID, snapshot:REF, folder:PATH, https://HOST/FILE#sha256=…`,
+        `"${text}" is no source; known forms: demo:NAME?rows=…&seed=…, upload:ID, snapshot:REF, folder:PATH, reviews:NAME?from=…&to=…, https://HOST/FILE#sha256=…`,
       );
   }
 }
@@ -72,6 +78,30 @@ function parseDemo(rest: string, text: string): Source {
     rows: whole('rows', demoLimits.rows.default, demoLimits.rows.max),
     seed: whole('seed', demoLimits.seed.default, 2 ** 32 - 1),
   };
+}
+
+const timeSchema = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
+
+/** `reviews:www.trustpilot.com?from=2024-01-01`; `reviews:*` are those of all sources. */
+function parseReviews(rest: string, text: string): ReviewsSource {
+  const refuse = (message: string) => new InvalidSource(`"${text}": ${message}`);
+  const question = rest.lastIndexOf('?');
+  const name = question === -1 ? rest : rest.slice(0, question);
+  if (name === '') throw refuse('reviews need the name of their source, or * for those of all');
+  const values = new URLSearchParams(question === -1 ? '' : rest.slice(question + 1));
+  const unknown = [...values.keys()].find((key) => key !== 'from' && key !== 'to');
+  if (unknown !== undefined) throw refuse(`unknown option "${unknown}"; known: from, to`);
+  const time = (key: 'from' | 'to'): string | null => {
+    const [given, ...more] = values.getAll(key);
+    if (given === undefined) return null;
+    if (more.length > 0) throw refuse(`${key} is given twice`);
+    if (!timeSchema.safeParse(given).success)
+      throw refuse(`${key} must be a date, or a time with its offset from UTC, not "${given}"`);
+    return new Date(given).toISOString();
+  };
+  const [from, to] = [time('from'), time('to')];
+  if (from !== null && to !== null && from >= to) throw refuse('from must be earlier than to');
+  return { kind: 'reviews', name: name === '*' ? null : name, from, to };
 }
 
 /** `https://host/file.csv#sha256=…`; what follows the `#` is for us, and is sent nowhere. */

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, open, readdir, realpath, rm, stat } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
 import type { BlobRef, Snapshot } from '../contracts/data.ts';
-import { parseSource, type Source } from '../contracts/source.ts';
+import { parseSource, type ReviewsSource, type Source } from '../contracts/source.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { SourceNotFound, SourceRefused } from './errors.ts';
 import type { HttpsReader } from './https/https-reader.ts';
@@ -23,6 +23,12 @@ export type SourceReaders = {
   /** The files of an upload, or undefined where there is none. */
   uploads: { files(id: string): Promise<StoredFile[] | undefined> };
   snapshots: { find(ref: string): Promise<Snapshot | undefined> };
+  /** Writes the reviews that were taken in as files into the folder; how many there are. */
+  reviews(options: {
+    source: ReviewsSource;
+    folder: string;
+    signal?: AbortSignal | undefined;
+  }): Promise<number>;
   /** Folders that `folder:` sources may lie in. */
   sourceRoots: readonly string[];
   https: HttpsReader;
@@ -66,6 +72,12 @@ async function filesOf(source: Source, input: Parameters<typeof storeSourceFiles
       if (snapshot === undefined) throw new SourceNotFound(`there is no snapshot "${source.ref}"`);
       return snapshot.files.map(({ name, blob }) => ({ name, blob }));
     }
+    case 'reviews':
+      return withTemporaryFolder(async (folder) => {
+        const written = await readers.reviews({ source, folder, signal: input.signal });
+        if (written === 0) throw new SourceNotFound(`no review was taken in that "${input.source}" names`);
+        return storePaths(await pathsUnder(folder), input);
+      });
     case 'folder':
       return storePaths(await allowedPaths(source.path, readers.sourceRoots), input);
     case 'https': {

@@ -1,6 +1,7 @@
 import type { BlobStore } from '../store/blob-store.ts';
 import { TaskCancelled } from './errors.ts';
 import type { CoreLender } from './lend-cores.ts';
+import type { ModelKeeper } from './model-keeper.ts';
 import { cells } from './protocol.ts';
 import type { RowKeeper } from './row-keeper.ts';
 
@@ -15,6 +16,8 @@ export type TaskContext = {
   cores?: CoreLender | undefined;
   /** Rows that the task before read, where the thread keeps them. */
   keeper?: RowKeeper | undefined;
+  /** The model that was scored with before, where the thread keeps it. */
+  models?: ModelKeeper | undefined;
   /** Runs work that may be inside DuckDB: the signal interrupts its query, and the thread is not terminated in it. */
   inDuckDb<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
 };
@@ -24,10 +27,11 @@ export function createTaskContext(options: {
   shared: Int32Array;
   cores?: CoreLender;
   keeper?: RowKeeper;
+  models?: ModelKeeper;
   signal: AbortSignal;
   report(progress: number, message: string | null): void;
 }): TaskContext {
-  const { store, shared, cores, keeper, signal } = options;
+  const { store, shared, cores, keeper, models, signal } = options;
   const throwIfCancelled = () => throwIfFlagged(shared);
   return {
     store,
@@ -35,6 +39,7 @@ export function createTaskContext(options: {
     throwIfCancelled,
     cores,
     keeper,
+    models,
     async inDuckDb(work) {
       throwIfCancelled();
       Atomics.add(shared, cells.inDuckDb, 1);

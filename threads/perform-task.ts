@@ -11,6 +11,7 @@ import { compareTrials, rankFeatures } from './feature-trials.ts';
 import { learnTopicsTask } from './learn-topics.ts';
 import { matchClusters } from './match-clusters.ts';
 import { runTrial } from './run-trial.ts';
+import { scoreReviews } from './score-reviews.ts';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
 import { trainCandidate } from './train-candidate.ts';
 
@@ -35,6 +36,7 @@ const handlers: TaskHandlers = {
   addTopics: addTopicsTask,
   describeModel,
   explainModel: explainModelTask,
+  scoreReviews,
 };
 
 /** @param input of the task named: `ThreadPool.run` has checked it by type. */

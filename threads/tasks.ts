@@ -2,7 +2,7 @@ import type { MetricIntervals, MetricValues } from '../contracts/activities.ts';
 import type { BlobRef, RowsRef, Snapshot, ValidationReport } from '../contracts/data.ts';
 import type { ModelPart, RowsPart, TablesPart } from '../contracts/declaration-parts.ts';
 import type { Sha256 } from '../contracts/ids.ts';
-import type { CandidateDeclaration } from '../contracts/pipeline.ts';
+import type { CandidateDeclaration, ReviewField } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import type { SnapshotDiff } from '../contracts/snapshots.ts';
 import type { TableDeclaration } from '../contracts/tables.ts';
@@ -205,6 +205,25 @@ export type DescribeModelOutput = {
 
 export type ExplainModelInput = { pipeline: ModelPart; rows: RowsFiles; model: BlobRef; seed: number };
 
+/** A review by its fields; null is not known. */
+export type ReviewToScore = { [Field in ReviewField]: (Field extends 'rating' ? number : string) | null } & {
+  id: string;
+};
+export type ScoreReviewsInput = {
+  model: BlobRef;
+  /** Field of a review → the row column that it fills. */
+  fields: Partial<Record<ReviewField, string>>;
+  reviews: ReviewToScore[];
+};
+export type ScoredReview = {
+  label: string;
+  /** Class → probability. */
+  probabilities: Record<string, number>;
+  /** As given, or else as detected. */
+  language: string | null;
+};
+export type ScoreReviewsOutput = { reviews: (ScoredReview | { reason: string })[] };
+
 type Tasks = {
   validateData: {
     input: { pipeline: TablesPart; snapshot: SnapshotFiles; parameters: RunParameters };
@@ -244,6 +263,7 @@ type Tasks = {
   addTopics: { input: AddTopicsInput; output: StoredModel };
   describeModel: { input: DescribeModelInput; output: DescribeModelOutput };
   explainModel: { input: ExplainModelInput; output: ModelExplanation };
+  scoreReviews: { input: ScoreReviewsInput; output: ScoreReviewsOutput };
 };
 export type TaskName = keyof Tasks;
 export type TaskInput<N extends TaskName> = Tasks[N]['input'];

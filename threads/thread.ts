@@ -3,6 +3,7 @@ import { createFolderStore } from '../store/folder-store.ts';
 import { createTaskContext, throwIfFlagged } from './context.ts';
 import { TaskCancelled } from './errors.ts';
 import { createCoreLender } from './lend-cores.ts';
+import { createModelKeeper } from './model-keeper.ts';
 import { createPacedCores } from './paced-cores.ts';
 import { performTask } from './perform-task.ts';
 import { cells, type FromThread, type ThreadData, type ToThread } from './protocol.ts';
@@ -21,6 +22,7 @@ const lender = createCoreLender({
 });
 const cores = createPacedCores(lender, () => performance.now());
 const keeper = createRowKeeper();
+const models = createModelKeeper();
 const store = await createFolderStore(blobFolder);
 const send = (message: FromThread) => port.postMessage(message);
 
@@ -38,6 +40,7 @@ port.on('message', (message: ToThread) => {
     shared,
     cores,
     keeper,
+    models,
     signal: abort.signal,
     report: (progress, text) => send({ type: 'progress', progress, message: text }),
   });

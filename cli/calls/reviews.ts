@@ -1,8 +1,25 @@
-import { reviewsAcceptedSchema } from '../../contracts/http/reviews.ts';
-import { type Connection, ServiceUnreachable } from '../connection.ts';
+import {
+  quarantineListSchema,
+  replayedSchema,
+  reviewListSchema,
+  reviewSummarySchema,
+  reviewsAcceptedSchema,
+} from '../../contracts/http/reviews.ts';
+import { type Connection, type Query, ServiceUnreachable } from '../connection.ts';
 
-export function reviewCalls({ send }: Connection) {
+export function reviewCalls({ call, send }: Connection) {
   return {
+    reviews: (query: Query) => call({ path: '/reviews', query, answer: reviewListSchema }),
+    reviewSummary: (query: Query) => call({ path: '/reviews/summary', query, answer: reviewSummarySchema }),
+    reviewQuarantine: (query: Query) =>
+      call({ path: '/reviews/quarantine', query, answer: quarantineListSchema }),
+    replayReviews: (ids: readonly string[]) =>
+      call({
+        method: 'POST',
+        path: '/reviews/quarantine/replay',
+        body: ids.length === 0 ? {} : { ids },
+        answer: replayedSchema,
+      }),
     /** @param lines NDJSON, a review a line */
     async sendReviews(lines: readonly Uint8Array[]) {
       const end = Buffer.from('\n');

@@ -1,8 +1,10 @@
-import type { Command } from 'commander';
-import { contextOf } from '../context.ts';
+import { type Command, Option } from 'commander';
+import type { QuarantineList, ReviewList, ReviewSummary } from '../../contracts/http/reviews.ts';
+import { reviewStatuses, sentiments } from '../../contracts/reviews.ts';
+import { contextOf, wholeNumber } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import { type ImportedFile, importReviewFile, type Rejection } from '../import-reviews.ts';
-import { formatTable, type Output, print } from '../output.ts';
+import { dash, formatNumber, formatTable, formatTime, type Output, print } from '../output.ts';
 import { addCollectCommands } from './collect.ts';
 
 /** Rejected records that are shown one by one; the others are counted. */
@@ -52,7 +54,131 @@ export function addReviewsCommands(program: Command): void {
       );
     });
 
+  withFilter(reviews.command('list').description('reviews and what the model says of them, the newest first'))
+    .option('--limit <number>', 'at most so many', wholeNumber, 20)
+    .option('--cursor <cursor>', 'nextCursor of the page before')
+    .action(async (options: Record<string, string | number>, command: Command) => {
+      const { client, output } = contextOf(command);
+      print(output, await client.reviews(options), formatReviews);
+    });
+
+  withFilter(reviews.command('summary').description('how many there are, by day, source and rating')).action(
+    async (options: Record<string, string | number>, command: Command) => {
+      const { client, output } = contextOf(command);
+      print(output, await client.reviewSummary(options), formatSummary);
+    },
+  );
+
+  reviews
+    .command('quarantine')
+    .description('what was sent as a review and is none, with the reasons')
+    .option('--source <name>')
+    .option('--limit <number>', 'at most so many', wholeNumber, 20)
+    .option('--cursor <cursor>', 'nextCursor of the page before')
+    .action(async (options: Record<string, string | number>, command: Command) => {
+      const { client, output } = contextOf(command);
+      print(output, await client.reviewQuarantine(options), formatQuarantine);
+    });
+
+  reviews
+    .command('replay')
+    .description('read the quarantine again by the rules of now, and score again what no model could score')
+    .argument('[id...]', 'of records in quarantine, or of reviews; default: all')
+    .action(async (ids: string[], _options: unknown, command: Command) => {
+      const { client, output } = contextOf(command);
+      print(output, await client.replayReviews(ids), ({ accepted, duplicates, rejected, rescored }) =>
+        [
+          `${accepted} accepted, ${duplicates} duplicates, ${rejected} stay in quarantine`,
+          `${rescored} reviews are scored again`,
+        ].join('\n'),
+      );
+    });
+
   addCollectCommands(reviews);
+}
+
+const withFilter = (command: Command): Command =>
+  command
+    .option('--source <name>')
+    .option('--from <time>', 'published from then on, as 2024-01-01T00:00:00Z')
+    .option('--to <time>', 'published before then')
+    .addOption(new Option('--status <status>').choices(reviewStatuses))
+    .addOption(new Option('--sentiment <sentiment>').choices(sentiments))
+    .option('--topic <name>')
+    .option('--rating <stars>')
+    .option('--language <tag>')
+    .option('--words <words>', 'of title or text: all of them, "in this order", or, -without')
+    .option('--disagrees <true|false>', 'whether the rating says the opposite of the text');
+
+const shownCharacters = 60;
+const shorten = (text: string): string => {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > shownCharacters ? `${line.slice(0, shownCharacters - 1)}…` : line;
+};
+
+function formatReviews(list: ReviewList): string {
+  if (list.items.length === 0) return 'no reviews';
+  const table = formatTable(
+    ['published', 'source', 'rating', 'sentiment', 'topic', 'status', 'review'],
+    list.items.map((review) => [
+      formatTime(review.publishedAt ?? review.receivedAt),
+      review.source,
+      review.rating === null ? dash : String(review.rating),
+      review.sentiment ?? dash,
+      review.topic ?? dash,
+      review.reason ?? review.status,
+      shorten(`${review.title ?? ''} ${review.text ?? ''}`),
+    ]),
+  );
+  return list.nextCursor === null ? table : `${table}\nmore: --cursor ${list.nextCursor}`;
+}
+
+type Counts = ReviewSummary['total'];
+
+function formatSummary({ total, byDay, bySource, byRating }: ReviewSummary): string {
+  const row = (name: string, counts: Counts): string[] => [
+    name,
+    ...[
+      counts.reviews,
+      counts.received,
+      counts.quarantined,
+      counts.positive,
+      counts.neutral,
+      counts.negative,
+    ].map(String),
+    formatNumber(counts.averageRating),
+    String(counts.disagreements),
+  ];
+  return formatTable(
+    ['', 'reviews', 'waiting', 'quarantined', 'positive', 'neutral', 'negative', 'rating', 'disagree'],
+    [
+      row('all', total),
+      ...bySource.map(({ source, ...counts }) => row(source, counts)),
+      ...byRating.map(({ rating, ...counts }) =>
+        row(rating === null ? 'no rating' : `${rating} of 5`, counts),
+      ),
+      ...byDay.slice(0, shownDays).map(({ day, ...counts }) => row(day, counts)),
+    ],
+  );
+}
+
+/** `--json` has all. */
+const shownDays = 14;
+
+function formatQuarantine(list: QuarantineList): string {
+  if (list.items.length === 0) return 'nothing is in quarantine';
+  const table = formatTable(
+    ['id', 'received', 'source', 'bytes', 'reason', 'record'],
+    list.items.map(({ id, receivedAt, source, bytes, errors, content }) => [
+      id,
+      formatTime(receivedAt),
+      source ?? dash,
+      String(bytes),
+      errors.map(({ pointer, message }) => `${pointer} ${message}`.trim()).join('; '),
+      shorten(content),
+    ]),
+  );
+  return list.nextCursor === null ? table : `${table}\nmore: --cursor ${list.nextCursor}`;
 }
 
 /** On a terminal a line that is drawn anew; in a log a line at each quarter. */

@@ -31,18 +31,16 @@ export async function claimForgottenBatches(
   options: { afterSeconds: number; signalledAfterSeconds: number; withWaiting: boolean; limit: number },
 ): Promise<SourceBatch[]> {
   const { afterSeconds, signalledAfterSeconds, withWaiting, limit } = options;
-  const statuses = withWaiting ? (['received', 'waiting'] as const) : (['received'] as const);
+  const isForgotten = and(
+    eq(reviewBatches.status, 'received'),
+    lt(reviewBatches.enqueuedAt, ago(afterSeconds)),
+    or(isNull(reviewBatches.signalledAt), lt(reviewBatches.signalledAt, ago(signalledAfterSeconds))),
+  );
   return db.transaction(async (tx) => {
     const found = await tx
       .select({ id: reviewBatches.id, source: reviewBatches.source, count: reviewBatches.count })
       .from(reviewBatches)
-      .where(
-        and(
-          inArray(reviewBatches.status, [...statuses]),
-          lt(reviewBatches.enqueuedAt, ago(afterSeconds)),
-          or(isNull(reviewBatches.signalledAt), lt(reviewBatches.signalledAt, ago(signalledAfterSeconds))),
-        ),
-      )
+      .where(withWaiting ? or(isForgotten, eq(reviewBatches.status, 'waiting')) : isForgotten)
       .orderBy(reviewBatches.enqueuedAt)
       .limit(limit)
       .for('update', { skipLocked: true });

@@ -60,7 +60,7 @@ export async function quarantineRecords(tx: Queries, records: readonly Quarantin
 /** What scoring needs of a review. */
 export type WaitingReview = Pick<
   ReviewRow,
-  'id' | 'batchId' | 'source' | 'title' | 'text' | 'rating' | 'language' | 'at'
+  'id' | 'source' | 'title' | 'text' | 'rating' | 'publishedAt' | 'author' | 'url' | 'language'
 >;
 
 /** Reviews of the batches that have not been scored, in the order of their ids. */
@@ -69,9 +69,9 @@ export async function readWaitingReviews(
   batchIds: readonly string[],
   limit: number,
 ): Promise<WaitingReview[]> {
-  const { id, batchId, source, title, text, rating, language, at } = reviews;
+  const { id, source, title, text, rating, publishedAt, author, url, language } = reviews;
   return db
-    .select({ id, batchId, source, title, text, rating, language, at })
+    .select({ id, source, title, text, rating, publishedAt, author, url, language })
     .from(reviews)
     .where(and(inArray(reviews.batchId, [...batchIds]), eq(reviews.status, 'received')))
     .orderBy(reviews.id)

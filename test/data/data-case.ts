@@ -31,6 +31,7 @@ export async function createDataCase(): Promise<DataCase> {
     demo: async ({ name, rows, seed, folder: target }) =>
       writeFile(join(target, `${name}.csv`), `id\n${rows}-${seed}\n`),
     uploads: { files: async () => undefined },
+    reviews: async () => 0,
     snapshots: { find: async () => undefined },
     sourceRoots: [folder],
     https: createHttpsReader({ hosts: [] }),

@@ -120,7 +120,6 @@ test('a batch counts as backlog until it is done, and is claimed by one sweeper 
   const claims = (await Promise.all([names(), names()])).flat();
   expect(claims.filter((id) => id === batchId)).toHaveLength(1);
   await letBatchesWait(client.db, [batchId]);
-  await age();
   expect(await names()).not.toContain(batchId);
   expect(await names(true)).toContain(batchId);
   const waiting = await readWaitingReviews(client.db, [batchId], 10);

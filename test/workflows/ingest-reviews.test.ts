@@ -1,4 +1,4 @@
-import { count, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reviewsAcceptedSchema } from '../../contracts/http/reviews.ts';
 import { reviewsWorkflowId } from '../../contracts/ids.ts';
@@ -6,7 +6,7 @@ import { type IngestStats, ingestMessages } from '../../contracts/ingest.ts';
 import { reviewBatches, reviews } from '../../db/schema/reviews.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { type ApiProcess, startApi } from '../serving/api-process.ts';
-import { createTestService, type TestService, until } from './test-service.ts';
+import { createRunRequest, createTestService, startRun, type TestService, until } from './test-service.ts';
 
 describeTemporal('reviews on their way from a request to the workflow of their source', () => {
   let service: TestService;
@@ -36,22 +36,72 @@ describeTemporal('reviews on their way from a request to the workflow of their s
       }),
     ).join('\n');
 
-  test('wait there while no model is in production, and none is lost', async () => {
+  const rowsOf = (source: string) =>
+    service.database.db.select().from(reviews).where(eq(reviews.source, source));
+  const batchesOf = (source: string) =>
+    service.database.db.select().from(reviewBatches).where(eq(reviewBatches.source, source));
+  const statsOf = (source: string) =>
+    service.client.workflow.getHandle(reviewsWorkflowId(source)).query<IngestStats>(ingestMessages.stats);
+
+  test('wait there while no model is in production, and are scored once there is one', {
+    timeout: 240_000,
+  }, async () => {
     const source = 'waiting.example';
     expect(await send(lines(source, 0, 1_500))).toMatchObject({ accepted: 1_500 });
     expect(await send(lines(source, 1_000, 2_500))).toMatchObject({ accepted: 1_000, duplicates: 500 });
-    const { db } = service.database;
     await until(async () => {
-      const batches = await db.select().from(reviewBatches).where(eq(reviewBatches.source, source));
+      const batches = await batchesOf(source);
       return batches.length > 0 && batches.every(({ status }) => status === 'waiting');
     });
-    const [stored] = await db.select({ count: count() }).from(reviews).where(eq(reviews.source, source));
-    expect(stored?.count).toBe(2_500);
-    const workflow = service.client.workflow.getHandle(reviewsWorkflowId(source));
-    const stats = await until(async () => {
-      const found = await workflow.query<IngestStats>(ingestMessages.stats);
-      return found.waiting === 0 && found;
+    await until(async () => (await statsOf(source)).waiting === 0);
+    expect(await statsOf(source)).toMatchObject({ scored: 0, quarantined: 0, failures: 0 });
+
+    const handle = await startRun(
+      service,
+      createRunRequest({
+        pipeline: 'review-insights',
+        source: 'demo:reviews?rows=1200&seed=7',
+        candidates: ['words'],
+        parameters: { minAccuracy: 0, minF1Macro: 0 },
+      }),
+    );
+    expect(await handle.result()).toMatchObject({ status: 'succeeded' });
+    await until(async () => (await batchesOf(source)).every(({ status }) => status === 'done'), 120_000);
+    const scored = await rowsOf(source);
+    expect(scored).toHaveLength(2_500);
+    for (const { status, sentiment, probabilities, language, scoredPipeline, scoredVersion } of scored) {
+      expect({ status, scoredPipeline, scoredVersion, language }).toEqual({
+        status: 'scored',
+        scoredPipeline: 'review-insights',
+        scoredVersion: 1,
+        language: 'en',
+      });
+      expect(Object.keys(probabilities ?? {})).toContain(sentiment);
+    }
+    expect(await statsOf(source)).toMatchObject({ scored: 2_500, quarantined: 0 });
+  });
+
+  test('are told to the workflow in few signals, and one that says nothing costs no other its score', async () => {
+    const source = 'busy.example';
+    const requests = Array.from({ length: 40 }, (_, n) => send(lines(source, n * 10, n * 10 + 10)));
+    await Promise.all([...requests, send(JSON.stringify({ source, id: 'empty', text: '<br> &nbsp;' }))]);
+    await until(async () => {
+      const stored = await rowsOf(source);
+      return stored.length === 401 && stored.every(({ status }) => status !== 'received');
     });
-    expect(stats).toMatchObject({ scored: 0, quarantined: 0, failures: 0 });
+    const refused = (await rowsOf(source)).filter(({ status }) => status === 'quarantined');
+    expect(refused.map(({ externalId, reason }) => [externalId, reason])).toEqual([
+      ['empty', 'nothing is left of its text without markup and blanks'],
+    ]);
+    const { events } = await service.client.workflow.getHandle(reviewsWorkflowId(source)).fetchHistory();
+    const signals = (events ?? []).filter(
+      ({ workflowExecutionSignaledEventAttributes: signal }) => signal != null,
+    );
+    expect(signals.length).toBeLessThan(10);
+    const timesMs = signals.map(
+      ({ eventTime }) => Number(eventTime?.seconds) * 1000 + (eventTime?.nanos ?? 0) / 1e6,
+    );
+    const gapsMs = timesMs.slice(1).map((time, i) => time - (timesMs[i] ?? 0));
+    expect(Math.min(1_000, ...gapsMs)).toBeGreaterThan(700);
   });
 });
