@@ -55,9 +55,8 @@ try {
   for (let number = 0; number < Number(options.splits); number++) {
     const parameters = resolveParameters(pipeline, nthSplit(pipeline, number));
     const split = await compare(await makeRows(parameters), parameters);
-    const { accuracy = Number.NaN, f1Macro = Number.NaN } = split.champion.metrics;
     write(
-      `salt ${number}: ${split.champion.name}, accuracy ${accuracy.toFixed(4)}, macro F1 ${f1Macro.toFixed(4)}`,
+      `salt ${number}, accuracy and macro F1: ${[split.champion, ...split.peers].map(shownFit).join(', ')}`,
     );
     splits.push(split);
   }
@@ -150,6 +149,11 @@ function report(heading: string, splits: readonly Split[]): void {
     ...named('peers'),
   ])
     write(`| ${cells.join(' | ')} |`);
+}
+
+function shownFit(fit: Fit): string {
+  const { accuracy = Number.NaN, f1Macro = Number.NaN } = fit.metrics;
+  return `${fit.name} ${accuracy.toFixed(4)} and ${f1Macro.toFixed(4)}`;
 }
 
 /** The peers print the F1 of a class by its index. */

@@ -2,9 +2,9 @@ import type { FittedModel, Progress, TrainingSet } from '../learner.ts';
 import { softmaxInPlace } from '../probabilities.ts';
 import { fitStandardDesign } from './design-matrix.ts';
 import { sigmoid } from './forest-model.ts';
-import { frequentFirst } from './frequent-first.ts';
 import { descendInMemory } from './limited-memory.ts';
-import { addRowScores, createSparseModel, type SparseRows, withoutSparse } from './sparse-model.ts';
+import { addRowGradient, addRowScores, type SparseRows } from './sparse-kernels.ts';
+import { createSparseModel, withoutSparse } from './sparse-model.ts';
 import { rowWeights } from './training-rows.ts';
 
 /**
@@ -30,37 +30,23 @@ export function* fitSparseLogistic(
   if (l1 > 0) throw new RangeError(`l1 is ${l1}: with sparse columns, as tfidf makes them, there is l2 only`);
   const { task, blocks, target, classes } = training;
   const { design, x: dense } = fitStandardDesign(withoutSparse(blocks));
-  const { sparse, placeOf } = frequentFirst(blocks.sparse);
   const outputs = task === 'binary' ? 1 : classes;
   const rows: Rows = {
     rows: blocks.rows,
     dense,
-    sparse,
+    sparse: blocks.sparse,
     target,
     weights: rowWeights(training),
     outputs,
   };
-  const columns = design.means.length + placeOf.length;
-  const solved = yield* descendInMemory({
+  const columns = design.means.length + blocks.sparse.names.length;
+  const solution = yield* descendInMemory({
     start: new Float64Array((columns + 1) * outputs),
     maxIterations,
     tolerance: tolerance * rows.weights.reduce((sum, weight) => sum + weight, 0),
     at: (at, gradient) => penalisedLoss(rows, { solution: at, gradient, l2 }),
   });
-  const solution = inDeclaredOrder(solved, { width: design.means.length, placeOf, outputs });
   return createSparseModel({ design, sparse: blocks.sparse.names, solution, outputs });
-}
-
-function inDeclaredOrder(
-  solved: Float64Array,
-  { width, placeOf, outputs }: { width: number; placeOf: Int32Array; outputs: number },
-): Float64Array {
-  const solution = solved.slice();
-  placeOf.forEach((place, column) => {
-    const from = (width + place) * outputs;
-    solution.set(solved.subarray(from, from + outputs), (width + column) * outputs);
-  });
-  return solution;
 }
 
 /**
@@ -124,7 +110,7 @@ function lossOfRows(
       scores[k] = pull;
       gradient[intercepts + k] = (gradient[intercepts + k] as number) + pull;
     }
-    addGradient(rows, { row, pulls: scores, gradient });
+    addRowGradient(rows, { row, pulls: scores, gradient });
   }
   return loss;
 }
@@ -140,26 +126,4 @@ function toPulls(scores: Float64Array, target: number): number {
   const logSum = softmaxInPlace(scores, 0, scores.length);
   scores[target] = (scores[target] as number) - 1;
   return logSum - own;
-}
-
-function addGradient(
-  { rows, dense, sparse: { offsets, indices, values } }: SparseRows,
-  { row, pulls, gradient }: { row: number; pulls: Float64Array; gradient: Float64Array },
-): void {
-  const outputs = pulls.length;
-  const width = dense.length / rows;
-  const start = offsets[row] as number;
-  const end = offsets[row + 1] as number;
-  for (let k = 0; k < outputs; k++) {
-    const pull = pulls[k] as number;
-    for (let column = 0; column < width; column++) {
-      const at = column * outputs + k;
-      gradient[at] = (gradient[at] as number) + (dense[row * width + column] as number) * pull;
-    }
-    const from = width * outputs + k;
-    for (let entry = start; entry < end; entry++) {
-      const at = from + (indices[entry] as number) * outputs;
-      gradient[at] = (gradient[at] as number) + (values[entry] as number) * pull;
-    }
-  }
 }

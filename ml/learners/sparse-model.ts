@@ -6,9 +6,7 @@ import { softmaxInPlace } from '../probabilities.ts';
 import { type Design, designNames, designSchema, standardise } from './design-matrix.ts';
 import { sigmoid } from './forest-model.ts';
 import { explainLinearModel } from './linear-model.ts';
-
-/** `dense`: rows × the standardised columns. */
-export type SparseRows = { rows: number; dense: Float64Array; sparse: SparseBlock };
+import { addRowScores } from './sparse-kernels.ts';
 
 const headSchema = z.strictObject({
   design: designSchema,
@@ -100,31 +98,6 @@ function checkSparse(expected: number, { names }: SparseBlock): void {
   throw new RangeError(
     `the recipe made ${names.length} sparse columns; the model was trained with ${expected}`,
   );
-}
-
-/**
- * Adds what the columns of a row are worth to the scores of its outputs. One output after the other, so that its sum
- * stays in a register: a third of the time of all at once.
- */
-export function addRowScores(
-  { rows, dense, sparse: { offsets, indices, values } }: SparseRows,
-  { row, coefficients, scores }: { row: number; coefficients: Float64Array; scores: Float64Array },
-): void {
-  const outputs = scores.length;
-  const width = dense.length / rows;
-  const start = offsets[row] as number;
-  const end = offsets[row + 1] as number;
-  for (let k = 0; k < outputs; k++) {
-    let score = scores[k] as number;
-    for (let column = 0; column < width; column++)
-      score += (dense[row * width + column] as number) * (coefficients[column * outputs + k] as number);
-    const from = width * outputs + k;
-    for (let entry = start; entry < end; entry++) {
-      const at = from + (indices[entry] as number) * outputs;
-      score += (values[entry] as number) * (coefficients[at] as number);
-    }
-    scores[k] = score;
-  }
 }
 
 /** Of two classes the log odds; of more, the score of one less the mean of all. */
