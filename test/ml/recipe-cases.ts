@@ -15,6 +15,7 @@ const shared = {
     { name: 'seller', kind: 'category' },
     { name: 'bought', kind: 'timestamp' },
     { name: 'delivered', kind: 'timestamp' },
+    { name: 'title', kind: 'text' },
     { name: 'message', kind: 'text' },
   ],
   lookups: [{ name: 'sellers', key: 'seller', values: { orders: 0, meanScore: null } }],
@@ -44,6 +45,7 @@ const shared = {
     { step: 'datePart', column: 'bought', part: 'hour', as: 'hour' },
     { step: 'datePart', column: 'bought', part: 'isWeekend', as: 'weekend' },
     { step: 'bucket', column: 'price', edges: [0, 10, 100], as: 'priceClass' },
+    { step: 'join', columns: ['title', 'message'], glue: ' . ', as: 'review' },
     { step: 'cross', left: 'state', right: 'sellerState', as: 'route' },
     { step: 'lookup', lookup: 'sellers', value: 'orders', as: 'sellerOrders' },
     { step: 'lookup', lookup: 'sellers', value: 'meanScore', as: 'sellerScore' },
@@ -74,13 +76,15 @@ export const plainSpec: RecipeSpec = recipeSpecSchema.parse({
     { step: 'codes', columns: 'categories', maxLevels: 4 },
     { step: 'tfidf', column: 'message', minDocuments: 1, ngrams: [1, 2] },
     { step: 'tfidf', column: 'message', minDocuments: 1, ngrams: [2, 3], analyzer: 'char', sublinear: false },
+    { step: 'tfidf', column: 'review', minDocuments: 1, ngrams: [2, 4], analyzer: 'charInWords' },
+    { step: 'tfidf', column: 'review', minDocuments: 1, language: 'pt', stem: true, dropStopWords: true },
   ],
 });
 
 export const targetSpec: RecipeSpec = recipeSpecSchema.parse({
   ...shared,
   encode: [
-    { step: 'drop', columns: ['bought', 'message'] },
+    { step: 'drop', columns: ['bought', 'message', 'review'] },
     { step: 'targetEncode', columns: ['state'], smoothing: 2, folds: 3 },
     { step: 'targetEncode', columns: ['seller'], smoothing: 2, permutations: 2 },
     { step: 'codes', columns: ['origin', 'route'] },
@@ -119,7 +123,7 @@ export const specArbitrary: fc.Arbitrary<RecipeSpec> = fc
     };
     const dropped = features
       .map((step) => ('as' in step ? step.as : step.column))
-      .filter((name) => name === 'bought' || name === 'message');
+      .filter((name) => ['bought', 'message', 'review'].includes(name));
     const encode = [
       ...(dropped.length === 0 ? [] : [{ step: 'drop', columns: dropped }]),
       ...numberSteps.slice(0, categoriesAt),
@@ -181,6 +185,7 @@ export const instanceArbitrary: fc.Arbitrary<Instance> = fc.record({
   seller: level('s1', 's2', 's3', 's4', '__proto__'),
   bought: moment,
   delivered: moment,
+  title: fc.oneof({ weight: 2, arbitrary: words }, { weight: 1, arbitrary: missing }),
   message: fc.oneof({ weight: 5, arbitrary: words }, { weight: 1, arbitrary: missing }),
 });
 
