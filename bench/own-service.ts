@@ -8,7 +8,13 @@ import { childEnvironment } from '../config/process-environment.ts';
 import { freePort } from '../local/ports.ts';
 import { gaugeMemory, type MemoryGauge } from './service-memory.ts';
 
-export type OwnService = { client: Client; memory: MemoryGauge | null; stop(): Promise<void> };
+export type OwnService = {
+  client: Client;
+  /** Of its Temporal server. */
+  temporalAddress: string;
+  memory: MemoryGauge | null;
+  stop(): Promise<void>;
+};
 
 /** Would lead it to servers, pipelines or settings of another. */
 const notInherited = [
@@ -27,6 +33,7 @@ const lookEveryMs = 500;
 /** Starts all of Perennial on a home folder and free ports of its own, and waits until it is ready. */
 export async function startOwnService(home: string): Promise<OwnService> {
   const url = `http://127.0.0.1:${await freePort()}`;
+  const temporalPort = await freePort();
   const child = spawn(process.execPath, [join(projectRoot, 'start.mjs')], {
     cwd: projectRoot,
     env: childEnvironment(
@@ -35,7 +42,7 @@ export async function startOwnService(home: string): Promise<OwnService> {
         PERENNIAL_DEMO: 'off',
         PORT: new URL(url).port,
         POSTGRES_PORT: String(await freePort()),
-        TEMPORAL_PORT: String(await freePort()),
+        TEMPORAL_PORT: String(temporalPort),
         TEMPORAL_UI_PORT: String(await freePort()),
       },
       notInherited,
@@ -61,5 +68,6 @@ export async function startOwnService(home: string): Promise<OwnService> {
     }
     await delay(lookEveryMs);
   }
-  return { client: createClient({ url, apiKey: undefined }), memory, stop };
+  const temporalAddress = `127.0.0.1:${temporalPort}`;
+  return { client: createClient({ url, apiKey: undefined }), temporalAddress, memory, stop };
 }

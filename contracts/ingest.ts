@@ -12,8 +12,14 @@ export type IngestTotals = {
   failures: number;
 };
 
-/** What a run of the workflow begins with; all but the source comes from the run before. */
-export type IngestReviews = { source: string; waiting?: ReviewBatch[]; totals?: IngestTotals };
+/** What a run of the workflow begins with; what is waiting, and the totals, come from the run before. */
+export type IngestReviews = {
+  source: string;
+  waiting?: ReviewBatch[];
+  totals?: IngestTotals;
+  /** Of a history, from which on a new run is begun. */
+  maxEvents?: number;
+};
 
 export type IngestStats = IngestTotals & {
   /** Batches that have yet to be scored, as far as the workflow has been told. */

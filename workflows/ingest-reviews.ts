@@ -22,13 +22,14 @@ const lanes = 2;
 /** What a run leaves to the next fits into a payload. More than these are left to the sweeper, which brings them again. */
 const maxWaiting = 2_000;
 /** Half of where the server suggests a new run: signals that come while the last activities end have room. */
-const historyEvents = 2_000;
+const defaultMaxEvents = 2_000;
 
 /**
  * Takes in the reviews of a source as long as there are any, and waits for more. It knows batches by their ids only:
  * what is in them and which reviews are done is in the database, so that a batch heard of twice is scored once.
  */
 export async function ingestReviews({ source, ...earlier }: IngestReviews): Promise<never> {
+  const { maxEvents = defaultMaxEvents } = earlier;
   const waiting = new Map((earlier.waiting ?? []).map((batch) => [batch.id, batch.count]));
   const underWay = new Set<string>();
   const totals = earlier.totals ?? { scored: 0, quarantined: 0, failures: 0 };
@@ -42,7 +43,7 @@ export async function ingestReviews({ source, ...earlier }: IngestReviews): Prom
     historyEvents: workflowInfo().historyLength,
   }));
   const isFull = (): boolean =>
-    workflowInfo().continueAsNewSuggested || workflowInfo().historyLength >= historyEvents;
+    workflowInfo().continueAsNewSuggested || workflowInfo().historyLength >= maxEvents;
 
   const takeSome = (): string[] => {
     const ids: string[] = [];
@@ -86,5 +87,6 @@ export async function ingestReviews({ source, ...earlier }: IngestReviews): Prom
     source,
     waiting: [...waiting].map(([id, count]) => ({ id, count })),
     totals,
+    maxEvents,
   });
 }

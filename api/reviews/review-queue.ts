@@ -1,6 +1,7 @@
 import { createPostgresBackend, Queue, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { endsWithin } from '../ends-within.ts';
 
 /** Carries the ids of batches to whoever tells the workflows of them. It may lose some: the sweeper brings them again. */
 export type ReviewQueue = {
@@ -16,7 +17,9 @@ const gatherMs = 100;
 const jobBatches = 500;
 /** Jobs held at a time, each until the workflows it concerns have been told: about a second. */
 const concurrency = 32;
-/** Kept while the queue cannot be opened; what comes after is left to the sweeper. */
+/** A Redis that is away is waited for without end. */
+const limitMs = 5_000;
+/** Kept while a send is under way; what comes after is left to the sweeper. */
 const maxGathered = 10_000;
 const jobSchema = z.object({ batchIds: z.array(z.string()) });
 
@@ -39,9 +42,8 @@ export function createReviewQueue(options: {
 }): ReviewQueue {
   const { logger, deliver } = options;
   let isUp = true;
-  const onError = (error: Error): void => {
-    if (isUp)
-      logger.warn({ err: error }, 'the queue of reviews cannot be used; the sweeper stands in for it');
+  const onError = (error: unknown): void => {
+    if (isUp) logger.warn({ err: error }, 'the queue of reviews cannot be used; batches go on without it');
     isUp = false;
   };
   const process = async ({ data }: { data: unknown }): Promise<void> => {
@@ -52,10 +54,8 @@ export function createReviewQueue(options: {
   let gathered: string[] = [];
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<void> = Promise.resolve();
-  const send = async (): Promise<void> => {
-    if (opened === undefined || gathered.length === 0) return;
-    const ids = gathered;
-    gathered = [];
+  const enqueue = async (ids: readonly string[]): Promise<boolean> => {
+    if (opened === undefined) return false;
     const jobs = [];
     for (let from = 0; from < ids.length; from += jobBatches)
       jobs.push({
@@ -63,7 +63,19 @@ export function createReviewQueue(options: {
         data: { batchIds: ids.slice(from, from + jobBatches) },
         opts: jobOptions,
       });
-    await opened.queue.addBulk(jobs).catch(onError);
+    try {
+      return await endsWithin(opened.queue.addBulk(jobs), limitMs);
+    } catch (error) {
+      onError(error);
+      return false;
+    }
+  };
+  const send = async (): Promise<void> => {
+    const ids = gathered;
+    gathered = [];
+    if (ids.length === 0 || (await enqueue(ids))) return;
+    // Without the queue they go straight on; what fails here is the sweeper's.
+    await deliver(ids).catch(onError);
   };
   const sendSoon = (): void => {
     timer ??= setTimeout(() => {
@@ -82,14 +94,17 @@ export function createReviewQueue(options: {
       const attempt = open(options, process);
       attempt.queue.on('error', onError);
       attempt.worker.on('error', onError);
-      try {
-        await Promise.all([attempt.queue.waitUntilReady(), attempt.worker.waitUntilReady()]);
-      } catch (error) {
-        await close(attempt).catch(() => undefined);
-        throw error;
+      const ready = Promise.all([attempt.queue.waitUntilReady(), attempt.worker.waitUntilReady()]);
+      const isReady = await endsWithin(ready, limitMs).catch((error: Error) => error);
+      if (isReady !== true) {
+        // What never was open may take for ever to close.
+        void close(attempt).catch(() => undefined);
+        throw isReady === false
+          ? new Error(`the queue of reviews could not be opened within ${limitMs / 1000} s`)
+          : isReady;
       }
       opened = attempt;
-      sendSoon();
+      isUp = true;
     },
     async close() {
       clearTimeout(timer);

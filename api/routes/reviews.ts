@@ -4,7 +4,6 @@ import {
   quarantineQuerySchema,
   replayedSchema,
   replayRequestSchema,
-  reviewInputSchema,
   reviewListSchema,
   reviewQuerySchema,
   reviewSummaryQuerySchema,
@@ -12,6 +11,7 @@ import {
   reviewsAcceptedSchema,
 } from '../../contracts/http/reviews.ts';
 import { httpLimits } from '../../contracts/http/shared.ts';
+import { reviewSchema } from '../../contracts/reviews.ts';
 import { listQuarantine, listReviews, summariseReviews } from '../../db/queries/review-views.ts';
 import { jsonAnswer, optionalJsonBody, problemsOf } from '../answers.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';
@@ -32,8 +32,8 @@ const take = createRoute({
     body: {
       required: true,
       content: {
-        'application/json': { schema: z.array(reviewInputSchema) },
-        'application/x-ndjson': { schema: reviewInputSchema },
+        'application/json': { schema: z.array(reviewSchema) },
+        'application/x-ndjson': { schema: reviewSchema },
       },
     },
   },

@@ -1,9 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { pipelineNameSchema } from '../ids.ts';
-import { reviewLimits, reviewSchema, reviewStatuses, sentiments } from '../reviews.ts';
+import { reviewLimits, reviewStatuses, sentiments } from '../reviews.ts';
 import { metrics, page, pageQuerySchema, time, timeFilter, wholeNumber } from './shared.ts';
-
-export const reviewInputSchema = reviewSchema.openapi('ReviewInput');
 
 /** Records of a request that are listed by their reason; the others are only counted, and are in quarantine all the same. */
 export const maxListedRejections = 1_000;

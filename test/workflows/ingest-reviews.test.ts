@@ -6,6 +6,7 @@ import { type IngestStats, ingestMessages } from '../../contracts/ingest.ts';
 import { reviewBatches, reviews } from '../../db/schema/reviews.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { type ApiProcess, startApi } from '../serving/api-process.ts';
+import { signalBatches } from './scenarios.ts';
 import { createRunRequest, createTestService, startRun, type TestService, until } from './test-service.ts';
 
 describeTemporal('reviews on their way from a request to the workflow of their source', () => {
@@ -103,5 +104,21 @@ describeTemporal('reviews on their way from a request to the workflow of their s
     );
     const gapsMs = timesMs.slice(1).map((time, i) => time - (timesMs[i] ?? 0));
     expect(Math.min(1_000, ...gapsMs)).toBeGreaterThan(700);
+  });
+
+  test('begin a new run of the workflow before its history is full, and it goes on', {
+    timeout: 120_000,
+  }, async () => {
+    const source = 'long.example';
+    const maxEvents = 60;
+    await signalBatches(service, { source, signals: 20, maxEvents });
+    expect(await statsOf(source)).toMatchObject({ failures: 0, waiting: 0 });
+    const lengths = await until(async () => {
+      const found: number[] = [];
+      const query = `WorkflowId = '${reviewsWorkflowId(source)}'`;
+      for await (const run of service.client.workflow.list({ query })) found.push(run.historyLength);
+      return found.length > 1 && found;
+    });
+    expect(Math.max(...lengths)).toBeLessThan(maxEvents + 20);
   });
 });

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { v7 as uuidV7 } from 'uuid';
 import type { RunOutcome } from '../../contracts/activities.ts';
 import {
   addSnapshotWorkflowId,
@@ -7,12 +8,15 @@ import {
   diffWorkflowId,
   type RunId,
   retrainWorkflowId,
+  reviewsWorkflowId,
   runIdSchema,
   runWorkflowId,
   type Sha256,
   searchWorkflowId,
   trainWorkflowId,
 } from '../../contracts/ids.ts';
+import { type IngestReviews, type IngestStats, ingestMessages } from '../../contracts/ingest.ts';
+import type { ReviewBatch } from '../../contracts/reviews.ts';
 import { runMessages, type ScheduledRetraining, workflowTypes } from '../../contracts/runs.ts';
 import type { AddSnapshotRequest, DiffRequest, DiffResult } from '../../contracts/snapshots.ts';
 import { taskQueues } from '../../contracts/task-queues.ts';
@@ -234,7 +238,41 @@ export const scenarios: readonly Scenario[] = [
       return { status: 'succeeded', ids };
     },
   },
+  {
+    // The workflow never ends; what is kept is the last of its runs, which took over from one that was full.
+    name: 'reviews-taken-in',
+    workflows: ['ingestReviews'],
+    expected: 'succeeded',
+    async perform(service) {
+      const source = 'recorded.example';
+      await signalBatches(service, { source, signals: 9, maxEvents: 60 });
+      return { status: 'succeeded', ids: { ingestReviews: reviewsWorkflowId(source) } };
+    },
+  },
 ];
+
+/** Tells the workflow of a source of batches, of which each is gone by the time it is looked for, one by one. */
+export async function signalBatches(
+  { client }: Pick<TestService, 'client'>,
+  { source, signals, maxEvents }: { source: string; signals: number; maxEvents: number },
+): Promise<void> {
+  const workflowId = reviewsWorkflowId(source);
+  const start: IngestReviews = { source, maxEvents };
+  for (let signal = 0; signal < signals; signal++) {
+    const batch: ReviewBatch = { id: uuidV7(), count: 1 };
+    await client.workflow.signalWithStart(workflowTypes.ingestReviews, {
+      workflowId,
+      taskQueue: taskQueues.workflow,
+      args: [start],
+      signal: ingestMessages.addBatches,
+      signalArgs: [[batch]],
+    });
+    await until(async () => {
+      const stats = await client.workflow.getHandle(workflowId).query<IngestStats>(ingestMessages.stats);
+      return stats.waiting === 0;
+    });
+  }
+}
 
 async function search(service: TestService, ...[overrides]: Parameters<typeof createSearchRequest>) {
   const request = createSearchRequest(overrides);

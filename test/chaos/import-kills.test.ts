@@ -1,0 +1,48 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { formatTable } from '../../cli/output.ts';
+import { describeTemporal } from '../environment/test-temporal.ts';
+import { importUnderKills } from '../local/import-kills.ts';
+import { describeRealData } from '../real-data.ts';
+
+const rounds = 10;
+
+describeRealData('reviews', '9,051 real reviews', (folder) => {
+  describeTemporal(
+    `imported in ${rounds} rounds amid kills of PostgreSQL, the API and the worker, twice each`,
+    () => {
+      test('are none lost and none doubled', async () => {
+        const files = readdirSync(folder)
+          .filter((name) => name.endsWith('.csv'))
+          .map((name) => join(folder, name));
+        const report = await importUnderKills({ files, reviews: 9_051, rounds, seed: 11 });
+        const rows = report.rounds.map((round, n) => [
+          String(n + 1),
+          ...[
+            round.kills,
+            round.sent,
+            round.stored,
+            round.distinct,
+            round.acceptedAgain,
+            round.duplicates,
+          ].map(String),
+          round.seconds.toFixed(0),
+        ]);
+        const heading = [
+          'round',
+          'kills',
+          'sent',
+          'stored',
+          'distinct',
+          'new again',
+          'duplicates',
+          'seconds',
+        ];
+        process.stdout.write(`${formatTable(heading, rows)}\n`);
+        expect(report.faults).toEqual([]);
+        expect(report.kills).toBeGreaterThan(2 * rounds);
+      });
+    },
+  );
+});

@@ -1,0 +1,194 @@
+import { execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import postgres from 'postgres';
+import { compiledFile } from '../../config/paths.ts';
+import { childEnvironment } from '../../config/process-environment.ts';
+import { isAlive, waitUntil } from '../../local/processes.ts';
+import { createRandom } from '../../ml/random.ts';
+import { testTemporal } from '../environment/test-temporal.ts';
+import { type Command, createTestFolder, freePortVariables, startCommand } from './command.ts';
+
+export type ImportKillReport = {
+  /** Of PostgreSQL, the API and the worker, while an import was under way. */
+  kills: number;
+  rounds: {
+    /** Reviews in the files, and as the database has them when the first import has ended. */
+    sent: number;
+    stored: number;
+    distinct: number;
+    /** Of batches: what scoring has yet to be told of follows from it. */
+    inBatches: number;
+    /** What importing the same once more added, and found there already. */
+    acceptedAgain: number;
+    duplicates: number;
+    kills: number;
+    seconds: number;
+  }[];
+  faults: string[];
+};
+
+const parts = ['postgres', 'api', 'worker'] as const;
+type Part = (typeof parts)[number];
+
+/**
+ * The whole service as `npm start` brings it up. Each round imports the files as another source, kills PostgreSQL, the
+ * API and the worker by turns for as long as the import goes on, and imports them a second time.
+ */
+export async function importUnderKills(options: {
+  files: readonly string[];
+  /** Reviews in all files. */
+  reviews: number;
+  rounds: number;
+  seed: number;
+}): Promise<ImportKillReport> {
+  const folder = createTestFolder();
+  const home = join(folder.path, 'home');
+  const variables = {
+    ...(await freePortVariables()),
+    PERENNIAL_HOME: home,
+    TEMPORAL_CLI_PATH: testTemporal().binaryPath,
+  };
+  const command = startCommand(variables);
+  try {
+    await command.says('Ready in');
+    return await killAmidImports({ ...options, command, home, variables });
+  } finally {
+    process.kill(command.pid, 'SIGINT');
+    await command.ended();
+    folder.remove();
+  }
+}
+
+async function killAmidImports({
+  files,
+  reviews,
+  rounds,
+  seed,
+  command,
+  home,
+  variables,
+}: Parameters<typeof importUnderKills>[0] & {
+  command: Command;
+  home: string;
+  variables: { PORT: string; POSTGRES_PORT: string };
+}): Promise<ImportKillReport> {
+  const random = createRandom(seed);
+  const report: ImportKillReport = { kills: 0, rounds: [], faults: [] };
+  const pidOf = (part: Part): Promise<number | undefined> =>
+    part === 'postgres' ? postmasterOf(home) : childOf(command.pid, `${part}/main.js`);
+  /** The part's process dies and the supervisor starts another. */
+  const kill = async (part: Part): Promise<void> => {
+    const before = await waitUntil(() => pidOf(part), { withinMs: 60_000, what: `the process of ${part}` });
+    process.kill(before, 'SIGKILL');
+    await waitUntil(
+      async () => {
+        const now = await pidOf(part);
+        return now !== undefined && now !== before && isAlive(now) ? now : undefined;
+      },
+      { withinMs: 60_000, what: `${part} to be started again\n${command.output()}` },
+    );
+  };
+
+  for (let round = 0; round < rounds; round++) {
+    const startedMs = performance.now();
+    const source = `round-${round}.example`;
+    let kills = 0;
+    let isOver = false;
+    const importing = importFiles({ files, source, port: variables.PORT }).finally(() => {
+      isOver = true;
+    });
+    // Its failure is seen where it is awaited.
+    importing.catch(() => undefined);
+    for (const part of parts) {
+      await delay(random.uniform() * 600);
+      if (isOver) break;
+      await kill(part);
+      kills += 1;
+    }
+    await importing;
+    const stored = await readStored({ home, port: variables.POSTGRES_PORT, source });
+    const again = await importFiles({ files, source, port: variables.PORT });
+    const seconds = (performance.now() - startedMs) / 1000;
+    report.rounds.push({
+      sent: reviews,
+      ...stored,
+      acceptedAgain: again.accepted,
+      duplicates: again.duplicates,
+      kills,
+      seconds,
+    });
+    report.kills += kills;
+    const isWhole = stored.stored === reviews && stored.distinct === reviews && stored.inBatches === reviews;
+    if (!isWhole || again.accepted !== 0 || again.duplicates !== reviews)
+      report.faults.push(`round ${round}: ${JSON.stringify({ ...stored, again })}`);
+  }
+  return report;
+}
+
+async function importFiles({
+  files,
+  source,
+  port,
+}: {
+  files: readonly string[];
+  source: string;
+  port: string;
+}): Promise<{ accepted: number; duplicates: number }> {
+  const child = spawn(
+    process.execPath,
+    [compiledFile('cli/main.js'), '--json', 'reviews', 'import', ...files, '--source', source],
+    {
+      env: childEnvironment({ PERENNIAL_URL: `http://127.0.0.1:${port}` }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let [output, errors] = ['', ''];
+  child.stdout.on('data', (text: Buffer) => {
+    output += text.toString();
+  });
+  child.stderr.on('data', (text: Buffer) => {
+    errors += text.toString();
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new Error(`the import ended with ${code}:\n${errors}`);
+  const imported: { files: { accepted: number; duplicates: number }[] } = JSON.parse(output);
+  const sum = (read: (file: { accepted: number; duplicates: number }) => number) =>
+    imported.files.reduce((total, file) => total + read(file), 0);
+  return { accepted: sum(({ accepted }) => accepted), duplicates: sum(({ duplicates }) => duplicates) };
+}
+
+async function postmasterOf(home: string): Promise<number | undefined> {
+  try {
+    const pid = Number(readFileSync(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
+    return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The child whose command line has the text. */
+async function childOf(parent: number, text: string): Promise<number | undefined> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,args=']);
+  for (const line of stdout.split('\n')) {
+    const [pid, ppid, ...words] = line.trim().split(/\s+/);
+    if (Number(ppid) === parent && words.join(' ').includes(text)) return Number(pid);
+  }
+  return undefined;
+}
+
+async function readStored({ home, port, source }: { home: string; port: string; source: string }) {
+  const password = readFileSync(join(home, 'postgres', 'password'), 'utf8');
+  const sql = postgres(`postgres://perennial:${password}@127.0.0.1:${port}/perennial`, { max: 1 });
+  try {
+    const [found] = await sql<{ stored: number; distinct: number; inBatches: number }[]>`
+      select count(*)::int as stored, count(distinct external_id)::int as distinct,
+        (select coalesce(sum(count), 0)::int from review_batches where source = ${source}) as "inBatches"
+      from reviews where source = ${source}`;
+    return found ?? { stored: 0, distinct: 0, inBatches: 0 };
+  } finally {
+    await sql.end();
+  }
+}
