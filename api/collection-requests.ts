@@ -55,7 +55,7 @@ export async function cancelCollection(
   { db, temporal }: { db: Database; temporal: TemporalGateway },
   { id, status, workflowId }: CollectionRow,
 ): Promise<void> {
-  if (status !== 'running') throw conflict(`round ${id} has ended: it ${status}`);
+  if (status !== 'running') throw conflict(`round ${id} has ended: it is ${status}`);
   try {
     await temporal.call((client) => client.workflow.getHandle(workflowId).cancel());
   } catch (error) {

@@ -6,6 +6,7 @@ import { removeDeadReplicas } from '../db/queries/replicas.ts';
 import { createAbandonedRuns } from './abandoned-runs.ts';
 import type { Catalog } from './catalog.ts';
 import { ensureCollectorSchedules } from './collector-schedules.ts';
+import { retrainOnLabels } from './label-retraining.ts';
 import { canScoreReviews } from './reviews/can-score.ts';
 import type { ReviewQueue } from './reviews/review-queue.ts';
 import { sweepBatches } from './reviews/sweep-batches.ts';
@@ -55,6 +56,7 @@ export function createHousekeeping(deps: {
     () => ensureCollectorSchedules(deps),
     () => startForgottenRuns(deps, forgottenAfterSeconds),
     () => abandonedRuns.end(),
+    () => retrainOnLabels(deps),
     () => reviewQueue.ensureOpen(),
     () => sweepBatches({ db, queue: reviewQueue, logger, canScore: () => canScoreReviews(db, catalog) }),
   ];

@@ -126,6 +126,8 @@ export const gateSchema = z.strictObject({
 export const retrainSchema = z.strictObject({
   /** A version this old is trained anew on data it has seen: its surroundings (code, Node) have moved on. */
   maxAgeDays: z.number().positive().default(30),
+  /** Of a pipeline that scores reviews: so many with a rating, taken in since its version was made, begin a retraining. */
+  afterLabels: z.int().min(1).optional(),
 });
 
 /** A complete instance, as `predict` takes it. */

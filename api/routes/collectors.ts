@@ -165,9 +165,9 @@ export function collectorRoutes(deps: AppDependencies) {
   };
   const setPaused = async (name: string, paused: boolean): Promise<CollectorView> => {
     const collector = find(name);
-    await pauseCollector(db, collector.name, paused);
-    const timed = timedCollection(collector, await readCollectorPauses(db));
+    const timed = timedCollection(collector, new Map([[name, paused]]));
     if (timed === null) throw conflict(`${name} declares no schedule`);
+    await pauseCollector(db, collector.name, paused);
     await ensureTimedWorkflow(temporal, timed);
     return view(collector);
   };
