@@ -26,7 +26,7 @@ import { type TrainedCandidate, trainSplit } from './train-split.ts';
  *
  * For each salt all candidates are trained as a run trains them, without a service, and the peers on the rows and the
  * split written to a file. Printed: the mean of each metric over the splits with F1 of each class, how far our champion
- * is ahead of each peer (paired, with the standard error), and the time of one fit. Then each source's reviews are the
+ * is ahead of each peer (paired, with the standard error), and the time of one fit. Then each page's reviews are the
  * hold-out of a model trained on all others.
  */
 
@@ -60,8 +60,8 @@ try {
     );
     splits.push(split);
   }
-  report(`mean of ${splits.length} splits`, splits);
-  await acrossSources();
+  if (splits.length > 0) report(`mean of ${splits.length} splits`, splits);
+  await acrossPages();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -79,20 +79,20 @@ async function compare(rows: RowsRef, parameters: RunParameters): Promise<Split>
   return { champion: found, ours, peers: peerFits(await askPeers('reviews.py', [file])) };
 }
 
-/** Each source in turn is held out, and all others are trained on. */
-async function acrossSources(): Promise<void> {
+/** The reviews of each page, which is that of one company, are held out in turn, and all others trained on. */
+async function acrossPages(): Promise<void> {
   const parameters = resolveParameters(pipeline, {});
   const rows = await makeRows(parameters);
   const path = await store.localPath(rows.blob.sha256);
-  const sources = await withSession({}, (session) =>
-    session.rows(`SELECT DISTINCT source FROM read_parquet(${literal(path)}) ORDER BY source`),
+  const pages = await withSession({}, (session) =>
+    session.rows(`SELECT DISTINCT page FROM read_parquet(${literal(path)}) ORDER BY page`),
   );
-  for (const { source } of sources) {
-    const name = String(source);
+  for (const { page } of pages) {
+    const name = String(page);
     const moved = join(folder, 'moved.parquet');
     await withSession({}, (session) =>
       session.rows(
-        `COPY (SELECT * REPLACE (CASE WHEN source = ${literal(name)} THEN 'hold-out' ELSE 'train' END AS split)
+        `COPY (SELECT * REPLACE (CASE WHEN page = ${literal(name)} THEN 'hold-out' ELSE 'train' END AS split)
            FROM read_parquet(${literal(path)})) TO ${literal(moved)} (FORMAT parquet)`,
       ),
     );

@@ -5,6 +5,7 @@ SELECT
   title,
   text,
   coalesce(nullif(regexp_extract(source, '^https?://(?:www\.)?([^/?#]+)', 1), ''), source) AS source,
+  regexp_replace(source, '[?#].*$', '') AS page,
   published,
   CASE WHEN rating >= 4 THEN 'positive' WHEN rating = 3 THEN 'neutral' WHEN rating <= 2 THEN 'negative' END AS sentiment,
   CASE

@@ -21,7 +21,7 @@ describe('the columns that a review fills', () => {
     expect(faultsWith({ title: 'headline', text: 'source', rating: 'text', author: 'source' })).toEqual([
       {
         path: ['reviews', 'title'],
-        message: 'unknown column "headline"; known: title, text, source, published',
+        message: 'unknown column "headline"; known: title, text, source, page, published',
       },
       { path: ['reviews', 'text'], message: '"source" is a category, needed: text' },
       { path: ['reviews', 'rating'], message: '"text" is a text, needed: number' },
