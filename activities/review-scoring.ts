@@ -73,9 +73,17 @@ function sort(
       refused.push({ id, reason: answer.reason });
       continue;
     }
-    const { label, probabilities, language } = answer;
+    const { label, probabilities, language, topics } = answer;
+    const [main] = topics;
     if (isSentiment(label))
-      scores.push({ id, language, sentiment: label, probabilities, topic: null, topicWeights: null });
+      scores.push({
+        id,
+        language,
+        sentiment: label,
+        probabilities,
+        topic: main?.topic ?? null,
+        topicWeights: main === undefined ? null : topics,
+      });
     else refused.push({ id, reason: `the model says "${label}", which is none of ${sentiments.join(', ')}` });
   }
   return { scores, refused };

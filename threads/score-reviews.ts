@@ -1,12 +1,17 @@
+import type { TopicWeight } from '../contracts/reviews.ts';
 import { cleanText } from '../data/reviews/clean-text.ts';
-import type { Instance } from '../ml/recipe/instances.ts';
+import { type Instance, readText } from '../ml/recipe/instances.ts';
 import { decide } from '../ml/scorer.ts';
 import { detectLanguage } from '../ml/text/detect-language.ts';
+import { heaviestTopics, topicText } from '../ml/topics/model.ts';
 import type { TaskContext } from './context.ts';
 import { TaskCancelled } from './errors.ts';
 import { createModelKeeper } from './model-keeper.ts';
 import { readModel } from './score-hold-out.ts';
 import type { ReviewToScore, ScoredReview, ScoreReviewsInput, ScoreReviewsOutput } from './tasks.ts';
+
+/** Of a review; the others are of next to no weight. */
+const topicsKept = 3;
 
 /** What the model says of each review, in their order; one that it cannot score costs no other its score. */
 export async function scoreReviews(
@@ -18,16 +23,26 @@ export async function scoreReviews(
   const classes = artifact.classes ?? [];
   const cleaned = reviews.map(clean);
 
-  const read = (outputs: Float64Array, review: ReviewToScore): ScoredReview => ({
-    label: decide(artifact, outputs) ?? '',
-    probabilities: Object.fromEntries(classes.map((name, index) => [name, outputs[index] as number])),
-    language: review.language ?? detectLanguage(`${review.title ?? ''} ${review.text ?? ''}`),
-  });
+  const topicsOf = (instance: Instance): TopicWeight[] => {
+    if (artifact.topics === undefined || scorer.topicsOf === null) return [];
+    const parts = artifact.topics.columns.map((column) => readText(instance[column]));
+    const weights = scorer.topicsOf(topicText(parts));
+    return heaviestTopics(artifact.topics, weights)
+      .slice(0, topicsKept)
+      .map(({ name, weight }) => ({ topic: name, weight }));
+  };
   const score = (some: readonly ReviewToScore[]): ScoredReview[] => {
-    const outputs = scorer.scoreInstances(some.map((review) => toInstance(review, fields)));
-    return some.map((review, row) =>
-      read(outputs.subarray(row * scorer.outputs, (row + 1) * scorer.outputs), review),
-    );
+    const instances = some.map((review) => toInstance(review, fields));
+    const all = scorer.scoreInstances(instances);
+    return some.map((review, row) => {
+      const outputs = all.subarray(row * scorer.outputs, (row + 1) * scorer.outputs);
+      return {
+        label: decide(artifact, outputs) ?? '',
+        probabilities: Object.fromEntries(classes.map((name, index) => [name, outputs[index] as number])),
+        language: review.language ?? detectLanguage(`${review.title ?? ''} ${review.text ?? ''}`),
+        topics: topicsOf(instances[row] ?? {}),
+      };
+    });
   };
   const scoreAlone = (review: ReviewToScore): ScoredReview | { reason: string } => {
     context.throwIfCancelled();

@@ -3,6 +3,7 @@ import type { BlobRef, RowsRef, Snapshot, ValidationReport } from '../contracts/
 import type { ModelPart, RowsPart, TablesPart } from '../contracts/declaration-parts.ts';
 import type { Sha256 } from '../contracts/ids.ts';
 import type { CandidateDeclaration, ReviewField } from '../contracts/pipeline.ts';
+import type { TopicWeight } from '../contracts/reviews.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import type { SnapshotDiff } from '../contracts/snapshots.ts';
 import type { TableDeclaration } from '../contracts/tables.ts';
@@ -221,6 +222,8 @@ export type ScoredReview = {
   probabilities: Record<string, number>;
   /** As given, or else as detected. */
   language: string | null;
+  /** What it is about, the heaviest first; none where the version has no topics, or the text none of their words. */
+  topics: TopicWeight[];
 };
 export type ScoreReviewsOutput = { reviews: (ScoredReview | { reason: string })[] };
 

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reviewsAcceptedSchema } from '../../contracts/http/reviews.ts';
 import { reviewsWorkflowId } from '../../contracts/ids.ts';
 import { type IngestStats, ingestMessages } from '../../contracts/ingest.ts';
+import { generateDemo } from '../../data/demo/registry.ts';
+import { readReviewFile } from '../../data/reviews/review-files.ts';
 import { reviewBatches, reviews } from '../../db/schema/reviews.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { type ApiProcess, startApi } from '../serving/api-process.ts';
@@ -63,6 +65,7 @@ describeTemporal('reviews on their way from a request to the workflow of their s
         pipeline: 'review-insights',
         source: 'demo:reviews?rows=1200&seed=7',
         candidates: ['words'],
+        topics: true,
         parameters: { minAccuracy: 0, minF1Macro: 0 },
       }),
     );
@@ -80,6 +83,25 @@ describeTemporal('reviews on their way from a request to the workflow of their s
       expect(Object.keys(probabilities ?? {})).toContain(sentiment);
     }
     expect(await statsOf(source)).toMatchObject({ scored: 2_500, quarantined: 0 });
+
+    // Of the same making as what the topics were learned from.
+    const { files } = await generateDemo({ name: 'reviews', rows: 40, seed: 2, folder: service.sources });
+    const told = 'topics.example';
+    for (const { path } of files)
+      await readReviewFile({
+        path,
+        source: told,
+        async onRecords(records) {
+          const sent = records.flatMap((record) => ('line' in record ? [record.line] : []));
+          if (sent.length > 0) await send(sent.map((line) => Buffer.from(line).toString()).join('\n'));
+        },
+      });
+    const withTopics = await until(async () => {
+      const stored = await rowsOf(told);
+      return stored.length === 40 && stored.every(({ status }) => status === 'scored') && stored;
+    });
+    for (const { topic, topicWeights } of withTopics) expect(topicWeights?.[0]?.topic ?? null).toBe(topic);
+    expect(new Set(withTopics.map(({ topic }) => topic)).size).toBeGreaterThan(2);
   });
 
   test('are told to the workflow in few signals, and one that says nothing costs no other its score', async () => {
