@@ -121,8 +121,9 @@ function report(method: TopicMethod, ours: readonly Fit[], theirs: readonly Fit[
   write(`${method} ratio of seconds ${ratio('seconds')}, of the processor's ${ratio('processorSeconds')}`);
 }
 
-const time = (fits: readonly Fit[], of: 'seconds' | 'processorSeconds'): number =>
-  median(fits.map((fit) => fit[of]));
+function time(fits: readonly Fit[], of: 'seconds' | 'processorSeconds'): number {
+  return median(fits.map((fit) => fit[of]));
+}
 
 function runToEnd<T>(units: Generator<Progress, T, void>): T {
   for (;;) {

@@ -9,6 +9,7 @@ export function formatResults(results: readonly PredictionResult[]): string {
     ['of', ({ key }) => key],
     ['result', ({ label, segment, value }) => label ?? segment?.toString() ?? formatNumber(value)],
     ['probability', ({ probability }) => (probability === undefined ? undefined : formatNumber(probability))],
+    ['topic', ({ topics }) => topics?.[0]?.name],
     ['tier', ({ tier }) => tier],
     ['action', ({ action }) => action],
   ];

@@ -21,6 +21,7 @@ import { runMessages, type ScheduledRetraining, workflowTypes } from '../../cont
 import type { AddSnapshotRequest, DiffRequest, DiffResult } from '../../contracts/snapshots.ts';
 import { taskQueues } from '../../contracts/task-queues.ts';
 import { costByRatio, jobsTable } from './jobs.ts';
+import { opinionsTable } from './opinions.ts';
 import {
   createFeatureSearchRequest,
   createRunRequest,
@@ -199,6 +200,22 @@ export const scenarios: readonly Scenario[] = [
       const request = { ...createFeatureSearchRequest(service), runId: scenarioRunId(14) };
       const { status } = await (await startSearch(service, request)).result();
       return { status, ids: { generateFeatures: searchWorkflowId(request.runId) } };
+    },
+  },
+  {
+    name: 'topics-learned',
+    workflows: ['trainModel'],
+    expected: 'succeeded',
+    async perform(service) {
+      await writeFile(join(service.sources, 'opinions.csv'), opinionsTable());
+      return run(service, {
+        runId: scenarioRunId(15),
+        pipeline: 'opinions',
+        kind: 'train',
+        candidates: ['words'],
+        source: `folder:${service.sources}`,
+        topics: true,
+      });
     },
   },
   {
