@@ -4,6 +4,8 @@ import {
   quarantineQuerySchema,
   replayedSchema,
   replayRequestSchema,
+  reviewInsightsQuerySchema,
+  reviewInsightsSchema,
   reviewListSchema,
   reviewQuerySchema,
   reviewSummaryQuerySchema,
@@ -17,6 +19,7 @@ import { jsonAnswer, optionalJsonBody, problemsOf } from '../answers.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';
 import { createCursor, timeAndId, toPage } from '../cursor.ts';
 import { HttpProblem } from '../problem.ts';
+import { readInsights } from '../reviews/insights.ts';
 import type { ReviewFormat } from '../reviews/intake.ts';
 import { toQuarantined, toReview } from '../views.ts';
 
@@ -59,6 +62,15 @@ const summary = createRoute({
   summary: 'How many reviews there are, by day, source and rating, and how they read',
   request: { query: reviewSummaryQuerySchema },
   responses: { 200: jsonAnswer(reviewSummarySchema, 'The summary'), ...problemsOf(400, 401, 503) },
+});
+
+const insights = createRoute({
+  method: 'get',
+  path: '/api/v1/reviews/insights',
+  tags,
+  summary: 'Which topics lower satisfaction most, which are on the rise, and how satisfaction went',
+  request: { query: reviewInsightsQuerySchema },
+  responses: { 200: jsonAnswer(reviewInsightsSchema, 'The insights'), ...problemsOf(400, 401, 503) },
 });
 
 const quarantine = createRoute({
@@ -119,6 +131,7 @@ export function reviewRoutes({ db, reviewIntake }: AppDependencies) {
       return c.json(page, 200);
     })
     .openapi(summary, async (c) => c.json(await summariseReviews(db, c.req.valid('query')), 200))
+    .openapi(insights, async (c) => c.json(await readInsights(db, c.req.valid('query')), 200))
     .openapi(quarantine, async (c) => {
       const { limit, cursor, source } = c.req.valid('query');
       const rows = await listQuarantine(db, { source, after: quarantineCursor.decode(cursor), limit });

@@ -1,6 +1,7 @@
 import {
   quarantineListSchema,
   replayedSchema,
+  reviewInsightsSchema,
   reviewListSchema,
   reviewSummarySchema,
   reviewsAcceptedSchema,
@@ -11,6 +12,8 @@ export function reviewCalls({ call, send }: Connection) {
   return {
     reviews: (query: Query) => call({ path: '/reviews', query, answer: reviewListSchema }),
     reviewSummary: (query: Query) => call({ path: '/reviews/summary', query, answer: reviewSummarySchema }),
+    reviewInsights: (query: Query) =>
+      call({ path: '/reviews/insights', query, answer: reviewInsightsSchema }),
     reviewQuarantine: (query: Query) =>
       call({ path: '/reviews/quarantine', query, answer: quarantineListSchema }),
     replayReviews: (ids: readonly string[]) =>

@@ -1,5 +1,11 @@
 import { type Command, Option } from 'commander';
-import type { QuarantineList, ReviewList, ReviewSummary } from '../../contracts/http/reviews.ts';
+import {
+  type QuarantineList,
+  type ReviewInsights,
+  type ReviewList,
+  type ReviewSummary,
+  satisfactionPeriods,
+} from '../../contracts/http/reviews.ts';
 import { reviewStatuses, sentiments } from '../../contracts/reviews.ts';
 import { contextOf, wholeNumber } from '../context.ts';
 import { exitCodes } from '../exit.ts';
@@ -68,6 +74,18 @@ export function addReviewsCommands(program: Command): void {
       print(output, await client.reviewSummary(options), formatSummary);
     },
   );
+
+  withFilter(
+    reviews
+      .command('insights')
+      .description('which topics lower satisfaction most, which are on the rise, and how satisfaction went'),
+  )
+    .option('--recent-days <days>', 'recent are reviews this close to the latest', wholeNumber, 90)
+    .addOption(new Option('--period <period>').choices(satisfactionPeriods).default('month'))
+    .action(async (options: Record<string, string | number>, command: Command) => {
+      const { client, output } = contextOf(command);
+      print(output, await client.reviewInsights(options), formatInsights);
+    });
 
   reviews
     .command('quarantine')
@@ -160,6 +178,39 @@ function formatSummary({ total, byDay, bySource, byRating }: ReviewSummary): str
       ...byDay.slice(0, shownDays).map(({ day, ...counts }) => row(day, counts)),
     ],
   );
+}
+
+type Estimate = ReviewInsights['topics'][number]['effect'];
+
+const formatEstimate = ({ value, standardError }: Estimate, factor = 1): string =>
+  `${value > 0 ? '+' : ''}${(factor * value).toFixed(1)}${standardError === null ? '' : ` ± ${(factor * standardError).toFixed(1)}`}`;
+
+function formatInsights({ reviews, topics, periods }: ReviewInsights): string {
+  if (reviews === 0) return 'no reviews have been scored';
+  const ranked = formatTable(
+    ['topic', 'reviews', 'share', 'satisfaction', 'effect', 'rise', 'example'],
+    topics.map(({ topic, share, satisfaction, effect, rise, examples, ...of }) => [
+      topic,
+      String(of.reviews),
+      `${(100 * share).toFixed(1)} %`,
+      satisfaction.toFixed(0),
+      formatEstimate(effect),
+      rise === null ? dash : formatEstimate(rise, 100),
+      shorten(`${examples[0]?.title ?? ''} ${examples[0]?.text ?? ''}`),
+    ]),
+  );
+  const course = formatTable(
+    ['from', 'reviews', 'positive', 'neutral', 'negative', 'rating', 'satisfaction'],
+    periods
+      .slice(0, shownDays)
+      .map(({ from, positive, neutral, negative, averageRating, satisfaction, ...of }) => [
+        from,
+        ...[of.reviews, positive, neutral, negative].map(String),
+        formatNumber(averageRating),
+        satisfaction.toFixed(0),
+      ]),
+  );
+  return [topics.length === 0 ? 'no review has a topic yet' : ranked, course].join('\n\n');
 }
 
 /** `--json` has all. */

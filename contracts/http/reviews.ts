@@ -106,6 +106,68 @@ export const reviewSummarySchema = z
   .openapi('ReviewSummary');
 export type ReviewSummary = z.infer<typeof reviewSummarySchema>;
 
+const estimate = (description: string) =>
+  z.object({ value: z.number(), standardError: z.number().nullable() }).openapi({ description });
+const satisfaction = z.number().openapi({
+  description: 'Positive less negative reviews, per hundred: from −100 to 100.',
+});
+const sentimentCounts = { positive: z.int(), neutral: z.int(), negative: z.int() };
+
+export const satisfactionPeriods = ['week', 'month', 'quarter', 'year'] as const;
+export type SatisfactionPeriod = (typeof satisfactionPeriods)[number];
+
+export const reviewInsightsQuerySchema = z
+  .strictObject({
+    ...filterShape,
+    recentDays: z.coerce.number().int().min(1).max(3_650).default(90).openapi({
+      description: 'Reviews no older than this, counted from the latest one found, are recent.',
+    }),
+    period: z.enum(satisfactionPeriods).default('month'),
+  })
+  .refine(inOrder, outOfOrder);
+
+const topicInsightSchema = z.object({
+  topic: z.string(),
+  reviews: z.int(),
+  share: z.number().openapi({ description: 'Of all scored reviews with a topic.' }),
+  ...sentimentCounts,
+  averageRating: z.number().nullable(),
+  ratings: z.array(z.object({ rating: z.int(), ...sentimentCounts })),
+  satisfaction,
+  effect: estimate('How far the satisfaction of all reviews is from what it would be without this topic.'),
+  rise: estimate('Share of the topic among recent reviews less that among earlier ones.').nullable(),
+  examples: z.array(
+    z.object({
+      id: z.uuid(),
+      title: z.string().nullable(),
+      text: z.string().nullable(),
+      rating: z.int().nullable(),
+      sentiment: z.enum(sentiments),
+    }),
+  ),
+});
+
+export const reviewInsightsSchema = z
+  .object({
+    reviews: z.int().openapi({ description: 'Scored, with or without a topic.' }),
+    topics: z
+      .array(topicInsightSchema)
+      .openapi({ description: 'The one that lowers satisfaction most first.' }),
+    periods: z
+      .array(
+        z.object({
+          from: z.iso.date(),
+          reviews: z.int(),
+          ...sentimentCounts,
+          averageRating: z.number().nullable(),
+          satisfaction,
+        }),
+      )
+      .openapi({ description: 'The latest first; days in UTC.' }),
+  })
+  .openapi('ReviewInsights');
+export type ReviewInsights = z.infer<typeof reviewInsightsSchema>;
+
 export const quarantinedRecordSchema = z
   .object({
     id: z.uuid(),

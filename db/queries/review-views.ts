@@ -25,7 +25,7 @@ const disagrees = sql<boolean>`(
   (${reviews.rating} >= 4 and ${reviews.sentiment} = 'negative') or (${reviews.rating} <= 2 and ${reviews.sentiment} = 'positive')
 )`;
 
-function conditionsOf(filter: ReviewFilter): (SQL | undefined)[] {
+export function conditionsOf(filter: ReviewFilter): (SQL | undefined)[] {
   const { source, from, to, status, sentiment, topic, rating, language, words } = filter;
   return [
     source === undefined ? undefined : eq(reviews.source, source),

@@ -1,9 +1,10 @@
-import { count, eq } from 'drizzle-orm';
+import { and, count, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   quarantineListSchema,
   type ReviewList,
   replayedSchema,
+  reviewInsightsSchema,
   reviewListSchema,
   reviewSummarySchema,
   reviewsAcceptedSchema,
@@ -261,5 +262,35 @@ describe('reading', () => {
     expect(all.rejected).toBeGreaterThan(100);
     expect(await find('status=quarantined')).toEqual([]);
     expect(await find('status=received')).toEqual(['r4', 'r3']);
+  });
+
+  test('tells what lowers satisfaction, with examples, and how it went', async () => {
+    const [third] = await service.db
+      .select()
+      .from(reviews)
+      .where(and(eq(reviews.source, source), eq(reviews.externalId, 'r3')));
+    if (third === undefined) throw new Error('it is stored');
+    const by = { pipeline: pipelineNameSchema.parse('review-insights'), version: 2 };
+    const claims = { ...said('negative'), topic: 'claims', topicWeights: [{ topic: 'claims', weight: 0.9 }] };
+    await storeReviewScores(service.db, by, [{ id: third.id, ...claims }]);
+    const insights = await readAs(
+      reviewInsightsSchema,
+      service.get(`/api/v1/reviews/insights?source=${source}&recentDays=1&period=year`),
+    );
+    expect(insights.reviews).toBe(3);
+    expect(insights.topics).toMatchObject([
+      { topic: 'claims', reviews: 1, satisfaction: -100, rise: { value: 1 }, examples: [{ id: third.id }] },
+      {
+        topic: 'delivery',
+        reviews: 2,
+        satisfaction: 100,
+        positive: 2,
+        averageRating: 3,
+        rise: { value: -1 },
+      },
+    ]);
+    expect(insights.topics[0]?.effect.value).toBeCloseTo(100 / 3 - 100, 10);
+    expect(insights.periods).toMatchObject([{ from: '2024-01-01', reviews: 3, positive: 2, negative: 1 }]);
+    expect((await service.get('/api/v1/reviews/insights?period=decade')).status).toBe(400);
   });
 });

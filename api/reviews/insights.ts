@@ -1,0 +1,42 @@
+import type { ReviewInsights, SatisfactionPeriod } from '../../contracts/http/reviews.ts';
+import type { Sentiment } from '../../contracts/reviews.ts';
+import type { Database } from '../../db/client.ts';
+import {
+  countPeriods,
+  countTopicCells,
+  listTopicExamples,
+  type TopicExample,
+} from '../../db/queries/review-insights.ts';
+import type { ReviewFilter } from '../../db/queries/review-views.ts';
+import { describeTopics, satisfactionIndex, type TopicInsight } from './topic-insights.ts';
+
+const examplesOfTopic = 3;
+/** Ten years of weeks. */
+const mostPeriods = 520;
+
+/** What lowers satisfaction and what is talked of more than before, with examples, and how satisfaction went. */
+export async function readInsights(
+  db: Database,
+  { recentDays, period, ...filter }: ReviewFilter & { recentDays: number; period: SatisfactionPeriod },
+): Promise<ReviewInsights> {
+  const [cells, periods, examples] = await Promise.all([
+    countTopicCells(db, { ...filter, recentDays }),
+    countPeriods(db, { ...filter, period, limit: mostPeriods }),
+    listTopicExamples(db, { ...filter, each: examplesOfTopic }),
+  ]);
+  return {
+    reviews: cells.reduce((sum, { reviews }) => sum + reviews, 0),
+    topics: describeTopics(cells).map((topic) => ({ ...topic, examples: examplesOf(topic, examples) })),
+    periods: periods.map((counts) => ({ ...counts, satisfaction: satisfactionIndex(counts) })),
+  };
+}
+
+/** Those that show why: negative reviews of a topic that lowers satisfaction, positive ones of one that raises it. */
+function examplesOf({ topic, effect }: TopicInsight, examples: readonly TopicExample[]) {
+  const wanted: Sentiment = effect.value < 0 ? 'negative' : 'positive';
+  const own = examples.filter((example) => example.topic === topic);
+  return own
+    .toSorted((a, b) => Number(b.sentiment === wanted) - Number(a.sentiment === wanted))
+    .slice(0, examplesOfTopic)
+    .map(({ topic: _, ...example }) => example);
+}

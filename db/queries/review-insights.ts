@@ -1,0 +1,93 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { SatisfactionPeriod } from '../../contracts/http/reviews.ts';
+import type { Sentiment } from '../../contracts/reviews.ts';
+import type { Database } from '../client.ts';
+import { reviews } from '../schema/reviews.ts';
+import { conditionsOf, type ReviewFilter } from './review-views.ts';
+
+/** Scored reviews that share topic, sentiment, rating, and whether they are recent. */
+export type TopicCell = {
+  topic: string | null;
+  sentiment: Sentiment;
+  rating: number | null;
+  isRecent: boolean;
+  reviews: number;
+};
+
+export type PeriodCounts = {
+  /** First day of the period, in UTC; weeks begin on Monday. */
+  from: string;
+  reviews: number;
+  positive: number;
+  neutral: number;
+  negative: number;
+  averageRating: number | null;
+};
+
+export type TopicExample = {
+  topic: string;
+  sentiment: Sentiment;
+  id: string;
+  title: string | null;
+  text: string | null;
+  rating: number | null;
+};
+
+const scoredOf = (filter: ReviewFilter) => and(eq(reviews.status, 'scored'), ...conditionsOf(filter));
+
+/** @param filter.recentDays reviews no older than this, counted from the latest one found, are recent */
+export async function countTopicCells(
+  db: Database,
+  { recentDays, ...filter }: ReviewFilter & { recentDays: number },
+): Promise<TopicCell[]> {
+  const rows = await db.execute<TopicCell>(sql`
+    with found as (
+      select ${reviews.topic} as topic, ${reviews.sentiment} as sentiment, ${reviews.rating} as rating, ${reviews.at} as at
+      from ${reviews} where ${scoredOf(filter)}
+    )
+    select topic, sentiment, rating,
+      at > (select max(at) from found) - make_interval(days => ${recentDays}) as "isRecent",
+      count(*)::double precision as reviews
+    from found
+    group by 1, 2, 3, 4
+    order by 1, 2, 3, 4`);
+  return [...rows];
+}
+
+/** The latest period first. */
+export async function countPeriods(
+  db: Database,
+  { period, limit, ...filter }: ReviewFilter & { period: SatisfactionPeriod; limit: number },
+): Promise<PeriodCounts[]> {
+  const rows = await db.execute<PeriodCounts>(sql`
+    select date_trunc(${period}, ${reviews.at} at time zone 'UTC')::date::text as "from",
+      count(*)::double precision as reviews,
+      (count(*) filter (where ${reviews.sentiment} = 'positive'))::double precision as positive,
+      (count(*) filter (where ${reviews.sentiment} = 'neutral'))::double precision as neutral,
+      (count(*) filter (where ${reviews.sentiment} = 'negative'))::double precision as negative,
+      avg(${reviews.rating})::double precision as "averageRating"
+    from ${reviews} where ${scoredOf(filter)}
+    group by 1 order by 1 desc limit ${limit}`);
+  return [...rows];
+}
+
+/** Of each topic and sentiment the reviews that are most about it; of equal ones the latest. */
+export async function listTopicExamples(
+  db: Database,
+  { each, ...filter }: ReviewFilter & { each: number },
+): Promise<TopicExample[]> {
+  const rows = await db.execute<TopicExample>(sql`
+    select topic, sentiment, id, title, text, rating
+    from (
+      select ${reviews.topic} as topic, ${reviews.sentiment} as sentiment, ${reviews.id} as id,
+        ${reviews.title} as title, ${reviews.text} as text, ${reviews.rating} as rating,
+        row_number() over (
+          partition by ${reviews.topic}, ${reviews.sentiment}
+          order by (${reviews.topicWeights} -> 0 ->> 'weight')::double precision desc nulls last, ${reviews.at} desc, ${reviews.id}
+        ) as place
+      from ${reviews} where ${and(scoredOf(filter), sql`${reviews.topic} is not null`)}
+    ) as ranked
+    where place <= ${each}
+    order by topic, sentiment, place`);
+  return [...rows];
+}
