@@ -7,8 +7,8 @@ import { createAbandonedRuns } from './abandoned-runs.ts';
 import type { Catalog } from './catalog.ts';
 import { ensureCollectorSchedules } from './collector-schedules.ts';
 import { retrainOnLabels } from './label-retraining.ts';
-import { canScoreReviews } from './reviews/can-score.ts';
 import type { ReviewQueue } from './reviews/review-queue.ts';
+import { findScoringVersion } from './reviews/scoring-version.ts';
 import { sweepBatches } from './reviews/sweep-batches.ts';
 import { startForgottenRuns } from './run-requests.ts';
 import { adoptDeclarations, ensureSchedules } from './schedules.ts';
@@ -58,7 +58,13 @@ export function createHousekeeping(deps: {
     () => abandonedRuns.end(),
     () => retrainOnLabels(deps),
     () => reviewQueue.ensureOpen(),
-    () => sweepBatches({ db, queue: reviewQueue, logger, canScore: () => canScoreReviews(db, catalog) }),
+    () =>
+      sweepBatches({
+        db,
+        queue: reviewQueue,
+        logger,
+        canScore: async () => (await findScoringVersion(db, catalog)) !== null,
+      }),
   ];
 
   const round = async (): Promise<void> => {

@@ -18,6 +18,7 @@ import { createMetrics } from './metrics.ts';
 import { createDispatch } from './reviews/dispatch-batches.ts';
 import { createReviewIntake } from './reviews/intake.ts';
 import { createReviewQueue } from './reviews/review-queue.ts';
+import { findScoringVersion } from './reviews/scoring-version.ts';
 import { createRunEvents } from './run-events.ts';
 import { listen } from './server.ts';
 import { createServing } from './serving/serving.ts';
@@ -89,6 +90,7 @@ async function main(): Promise<void> {
       db: client.db,
       maxBacklog: config.reviewsMaxBacklog,
       onBatches: (batches) => reviewQueue.offer(batches.map(({ id }) => id)),
+      scoringVersion: () => findScoringVersion(client.db, catalog),
       nowMs: Date.now,
     }),
     metrics,

@@ -4,6 +4,8 @@ import {
   quarantineQuerySchema,
   replayedSchema,
   replayRequestSchema,
+  rescoredSchema,
+  rescoreRequestSchema,
   reviewInsightsQuerySchema,
   reviewInsightsSchema,
   reviewListSchema,
@@ -91,6 +93,15 @@ const replay = createRoute({
   responses: { 200: jsonAnswer(replayedSchema, 'What became of it'), ...problemsOf(400, 401, 415, 422, 503) },
 });
 
+const rescore = createRoute({
+  method: 'post',
+  path: '/api/v1/reviews/rescore',
+  tags,
+  summary: 'Score again, by the version in production, what an earlier one scored',
+  request: { body: optionalJsonBody(rescoreRequestSchema) },
+  responses: { 200: jsonAnswer(rescoredSchema, 'How many'), ...problemsOf(400, 401, 409, 415, 422, 503) },
+});
+
 const lines = /^application\/(?:x-)?(?:ndjson|jsonl|jsonlines)\s*(?:;|$)/i;
 const array = /^application\/json\s*(?:;|$)/i;
 
@@ -147,5 +158,6 @@ export function reviewRoutes({ db, reviewIntake }: AppDependencies) {
     .openapi(replay, async (c) => {
       const { ids } = c.req.valid('json');
       return c.json(await reviewIntake.replay(ids ?? null), 200);
-    });
+    })
+    .openapi(rescore, async (c) => c.json(await reviewIntake.rescore(), 200));
 }

@@ -1,6 +1,7 @@
 import {
   quarantineListSchema,
   replayedSchema,
+  rescoredSchema,
   reviewInsightsSchema,
   reviewListSchema,
   reviewSummarySchema,
@@ -23,6 +24,8 @@ export function reviewCalls({ call, send }: Connection) {
         body: ids.length === 0 ? {} : { ids },
         answer: replayedSchema,
       }),
+    rescoreReviews: () =>
+      call({ method: 'POST', path: '/reviews/rescore', body: {}, answer: rescoredSchema }),
     /** @param lines NDJSON, a review a line */
     async sendReviews(lines: readonly Uint8Array[]) {
       const end = Buffer.from('\n');

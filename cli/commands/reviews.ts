@@ -112,6 +112,20 @@ export function addReviewsCommands(program: Command): void {
       );
     });
 
+  reviews
+    .command('rescore')
+    .description('score again, by the version in production, what an earlier one scored')
+    .action(async (_options: unknown, command: Command) => {
+      const { client, output } = contextOf(command);
+      let rescored = 0;
+      for (let hasMore = true; hasMore; ) {
+        const answer = await client.rescoreReviews();
+        rescored += answer.rescored;
+        hasMore = answer.hasMore;
+      }
+      print(output, { rescored }, () => `${rescored} reviews are scored again`);
+    });
+
   addCollectCommands(reviews);
 }
 

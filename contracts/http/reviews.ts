@@ -202,3 +202,12 @@ export const replayedSchema = z
   })
   .openapi('Replayed');
 export type Replayed = z.infer<typeof replayedSchema>;
+
+export const rescoreRequestSchema = z.strictObject({}).openapi('RescoreRequest');
+export const rescoredSchema = z
+  .object({
+    rescored: z.int().openapi({ description: 'Reviews that will be scored by the version in production.' }),
+    hasMore: z.boolean().openapi({ description: 'Whether there may be more: ask again.' }),
+  })
+  .openapi('Rescored');
+export type Rescored = z.infer<typeof rescoredSchema>;

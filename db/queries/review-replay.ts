@@ -1,5 +1,6 @@
-import { and, asc, eq, gt, inArray } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
 import { v7 as uuidV7 } from 'uuid';
+import type { PipelineName } from '../../contracts/ids.ts';
 import { reviewQuarantine, reviews } from '../schema/reviews.ts';
 import { recordReviewBatches, type SourceBatch } from './review-batches.ts';
 import type { QuarantineRow } from './review-views.ts';
@@ -30,16 +31,32 @@ export async function releaseQuarantined(tx: Queries, ids: readonly string[]): P
   if (ids.length > 0) await tx.delete(reviewQuarantine).where(inArray(reviewQuarantine.id, [...ids]));
 }
 
-/** Lets reviews that no model could score be scored again, in new batches. @returns the batches, and how many reviews */
+/** Reviews that no model could score, all or by id; or those that another version than this one scored. */
+export type ScoredAgain =
+  | { ids: readonly string[] | null }
+  | { otherThan: { pipeline: PipelineName; version: number } };
+
+const conditionOf = (which: ScoredAgain) =>
+  'ids' in which
+    ? and(
+        eq(reviews.status, 'quarantined'),
+        which.ids === null ? undefined : inArray(reviews.id, [...which.ids]),
+      )
+    : and(
+        eq(reviews.status, 'scored'),
+        sql`(${reviews.scoredPipeline}, ${reviews.scoredVersion}) is distinct from (${which.otherThan.pipeline}, ${which.otherThan.version})`,
+      );
+
+/** Lets reviews be scored again, in new batches. @returns the batches, and how many reviews */
 export async function receiveAgain(
   tx: Queries,
-  ids: readonly string[] | null,
+  which: ScoredAgain,
   limit: number,
 ): Promise<{ batches: SourceBatch[]; reviews: number }> {
   const held = await tx
     .select({ id: reviews.id, source: reviews.source })
     .from(reviews)
-    .where(and(eq(reviews.status, 'quarantined'), ids === null ? undefined : inArray(reviews.id, [...ids])))
+    .where(conditionOf(which))
     .orderBy(asc(reviews.at), asc(reviews.id))
     .limit(limit)
     .for('update', { skipLocked: true });

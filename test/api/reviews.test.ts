@@ -4,6 +4,7 @@ import {
   quarantineListSchema,
   type ReviewList,
   replayedSchema,
+  rescoredSchema,
   reviewInsightsSchema,
   reviewListSchema,
   reviewSummarySchema,
@@ -16,9 +17,13 @@ import { reviewBatches, reviewQuarantine, reviews } from '../../db/schema/review
 import { brokenReviews } from './broken-reviews.ts';
 import { readAs, type Service, startService } from './service.ts';
 
+const insights = pipelineNameSchema.parse('review-insights');
 let service: Service;
 beforeAll(async () => {
-  service = await startService({ maxReviewBacklog: 5_000 });
+  service = await startService({
+    maxReviewBacklog: 5_000,
+    scoringVersion: { pipeline: insights, version: 3 },
+  });
 });
 afterAll(() => service.stop());
 
@@ -273,12 +278,12 @@ describe('reading', () => {
     const by = { pipeline: pipelineNameSchema.parse('review-insights'), version: 2 };
     const claims = { ...said('negative'), topic: 'claims', topicWeights: [{ topic: 'claims', weight: 0.9 }] };
     await storeReviewScores(service.db, by, [{ id: third.id, ...claims }]);
-    const insights = await readAs(
+    const found = await readAs(
       reviewInsightsSchema,
       service.get(`/api/v1/reviews/insights?source=${source}&recentDays=1&period=year`),
     );
-    expect(insights.reviews).toBe(3);
-    expect(insights.topics).toMatchObject([
+    expect(found.reviews).toBe(3);
+    expect(found.topics).toMatchObject([
       { topic: 'claims', reviews: 1, satisfaction: -100, rise: { value: 1 }, examples: [{ id: third.id }] },
       {
         topic: 'delivery',
@@ -289,8 +294,27 @@ describe('reading', () => {
         rise: { value: -1 },
       },
     ]);
-    expect(insights.topics[0]?.effect.value).toBeCloseTo(100 / 3 - 100, 10);
-    expect(insights.periods).toMatchObject([{ from: '2024-01-01', reviews: 3, positive: 2, negative: 1 }]);
+    expect(found.topics[0]?.effect.value).toBeCloseTo(100 / 3 - 100, 10);
+    expect(found.periods).toMatchObject([{ from: '2024-01-01', reviews: 3, positive: 2, negative: 1 }]);
     expect((await service.get('/api/v1/reviews/insights?period=decade')).status).toBe(400);
+  });
+
+  test('has the version in production score what an earlier one did, once', async () => {
+    const rescore = () => readAs(rescoredSchema, service.send('/api/v1/reviews/rescore', {}));
+    const scored = await find('status=scored');
+    expect(await rescore()).toEqual({ rescored: scored.length, hasMore: false });
+    expect(await find('status=received')).toEqual(expect.arrayContaining(scored));
+    expect(await find('status=scored')).toEqual([]);
+    expect(await rescore()).toEqual({ rescored: 0, hasMore: false });
+    const rows = await service.db.select().from(reviews).where(eq(reviews.source, source));
+    const again = rows.filter(({ externalId }) => scored.includes(externalId));
+    const by = { pipeline: insights, version: 3 };
+    await storeReviewScores(
+      service.db,
+      by,
+      again.map(({ id }) => ({ id, ...said('positive') })),
+    );
+    expect(await find('status=scored&sentiment=positive')).toEqual(scored);
+    expect(await rescore()).toEqual({ rescored: 0, hasMore: false });
   });
 });

@@ -12,6 +12,7 @@ import type { AppDependencies } from '../../api/context.ts';
 import { createDatabaseWatch } from '../../api/database-watch.ts';
 import { createMetrics } from '../../api/metrics.ts';
 import { createReviewIntake } from '../../api/reviews/intake.ts';
+import type { ScoringVersion } from '../../api/reviews/scoring-version.ts';
 import { createRunEvents } from '../../api/run-events.ts';
 import { createServing } from '../../api/serving/serving.ts';
 import { createTemporalGateway } from '../../api/temporal.ts';
@@ -25,6 +26,7 @@ export async function startService(options: {
   /** Absent: no server is there, as when Temporal is down. */
   temporal?: { address: string; namespace: string };
   maxReviewBacklog?: number;
+  scoringVersion?: ScoringVersion;
   change?: Partial<AppDependencies>;
 }) {
   const database = await createTestDatabase();
@@ -59,6 +61,7 @@ export async function startService(options: {
       db: client.db,
       maxBacklog: options.maxReviewBacklog ?? 100_000,
       onBatches: () => undefined,
+      scoringVersion: async () => options.scoringVersion ?? null,
       nowMs: Date.now,
     }),
     metrics,
