@@ -1,7 +1,7 @@
 import type { BlobRef } from '../contracts/data.ts';
 import type { PipelineName } from '../contracts/ids.ts';
 import { type Sentiment, sentiments } from '../contracts/reviews.ts';
-import { readProduction, readVersion } from '../db/queries/models.ts';
+import { readFirstProduction, readVersion } from '../db/queries/models.ts';
 import type { ReviewScore, WaitingReview } from '../db/queries/reviews.ts';
 import { type ReviewPipeline, reviewPipelines } from '../pipelines/review-pipelines.ts';
 import type { ScoreReviewsOutput } from '../threads/tasks.ts';
@@ -31,16 +31,18 @@ export function createReviewScoring(
   let last: ScoringModel | null = null;
 
   const inProduction = async (): Promise<ScoringModel | null> => {
-    for (const pipeline of reviewPipelines(pipelines.values())) {
-      const production = await readProduction(db, pipeline.name);
-      if (production === null) continue;
-      const { version } = production;
-      if (last?.pipeline.name === pipeline.name && last.version === version) return last;
-      const blob = await modelOfVersion(deps, await readVersion(db, pipeline.name, version));
-      last = { pipeline, version, blob };
-      return last;
-    }
-    return null;
+    const scoring = reviewPipelines(pipelines.values());
+    const found = await readFirstProduction(
+      db,
+      scoring.map(({ name }) => name),
+    );
+    const pipeline = scoring.find(({ name }) => name === found?.pipeline);
+    if (found === null || pipeline === undefined) return null;
+    const { version } = found;
+    if (last?.pipeline.name === pipeline.name && last.version === version) return last;
+    const blob = await modelOfVersion(deps, await readVersion(db, pipeline.name, version));
+    last = { pipeline, version, blob };
+    return last;
   };
 
   return {

@@ -124,8 +124,9 @@ async function train(pipeline: LoadedPipeline, split: number) {
   return { champion: version.candidate, metrics: version.metrics, baseline: version.baseline, rowsPath };
 }
 
-const defaultCandidates = ({ candidates, defaultCandidates: named }: LoadedPipeline): string[] =>
-  named ?? Object.keys(candidates);
+function defaultCandidates({ candidates, defaultCandidates: named }: LoadedPipeline): string[] {
+  return named ?? Object.keys(candidates);
+}
 
 async function search(
   pipeline: LoadedPipeline,

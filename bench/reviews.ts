@@ -9,16 +9,15 @@ import { literal, withSession } from '../data/duckdb.ts';
 import { entityColumns } from '../data/entity-columns.ts';
 import { readFrame } from '../data/frame.ts';
 import { readCell } from '../ml/frame.ts';
-import { mean } from '../ml/sample.ts';
 import { resolveParameters } from '../pipelines/parameters.ts';
 import { createFolderStore } from '../store/folder-store.ts';
 import { makeEntityRows } from './entity-rows.ts';
 import { nthSplit } from './nth-split.ts';
-import { pairedDifference, shownPaired, signed } from './paired.ts';
 import { createAskPeers } from './peer-program.ts';
-import { type PeerFit, peerFits } from './same-rows.ts';
+import { type Fit, reportSplits, type SplitFits } from './report-splits.ts';
+import { peerFits } from './same-rows.ts';
 import { shippedPipeline } from './shipped-pipelines.ts';
-import { type TrainedCandidate, trainSplit } from './train-split.ts';
+import { trainSplit } from './train-split.ts';
 
 /**
  * Question: does `review-insights` tell sentiment better than TF-IDF and logistic regression of scikit-learn, trained on
@@ -40,8 +39,7 @@ const { values: options } = parseArgs({
 if (options.data === undefined)
   throw new Error('usage: reviews --data FOLDER [--python PYTHON] [--splits 10]');
 
-type Fit = PeerFit | TrainedCandidate;
-type Split = { champion: Fit; ours: Fit[]; peers: Fit[] };
+type Split = SplitFits & { champion: Fit };
 
 const askPeers = createAskPeers(options.python, write);
 const data = resolve(options.data);
@@ -117,38 +115,8 @@ async function reviewsFile(path: string): Promise<string> {
   return lines.join('');
 }
 
-function report(heading: string, splits: readonly Split[]): void {
-  const champions = splits.map(({ champion }) => champion);
-  const of = (fits: readonly (Fit | undefined)[], metric: string) =>
-    fits.map((fit) => metricOf(fit, metric) ?? Number.NaN);
-  const seconds = (fits: readonly (Fit | undefined)[]) =>
-    mean(fits.map((fit) => fit?.fitSeconds ?? Number.NaN));
-  const row = (label: string, fits: readonly (Fit | undefined)[]) => [
-    label,
-    ...metrics.flatMap((metric) => [
-      mean(of(fits, metric)).toFixed(4),
-      fits === champions ? '' : ahead(of(champions, metric), of(fits, metric)),
-    ]),
-    seconds(fits).toFixed(2),
-    (seconds(fits) / seconds(champions)).toFixed(2),
-  ];
-  const named = (side: 'ours' | 'peers') =>
-    [...new Set(splits.flatMap((split) => split[side].map(({ name }) => name)))].map((name) =>
-      row(
-        side === 'ours' ? name : `${name} (peer)`,
-        splits.map((split) => split[side].find((fit) => fit.name === name)),
-      ),
-    );
-  const headings = ['', ...metrics.flatMap((metric) => [metric, 'champion ahead']), 'fit, s', '× champion’s'];
-  write(`\n${pipeline.name}: ${heading}\n`);
-  for (const cells of [
-    headings,
-    headings.map(() => '---'),
-    row('our champion', champions),
-    ...named('ours'),
-    ...named('peers'),
-  ])
-    write(`| ${cells.join(' | ')} |`);
+function report(heading: string, splits: readonly SplitFits[]): void {
+  write(reportSplits(splits, { heading: `${pipeline.name}: ${heading}`, metrics, metricOf }));
 }
 
 function shownFit(fit: Fit): string {
@@ -157,20 +125,15 @@ function shownFit(fit: Fit): string {
 }
 
 /** The peers print the F1 of a class by its index. */
-function metricOf(fit: Fit | undefined, metric: string): number | undefined {
-  const own = fit?.metrics[metric];
-  if (own !== undefined || fit === undefined) return own;
+function metricOf(fit: Fit, metric: string): number | undefined {
+  const own = fit.metrics[metric];
+  if (own !== undefined) return own;
   const place = metrics.indexOf(metric) - 2;
   return 'perClass' in fit ? fit.perClass?.[place]?.f1 : fit.metrics[`f1 of class ${place}`];
 }
 
 function f1Of(name: string): string {
   return `F1 ${name}`;
-}
-
-function ahead(champion: readonly number[], other: readonly number[]): string {
-  if (champion.length < 2) return signed(mean(champion) - mean(other));
-  return shownPaired(pairedDifference(champion, other));
 }
 
 function write(line: string): void {

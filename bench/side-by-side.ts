@@ -3,18 +3,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { mean } from '../ml/sample.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import { resolveParameters } from '../pipelines/parameters.ts';
 import { createFolderStore } from '../store/folder-store.ts';
 import { makeEntityRows } from './entity-rows.ts';
 import { createFeatureTable } from './feature-table.ts';
 import { nthSplit } from './nth-split.ts';
-import { pairedDifference, shownPaired, signed } from './paired.ts';
 import { createAskPeers } from './peer-program.ts';
-import { type PeerFit, peerFits, trainOnSameRows } from './same-rows.ts';
+import { type Fit, reportSplits, type SplitFits } from './report-splits.ts';
+import { peerFits, trainOnSameRows } from './same-rows.ts';
 import { shippedPipeline } from './shipped-pipelines.ts';
-import { type TrainedCandidate, trainSplit } from './train-split.ts';
+import { trainSplit } from './train-split.ts';
 
 /**
  * Question: what do our learners and those of the Python libraries make of exactly the same rows, and in what time?
@@ -48,10 +47,6 @@ const { values: options } = parseArgs({
   },
 });
 
-/** One learner, ours or a peer's, on one split. */
-type Fit = PeerFit | TrainedCandidate;
-type Split = { champion: string; ours: Fit[]; peers: Fit[] };
-
 const askPeers = createAskPeers(options.python, write);
 const folder = await mkdtemp(join(tmpdir(), 'perennial-bench-'));
 const out = options.out ?? folder;
@@ -67,7 +62,7 @@ async function compare(name: System): Promise<void> {
   const given = options[dataOptions[name]];
   const path = given === undefined ? undefined : resolve(given);
   const source = path === undefined ? pipeline.demo : `folder:${path}`;
-  const splits: Split[] = [];
+  const splits: SplitFits[] = [];
   const count = pipeline.task === 'clustering' ? 1 : Number(options.splits);
   const store = await createFolderStore(join(folder, name));
   for (let split = 0; split < count; split++) {
@@ -80,11 +75,19 @@ async function compare(name: System): Promise<void> {
     const table = await createFeatureTable(pipeline, await store.localPath(rows.blob.sha256));
     const file = join(out, `${name}-${split}.csv`);
     await writeFile(file, table.csv);
-    const clusters = candidates.find((candidate) => candidate.name === champion)?.metrics.clusters;
+    const trained = candidates.find((candidate) => candidate.name === champion);
+    const clusters = trained?.metrics.clusters;
     const peers = await trainPeers({ pipeline, file, categorical: table.categorical, clusters });
-    splits.push({ champion, ours: candidates, peers });
+    splits.push({ champion: trained, ours: candidates, peers });
   }
-  report(pipeline, splits, path === undefined ? source : 'the data given');
+  const number = `${splits.length} ${splits.length === 1 ? 'split' : 'splits'}`;
+  const of = path === undefined ? source : 'the data given';
+  write(
+    reportSplits(splits, {
+      heading: `${name}: ${number} of ${of}`,
+      metrics: comparedMetrics(pipeline),
+    }),
+  );
 }
 
 async function trainPeers(input: {
@@ -104,41 +107,6 @@ async function trainPeers(input: {
   return trainOnSameRows(askPeers, { ...input, threshold });
 }
 
-function report(pipeline: LoadedPipeline, splits: readonly Split[], data: string): void {
-  const metrics = comparedMetrics(pipeline);
-  const champions = splits.map(({ ours, champion }) => ours.find(({ name }) => name === champion));
-  const of = (fits: readonly (Fit | undefined)[], metric: string) =>
-    fits.map((fit) => fit?.metrics[metric] ?? Number.NaN);
-  const seconds = (fits: readonly (Fit | undefined)[]) =>
-    mean(fits.map((fit) => fit?.fitSeconds ?? Number.NaN));
-  const row = (label: string, fits: readonly (Fit | undefined)[]) => [
-    label,
-    ...metrics.flatMap((metric) => [
-      mean(of(fits, metric)).toFixed(4),
-      fits === champions ? '' : ahead(of(champions, metric), of(fits, metric)),
-    ]),
-    seconds(fits).toFixed(3),
-    (seconds(fits) / seconds(champions)).toFixed(2),
-  ];
-  const named = (side: 'ours' | 'peers') =>
-    [...new Set(splits.flatMap((split) => split[side].map(({ name }) => name)))].map((name) =>
-      row(
-        side === 'ours' ? name : `${name} (peer)`,
-        splits.map((split) => split[side].find((fit) => fit.name === name)),
-      ),
-    );
-  const headings = ['', ...metrics.flatMap((metric) => [metric, 'champion ahead']), 'fit, s', '× champion’s'];
-  write(`\n${pipeline.name}: ${splits.length} ${splits.length === 1 ? 'split' : 'splits'} of ${data}\n`);
-  for (const cells of [
-    headings,
-    headings.map(() => '---'),
-    row('our champion', champions),
-    ...named('ours'),
-    ...named('peers'),
-  ])
-    write(`| ${cells.join(' | ')} |`);
-}
-
 function comparedMetrics(pipeline: LoadedPipeline): string[] {
   switch (pipeline.task) {
     case 'regression':
@@ -148,12 +116,6 @@ function comparedMetrics(pipeline: LoadedPipeline): string[] {
     default:
       return [...new Set(['rocAuc', 'f1', pipeline.selection.metric])];
   }
-}
-
-/** In the metric's own direction: of an error, less is ahead and shown as a negative number. */
-function ahead(champion: readonly number[], other: readonly number[]): string {
-  if (champion.length < 2) return signed(mean(champion) - mean(other));
-  return shownPaired(pairedDifference(champion, other));
 }
 
 function write(line: string): void {

@@ -4,6 +4,7 @@ import { searchSpaceSchema } from '../ml/search/space.ts';
 import { noSplitSchema, splitSchema } from '../ml/splits/registry.ts';
 import { coherenceMeasureSchema, topicMethodSchema } from '../ml/topics/method.ts';
 import { declaredNameSchema as name, pipelineNameSchema } from './ids.ts';
+import { parameterSchema } from './parameter.ts';
 import { cronSchema, jitterSchema, timezoneSchema } from './schedule.ts';
 import { tableDeclarationSchema } from './tables.ts';
 
@@ -35,43 +36,6 @@ const comparisonSchema = z.strictObject({
   min: boundSchema.optional(),
   max: boundSchema.optional(),
 });
-
-export const parameterSchema = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('number'),
-    description: z.string(),
-    default: z.number(),
-    min: z.number().optional(),
-    max: z.number().optional(),
-  }),
-  z.strictObject({
-    type: z.literal('integer'),
-    description: z.string(),
-    default: z.int(),
-    min: z.int().optional(),
-    max: z.int().optional(),
-  }),
-  z.strictObject({
-    type: z.literal('text'),
-    description: z.string(),
-    default: z.string(),
-    oneOf: z.array(z.string()).optional(),
-  }),
-  /** Empty: none, NULL in the SQL. */
-  z.strictObject({
-    type: z.literal('date'),
-    description: z.string(),
-    default: z.union([z.iso.date(), z.literal('')]),
-  }),
-  z.strictObject({ type: z.literal('boolean'), description: z.string(), default: z.boolean() }),
-  /** Names of candidates; the default is all of them. */
-  z.strictObject({
-    type: z.literal('candidates'),
-    description: z.string(),
-    default: z.array(name).default([]),
-  }),
-]);
-export type ParameterDeclaration = z.infer<typeof parameterSchema>;
 
 /** Of a cross-validation. */
 export const foldsSchema = z.int().min(2).max(20);

@@ -1,6 +1,6 @@
 import type { BlobRef } from '../contracts/data.ts';
 import type { RowsPart } from '../contracts/declaration-parts.ts';
-import type { ParameterDeclaration } from '../contracts/pipeline.ts';
+import type { ParameterDeclaration } from '../contracts/parameter.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { tablesInUse } from './assign-tables.ts';

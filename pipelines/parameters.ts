@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type ParameterDeclaration, type Pipeline, parameterSchema } from '../contracts/pipeline.ts';
+import { type ParameterDeclaration, parameterSchema } from '../contracts/parameter.ts';
+import type { Pipeline } from '../contracts/pipeline.ts';
 import type { RunParameters } from '../contracts/runs.ts';
 import { isStorableText } from '../contracts/storable-text.ts';
 import { findSplit, splitParameterNames } from '../ml/splits/registry.ts';

@@ -61,6 +61,18 @@ export async function readProduction(
   return alias ?? null;
 }
 
+/** The first of the pipelines that has a version in production, and that version; null where none has. */
+export async function readFirstProduction(
+  db: Pick<Database, 'select'>,
+  pipelines: readonly PipelineName[],
+): Promise<{ pipeline: PipelineName; version: number } | null> {
+  for (const pipeline of pipelines) {
+    const production = await readProduction(db, pipeline);
+    if (production !== null) return { pipeline, version: production.version };
+  }
+  return null;
+}
+
 /** The compressed bytes of a model. @throws RowNotFound */
 export async function readModelContent(db: Database, sha256: ModelArtifact['sha256']): Promise<Buffer> {
   const [artifact] = await db

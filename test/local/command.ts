@@ -6,6 +6,7 @@ import { compiledFile } from '../../config/paths.ts';
 import { childEnvironment } from '../../config/process-environment.ts';
 import { freePort } from '../../local/ports.ts';
 import { isAlive, waitUntil } from '../../local/processes.ts';
+import { testTemporal } from '../environment/test-temporal.ts';
 
 export interface Command {
   pid: number;
@@ -62,4 +63,30 @@ export function startCommand(variables: Record<string, string>): Command {
       ).then(() => undefined),
     ended: () => closed,
   };
+}
+
+export type OwnCommand = {
+  command: Command;
+  home: string;
+  variables: Awaited<ReturnType<typeof freePortVariables>>;
+};
+
+/** The whole service as `npm start` brings it up, in a folder of its own, for as long as the work takes. */
+export async function withOwnCommand<Result>(work: (own: OwnCommand) => Promise<Result>): Promise<Result> {
+  const folder = createTestFolder();
+  const home = join(folder.path, 'home');
+  const variables = {
+    ...(await freePortVariables()),
+    PERENNIAL_HOME: home,
+    TEMPORAL_CLI_PATH: testTemporal().binaryPath,
+  };
+  const command = startCommand(variables);
+  try {
+    await command.says('Ready in');
+    return await work({ command, home, variables });
+  } finally {
+    process.kill(command.pid, 'SIGINT');
+    await command.ended();
+    folder.remove();
+  }
 }

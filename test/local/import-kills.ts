@@ -8,8 +8,7 @@ import { compiledFile } from '../../config/paths.ts';
 import { childEnvironment } from '../../config/process-environment.ts';
 import { isAlive, waitUntil } from '../../local/processes.ts';
 import { createRandom } from '../../ml/random.ts';
-import { testTemporal } from '../environment/test-temporal.ts';
-import { type Command, createTestFolder, freePortVariables, startCommand } from './command.ts';
+import { type Command, withOwnCommand } from './command.ts';
 
 export type ImportKillReport = {
   /** Of PostgreSQL, the API and the worker, while an import was under way. */
@@ -44,22 +43,7 @@ export async function importUnderKills(options: {
   rounds: number;
   seed: number;
 }): Promise<ImportKillReport> {
-  const folder = createTestFolder();
-  const home = join(folder.path, 'home');
-  const variables = {
-    ...(await freePortVariables()),
-    PERENNIAL_HOME: home,
-    TEMPORAL_CLI_PATH: testTemporal().binaryPath,
-  };
-  const command = startCommand(variables);
-  try {
-    await command.says('Ready in');
-    return await killAmidImports({ ...options, command, home, variables });
-  } finally {
-    process.kill(command.pid, 'SIGINT');
-    await command.ended();
-    folder.remove();
-  }
+  return withOwnCommand((own) => killAmidImports({ ...options, ...own }));
 }
 
 async function killAmidImports({

@@ -6,8 +6,7 @@ import { z } from 'zod';
 import { runStartedSchema } from '../../contracts/http/runs.ts';
 import { isAlive, readProcessFile, waitUntil } from '../../local/processes.ts';
 import { createRandom } from '../../ml/random.ts';
-import { testTemporal } from '../environment/test-temporal.ts';
-import { type Command, createTestFolder, freePortVariables, startCommand } from './command.ts';
+import { type Command, withOwnCommand } from './command.ts';
 
 export type ServerKillReport = {
   kills: number;
@@ -43,22 +42,7 @@ export async function runUnderServerKills({
   killCount: number;
   seed: number;
 }): Promise<ServerKillReport> {
-  const folder = createTestFolder();
-  const home = join(folder.path, 'home');
-  const variables = {
-    ...(await freePortVariables()),
-    PERENNIAL_HOME: home,
-    TEMPORAL_CLI_PATH: testTemporal().binaryPath,
-  };
-  const command = startCommand(variables);
-  try {
-    await command.says('Ready in');
-    return await killServers({ command, home, variables, killCount, random: createRandom(seed) });
-  } finally {
-    process.kill(command.pid, 'SIGINT');
-    await command.ended();
-    folder.remove();
-  }
+  return withOwnCommand((own) => killServers({ ...own, killCount, random: createRandom(seed) }));
 }
 
 async function killServers({
