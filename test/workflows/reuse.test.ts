@@ -8,6 +8,7 @@ import type { RunRequest } from '../../contracts/runs.ts';
 import { modelVersions } from '../../db/schema/models.ts';
 import { runArtifacts, runCandidates, runSteps } from '../../db/schema/runs.ts';
 import { stepResults } from '../../db/schema/step-results.ts';
+import type { TopicReport } from '../../ml/topics/report.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import {
   createRunRequest,
@@ -77,6 +78,8 @@ describeTemporal('steps of an earlier run', () => {
   };
   const blobPath = (sha256: string) =>
     join(service.home, 'blobs', sha256.slice(0, 2), sha256.slice(2, 4), sha256);
+  const topicsFileOf = async (asked: RunRequest): Promise<TopicReport> =>
+    JSON.parse(readFileSync(blobPath((await filesOf(asked))['topics.json'] ?? ''), 'utf8'));
 
   test('are taken by one that changes no more than the bar; it registers and promotes a version of its own', async () => {
     const again = request({ kind: 'deploy', parameters: { minR2: -0.5 } });
@@ -136,6 +139,48 @@ describeTemporal('steps of an earlier run', () => {
     const again = request();
     await finish(again);
     expect(await cachedSteps(again)).toEqual([...reusable].sort());
+  });
+
+  test('that learn topics are taken by a run of the same texts; of other texts, topics go on from those in production', async () => {
+    const reviews = (source: string, kind: RunRequest['kind']) =>
+      request({
+        pipeline: 'review-insights',
+        source,
+        kind,
+        candidates: ['words'],
+        topics: true,
+        parameters: { minAccuracy: 0, minF1Macro: 0 },
+      });
+    const learned = reviews('demo:reviews?rows=300&seed=7', 'train');
+    const same = reviews('demo:reviews?rows=300&seed=7', 'deploy');
+    const others = reviews('demo:reviews?rows=400&seed=8', 'train');
+    await finish(learned);
+    await finish(same);
+    await finish(others);
+
+    expect((await stepsOf(same)).cached).toContainEqual(
+      expect.objectContaining({ step: 'trainTopics', cachedFrom: learned.runId }),
+    );
+    const production = await modelOf(same);
+    expect(production.lineage.topics).toEqual((await modelOf(learned)).lineage.topics);
+    expect(production.lineage.topics).toMatchObject({ continuesVersion: null });
+
+    expect((await stepsOf(others)).executed).toContain('trainTopics');
+    expect((await modelOf(others)).lineage.topics).toMatchObject({ continuesVersion: production.version });
+    const before = await topicsFileOf(same);
+    const after = await topicsFileOf(others);
+    expect(before).toMatchObject({ production: null, continuity: null });
+    expect(after).toMatchObject({ production: production.version, continuity: { documents: 400 } });
+    const nameBefore = new Map(before.topics.map(({ id, name }) => [id, name]));
+    const kept = after.continuity?.topics.filter(({ from }) => from !== null) ?? [];
+    expect(kept.length).toBeGreaterThan(1);
+    for (const { id, from } of kept) expect(id).toBe(from);
+    for (const { id, name } of after.topics) {
+      const wentOn = kept.some((topic) => topic.id === id);
+      expect(nameBefore.get(id)).toBe(wentOn ? name : undefined);
+    }
+    const ended = before.topics.filter(({ id }) => !kept.some(({ from }) => from === id));
+    expect(after.continuity?.ended).toEqual(ended.map(({ id, name }) => ({ id, name })));
   });
 
   test('are kept of a run whose worker was killed amid a fit, with the model it would have had', {
