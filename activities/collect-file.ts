@@ -3,7 +3,7 @@ import { shapeOf } from '../collectors/load-collectors.ts';
 import type { CollectedPart, CollectionId } from '../contracts/collections.ts';
 import type { FolderCollector } from '../contracts/collector.ts';
 import { type Sha256, sha256Schema } from '../contracts/ids.ts';
-import { readReviewFile } from '../data/collect/file-records.ts';
+import { readCollectedFile } from '../data/collect/file-records.ts';
 import { isUnchanged, listSettledFiles, type WatchedFile } from '../data/collect/watched-folder.ts';
 import {
   advanceCollection,
@@ -77,7 +77,7 @@ async function takeFile(
   const before = await findPart(db, collector.name, part);
   const skipped = before?.contentSha256 === sha256 ? before.records : 0;
   let seen = 0;
-  await readReviewFile({
+  await readCollectedFile({
     path: await store.localPath(sha256),
     name: file.name,
     collector,

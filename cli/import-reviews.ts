@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type FileRecord, NoReviewFile, readReviewFile } from '../data/reviews/review-files.ts';
+import { NoReviewFile, type ReviewLine, readReviewFile } from '../data/reviews/review-files.ts';
 import { NotRecords } from '../data/reviews/split-records.ts';
 import type { Client } from './client.ts';
 import { RequestRefused, ServiceUnreachable } from './connection.ts';
@@ -57,7 +57,7 @@ export async function importReviewFile(
     await readReviewFile({
       path: file,
       source,
-      async onRecords(records: FileRecord[], bytesRead) {
+      async onRecords(records: ReviewLine[], bytesRead) {
         for (const record of records) {
           if ('fault' in record) {
             total.rejected += 1;
