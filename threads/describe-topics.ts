@@ -1,4 +1,6 @@
+import { weakWordsOf } from '../ml/text/stop-words.ts';
 import { carryOver } from '../ml/topics/continuity.ts';
+import { wordsOfLanguages } from '../ml/topics/languages.ts';
 import { createTopicsOf, decodeTopicModel, encodeTopicModel } from '../ml/topics/model.ts';
 import { describeTopics } from '../ml/topics/report.ts';
 import { tellingWords } from '../ml/topics/telling-words.ts';
@@ -36,7 +38,8 @@ export async function describeTopicsTask(
     const { words, terms } = learned;
     const counts = countTerms(readDocuments(texts, terms), terms);
     const lengths = documentLengths(counts);
-    const telling = tellingWords({ words, terms, counts, topics: learned.topics.length });
+    const weak = wordsOfLanguages(texts, weakWordsOf);
+    const telling = tellingWords({ words, terms, counts, topics: learned.topics.length, weak });
     const carried =
       production === undefined || theirs === null
         ? null

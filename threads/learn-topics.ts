@@ -1,4 +1,6 @@
+import { weakWordsOf } from '../ml/text/stop-words.ts';
 import { firstTopics } from '../ml/topics/continuity.ts';
+import { wordsOfLanguages } from '../ml/topics/languages.ts';
 import { learnTopics } from '../ml/topics/learn-topics.ts';
 import { encodeTopicModel, type TopicModel } from '../ml/topics/model.ts';
 import { tellingWords } from '../ml/topics/telling-words.ts';
@@ -36,6 +38,7 @@ export async function learnTopicsTask(
       continue;
     }
     const { method, documentPrior, inverseFrequencies, words, coherence, tried } = unit.value;
+    const weak = wordsOfLanguages(texts, weakWordsOf);
     const model: TopicModel = {
       columns: [...rows.columns],
       method,
@@ -43,7 +46,7 @@ export async function learnTopicsTask(
       inverseFrequencies,
       terms,
       words,
-      ...firstTopics(tellingWords({ words, terms, counts, topics: unit.value.topics })),
+      ...firstTopics(tellingWords({ words, terms, counts, topics: unit.value.topics, weak })),
     };
     return { model: await context.store.put(encodeTopicModel(model)), coherence, tried };
   }

@@ -1,7 +1,7 @@
 import type { SparseBlock } from '../blocks.ts';
-import { detectLanguage } from '../text/detect-language.ts';
 import { stopWordsOf } from '../text/stop-words.ts';
 import { wordsOf } from '../text/words.ts';
+import { wordsOfLanguages } from './languages.ts';
 
 /** Documents as they were written, word after word: the number of its term, or -1 of a word that is none. */
 export type Documents = { offsets: Int32Array; words: Int32Array };
@@ -13,9 +13,6 @@ export type VocabularyOptions = {
   maxTerms?: number;
 };
 
-/** Languages that fewer texts are in leave their stop words to `minDocuments`. */
-const leastLanguageShare = 0.05;
-const textsLookedAt = 1000;
 const letter = /\p{L}/u;
 
 /**
@@ -34,7 +31,7 @@ export function chooseTerms(
     for (const word of words) occurrences.set(word, (occurrences.get(word) ?? 0) + 1);
     for (const word of new Set(words)) documents.set(word, (documents.get(word) ?? 0) + 1);
   }
-  const stopWords = stopWordsOfTexts(texts);
+  const stopWords = wordsOfLanguages(texts, stopWordsOf);
   return [...documents]
     .filter(
       ([word, count]) =>
@@ -48,20 +45,6 @@ export function chooseTerms(
     .slice(0, maxTerms)
     .map(({ word }) => word)
     .sort();
-}
-
-/** Of the languages in which a good part of the texts are, by texts spread over all of them. */
-function stopWordsOfTexts(texts: readonly (string | null)[]): ReadonlySet<string> {
-  const looked = Math.min(texts.length, textsLookedAt);
-  const found = Array.from({ length: looked }, (_, place) =>
-    detectLanguage(texts[Math.floor((place * texts.length) / looked)] ?? ''),
-  );
-  const languages = new Set(found.filter((language) => language !== null));
-  return new Set(
-    [...languages]
-      .filter((one) => found.filter((language) => language === one).length >= leastLanguageShare * looked)
-      .flatMap((language) => [...stopWordsOf(language)]),
-  );
 }
 
 /** Reads texts as the numbers of their terms. */

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { decodeArtifact, encodeArtifact } from '../../../ml/artifact.ts';
 import { createRandom } from '../../../ml/random.ts';
 import { createScorer } from '../../../ml/scorer.ts';
+import { stopWordsOf, weakWordsOf } from '../../../ml/text/stop-words.ts';
 import { carryOver, firstTopics } from '../../../ml/topics/continuity.ts';
+import { wordsOfLanguages } from '../../../ml/topics/languages.ts';
 import { learnTopics } from '../../../ml/topics/learn-topics.ts';
 import {
   createTopicsOf,
@@ -45,7 +47,7 @@ function modelOf(
   const { words, topics, method, documentPrior, inverseFrequencies, ...learned } = runToEnd(
     learnTopics({ documents, counts }, { ...options, chooseBy: 'npmi' }),
   );
-  const telling = tellingWords({ words, terms, counts, topics });
+  const telling = tellingWords({ words, terms, counts, topics, weak: wordsOfLanguages(texts, weakWordsOf) });
   const model: TopicModel = {
     columns: ['title', 'text'],
     method,
@@ -60,11 +62,11 @@ function modelOf(
 
 const texts = textsOf(240, { kinds: [0, 1, 2], seed: 5 });
 
-test('terms are no stop words of the language of the texts, and none is rare or without a letter', () => {
+test('terms are no stop words of the language of the texts, accents or none, and none is rare or without a letter', () => {
   const terms = chooseTerms([...texts, 'unheard', '24 24', ...Array.from({ length: 9 }, () => '24/7')]);
   expect(terms).toEqual(subjects.flat().sort());
   const portuguese = [
-    'O produto não chegou para mim e foi muito ruim',
+    'O produto não chegou para mim e nao foi muito ruim',
     'A entrega foi muito rápida para mim',
   ];
   const many = Array.from({ length: 40 }, (_, place) => portuguese[place % 2] ?? '');
@@ -86,6 +88,36 @@ test.each(['lda', 'nmf'] as const)('%s finds the subjects of texts, and of new t
   }
   expect(topicsOf('nothing of this')).toEqual(new Float64Array(3));
   expect(topicsOf(null)).toEqual(new Float64Array(3));
+});
+
+test('a name has words that say little only where a topic has too few others', () => {
+  const wordsOf = [
+    ['deductible', 'really', 'didnt', 'surgery', 'told', 'vet'],
+    ['really', 'cant', 'premium', 'ive'],
+  ];
+  const drawn = Array.from({ length: 60 }, (_, place) => (wordsOf[place % 2] ?? []).join(' '));
+  const terms = [...new Set(wordsOf.flat())].sort();
+  const counts = countTerms(readDocuments(drawn, terms), terms);
+  const words = Float64Array.from(
+    wordsOf.flatMap((own) => terms.map((term) => (own.includes(term) ? 1 / own.length : 0))),
+  );
+  const weak = wordsOfLanguages(texts, weakWordsOf);
+  const [first, second] = tellingWords({ words, topics: 2, terms, counts, weak });
+  expect(first?.slice(0, 3)).toEqual(['deductible', 'surgery', 'told']);
+  expect(second).toEqual(['premium', 'cant', 'ive', 'really']);
+});
+
+test.each([
+  ['en', ['really', 'didnt', 'also', 'would']],
+  ['pt', ['ainda', 'agora', 'nunca']],
+  ['fr', ['toujours', 'encore', 'alors']],
+  ['de', ['wirklich', 'immer', 'schon']],
+  ['es', ['siempre', 'ahora', 'nunca']],
+  ['it', ['sempre', 'ancora', 'adesso']],
+] as const)('words of %s that say little are known', (language, weak) => {
+  const known = weakWordsOf(language);
+  for (const word of weak) expect(known, word).toContain(word);
+  for (const word of stopWordsOf(language)) expect(known, word).toContain(word);
 });
 
 test('the number of topics is the one that is most coherent', () => {
