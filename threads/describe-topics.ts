@@ -1,4 +1,4 @@
-import { weakWordsOf } from '../ml/text/stop-words.ts';
+import { weakWordsOf } from '../ml/text/weak-words.ts';
 import { carryOver } from '../ml/topics/continuity.ts';
 import { wordsOfLanguages } from '../ml/topics/languages.ts';
 import { createTopicsOf, decodeTopicModel, encodeTopicModel } from '../ml/topics/model.ts';

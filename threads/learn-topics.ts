@@ -1,4 +1,4 @@
-import { weakWordsOf } from '../ml/text/stop-words.ts';
+import { weakWordsOf } from '../ml/text/weak-words.ts';
 import { firstTopics } from '../ml/topics/continuity.ts';
 import { wordsOfLanguages } from '../ml/topics/languages.ts';
 import { learnTopics } from '../ml/topics/learn-topics.ts';
