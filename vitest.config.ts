@@ -28,7 +28,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...servedTests, testsOf('chaos')] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...servedTests, testsOf('chaos')],
+          // They leave nothing behind, and loading the same modules for each file is a fifth of their time.
+          isolate: false,
+        },
       },
       {
         extends: true,

@@ -12,11 +12,11 @@ describeRealData('reviews', '9,051 real reviews', (folder) => {
   describeTemporal(
     `imported in ${rounds} rounds amid kills of PostgreSQL, the API and the worker, twice each`,
     () => {
-      test('are none lost and none doubled', async () => {
+      test('are none lost, none doubled, all scored, and trained on', async () => {
         const files = readdirSync(folder)
           .filter((name) => name.endsWith('.csv'))
           .map((name) => join(folder, name));
-        const report = await importUnderKills({ files, reviews: 9_051, rounds, seed: 11 });
+        const report = await importUnderKills({ files, reviews: 9_051, rounds, seed: 11, hasModel: true });
         const rows = report.rounds.map((round, n) => [
           String(n + 1),
           ...[
@@ -26,6 +26,7 @@ describeRealData('reviews', '9,051 real reviews', (folder) => {
             round.distinct,
             round.acceptedAgain,
             round.duplicates,
+            round.settled,
           ].map(String),
           round.seconds.toFixed(0),
         ]);
@@ -37,9 +38,11 @@ describeRealData('reviews', '9,051 real reviews', (folder) => {
           'distinct',
           'new again',
           'duplicates',
+          'settled',
           'seconds',
         ];
         process.stdout.write(`${formatTable(heading, rows)}\n`);
+        process.stdout.write(`the run on them: ${JSON.stringify(report.trained)}\n`);
         expect(report.faults).toEqual([]);
         expect(report.kills).toBeGreaterThan(2 * rounds);
       });

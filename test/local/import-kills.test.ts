@@ -18,6 +18,7 @@ describeTemporal('PostgreSQL, the API and the worker killed while reviews are im
         reviews: 12_000,
         rounds: 1,
         seed: 1,
+        hasModel: false,
       });
       expect(report.faults).toEqual([]);
       expect(report.kills).toBeGreaterThan(0);

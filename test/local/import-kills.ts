@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
+import { z } from 'zod';
 import { compiledFile } from '../../config/paths.ts';
 import { childEnvironment } from '../../config/process-environment.ts';
 import { isAlive, waitUntil } from '../../local/processes.ts';
@@ -23,9 +24,13 @@ export type ImportKillReport = {
     /** What importing the same once more added, and found there already. */
     acceptedAgain: number;
     duplicates: number;
+    /** Of the stored, those that a model has scored or said of why it cannot; 0 where there is no model. */
+    settled: number;
     kills: number;
     seconds: number;
   }[];
+  /** What a run on the reviews of the first round found, where there is a model. */
+  trained: { status: string; rowsIn: number } | null;
   faults: string[];
 };
 
@@ -42,6 +47,8 @@ export async function importUnderKills(options: {
   reviews: number;
   rounds: number;
   seed: number;
+  /** Whether one is in production, so that the kills hit scoring too, and a version is made of the first round at last. */
+  hasModel: boolean;
 }): Promise<ImportKillReport> {
   return withOwnCommand((own) => killAmidImports({ ...options, ...own }));
 }
@@ -51,6 +58,7 @@ async function killAmidImports({
   reviews,
   rounds,
   seed,
+  hasModel,
   command,
   home,
   variables,
@@ -60,7 +68,8 @@ async function killAmidImports({
   variables: { PORT: string; POSTGRES_PORT: string };
 }): Promise<ImportKillReport> {
   const random = createRandom(seed);
-  const report: ImportKillReport = { kills: 0, rounds: [], faults: [] };
+  const report: ImportKillReport = { kills: 0, rounds: [], trained: null, faults: [] };
+  const port = variables.PORT;
   const pidOf = (part: Part): Promise<number | undefined> =>
     part === 'postgres' ? postmasterOf(home) : childOf(command.pid, `${part}/main.js`);
   /** The part's process dies and the supervisor starts another. */
@@ -76,12 +85,16 @@ async function killAmidImports({
     );
   };
 
+  if (hasModel)
+    await runCli(port, [
+      ...['run', 'review-insights', '--source', 'demo:reviews?rows=2000&seed=7', '--candidates', 'words'],
+    ]);
   for (let round = 0; round < rounds; round++) {
     const startedMs = performance.now();
     const source = `round-${round}.example`;
     let kills = 0;
     let isOver = false;
-    const importing = importFiles({ files, source, port: variables.PORT }).finally(() => {
+    const importing = importFiles({ files, source, port }).finally(() => {
       isOver = true;
     });
     // Its failure is seen where it is awaited.
@@ -94,13 +107,15 @@ async function killAmidImports({
     }
     await importing;
     const stored = await readStored({ home, port: variables.POSTGRES_PORT, source });
-    const again = await importFiles({ files, source, port: variables.PORT });
+    const again = await importFiles({ files, source, port });
+    const settled = hasModel ? await settledOf({ home, port: variables.POSTGRES_PORT, source }) : 0;
     const seconds = (performance.now() - startedMs) / 1000;
     report.rounds.push({
       sent: reviews,
       ...stored,
       acceptedAgain: again.accepted,
       duplicates: again.duplicates,
+      settled,
       kills,
       seconds,
     });
@@ -108,8 +123,31 @@ async function killAmidImports({
     const isWhole = stored.stored === reviews && stored.distinct === reviews && stored.inBatches === reviews;
     if (!isWhole || again.accepted !== 0 || again.duplicates !== reviews)
       report.faults.push(`round ${round}: ${JSON.stringify({ ...stored, again })}`);
+    if (hasModel && settled !== reviews) report.faults.push(`round ${round}: ${settled} settled`);
+  }
+  if (hasModel) {
+    const trained = ranSchema.parse(
+      await runCli(port, ['run', 'review-insights', '--source', 'reviews:round-0.example']),
+    );
+    const [table] = trained.validation.tables;
+    report.trained = { status: trained.status, rowsIn: table?.rowsIn ?? 0 };
+    if (report.trained.status !== 'succeeded' || report.trained.rowsIn !== reviews)
+      report.faults.push(`the run: ${JSON.stringify(report.trained)}`);
   }
   return report;
+}
+
+/** Waits until no review of the source waits to be scored. */
+async function settledOf(of: { home: string; port: string; source: string }): Promise<number> {
+  const counts = await waitUntil(
+    async () => {
+      const found = await readStored(of);
+      return found.waiting === 0 ? found : undefined;
+    },
+    // A batch that the queue lost with its PostgreSQL is given again after five minutes at the latest.
+    { withinMs: 400_000, what: `the last review of ${of.source} to be scored` },
+  );
+  return counts.stored - counts.waiting;
 }
 
 async function importFiles({
@@ -121,14 +159,28 @@ async function importFiles({
   source: string;
   port: string;
 }): Promise<{ accepted: number; duplicates: number }> {
-  const child = spawn(
-    process.execPath,
-    [compiledFile('cli/main.js'), '--json', 'reviews', 'import', ...files, '--source', source],
-    {
-      env: childEnvironment({ PERENNIAL_URL: `http://127.0.0.1:${port}` }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+  const imported = importedSchema.parse(
+    await runCli(port, ['reviews', 'import', ...files, '--source', source]),
   );
+  const sum = (read: (file: { accepted: number; duplicates: number }) => number) =>
+    imported.files.reduce((total, file) => total + read(file), 0);
+  return { accepted: sum(({ accepted }) => accepted), duplicates: sum(({ duplicates }) => duplicates) };
+}
+
+const importedSchema = z.object({
+  files: z.array(z.object({ accepted: z.int(), duplicates: z.int() })),
+});
+const ranSchema = z.object({
+  status: z.string(),
+  validation: z.object({ tables: z.array(z.object({ rowsIn: z.int() })) }),
+});
+
+/** @returns what the command printed as JSON. @throws what it said, where it ended otherwise than well */
+async function runCli(port: string, words: readonly string[]): Promise<unknown> {
+  const child = spawn(process.execPath, [compiledFile('cli/main.js'), '--json', ...words], {
+    env: childEnvironment({ PERENNIAL_URL: `http://127.0.0.1:${port}` }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [output, errors] = ['', ''];
   child.stdout.on('data', (text: Buffer) => {
     output += text.toString();
@@ -137,11 +189,8 @@ async function importFiles({
     errors += text.toString();
   });
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new Error(`the import ended with ${code}:\n${errors}`);
-  const imported: { files: { accepted: number; duplicates: number }[] } = JSON.parse(output);
-  const sum = (read: (file: { accepted: number; duplicates: number }) => number) =>
-    imported.files.reduce((total, file) => total + read(file), 0);
-  return { accepted: sum(({ accepted }) => accepted), duplicates: sum(({ duplicates }) => duplicates) };
+  if (code !== 0) throw new Error(`perennial ${words.join(' ')} ended with ${code}:\n${errors}`);
+  return JSON.parse(output);
 }
 
 async function postmasterOf(home: string): Promise<number | undefined> {
@@ -167,11 +216,12 @@ async function readStored({ home, port, source }: { home: string; port: string; 
   const password = readFileSync(join(home, 'postgres', 'password'), 'utf8');
   const sql = postgres(`postgres://perennial:${password}@127.0.0.1:${port}/perennial`, { max: 1 });
   try {
-    const [found] = await sql<{ stored: number; distinct: number; inBatches: number }[]>`
+    const [found] = await sql<{ stored: number; distinct: number; waiting: number; inBatches: number }[]>`
       select count(*)::int as stored, count(distinct external_id)::int as distinct,
+        (count(*) filter (where status = 'received'))::int as waiting,
         (select coalesce(sum(count), 0)::int from review_batches where source = ${source}) as "inBatches"
       from reviews where source = ${source}`;
-    return found ?? { stored: 0, distinct: 0, inBatches: 0 };
+    return found ?? { stored: 0, distinct: 0, waiting: 0, inBatches: 0 };
   } finally {
     await sql.end();
   }
