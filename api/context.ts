@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { DeclaredCollectors } from '../collectors/load-collectors.ts';
+import type { ScoringVersion } from '../contracts/reviews.ts';
 import type { Database } from '../db/client.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { Catalog } from './catalog.ts';
@@ -26,6 +27,8 @@ export type AppDependencies = {
   predict: Predict;
   runEvents: RunEvents;
   reviewIntake: ReviewIntake;
+  /** The version in production that scores reviews. */
+  scoringVersion(): Promise<ScoringVersion | null>;
   metrics: Metrics;
   logger: Logger;
   apiKeys: readonly string[];

@@ -74,6 +74,7 @@ async function main(): Promise<void> {
     logger,
     predictionRetentionDays: config.predictionRetentionDays,
   });
+  const scoringVersion = () => findScoringVersion(client.db, catalog);
   const app = createApp({
     db: client.db,
     databaseWatch,
@@ -90,9 +91,10 @@ async function main(): Promise<void> {
       db: client.db,
       maxBacklog: config.reviewsMaxBacklog,
       onBatches: (batches) => reviewQueue.offer(batches.map(({ id }) => id)),
-      scoringVersion: () => findScoringVersion(client.db, catalog),
+      scoringVersion,
       nowMs: Date.now,
     }),
+    scoringVersion,
     metrics,
     logger,
     apiKeys: config.apiKeys,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PipelineName } from './ids.ts';
 
 /** What one review may be. A text of twenty thousand characters is several printed pages. */
 export const reviewLimits = {
@@ -19,6 +20,9 @@ export type Sentiment = (typeof sentiments)[number];
 
 /** Part of a review that a topic makes up. */
 export type TopicWeight = { topic: string; weight: number };
+
+/** A version that scores reviews. */
+export type ScoringVersion = { pipeline: PipelineName; version: number };
 
 /** The source that a page of it stands for: the host of its URL. Any other name is left as it is. */
 export function sourceOf(name: string): string {

@@ -2,17 +2,16 @@ import type { ReviewInsights, SatisfactionPeriod } from '../../contracts/http/re
 import type { Sentiment } from '../../contracts/reviews.ts';
 import type { Database } from '../../db/client.ts';
 import {
-  countPeriods,
+  countPeriodCells,
   countTopicCells,
   listTopicExamples,
   type TopicExample,
 } from '../../db/queries/review-insights.ts';
 import type { ReviewFilter } from '../../db/queries/review-views.ts';
+import { describeCounts, latestPeriods, sumOfCells } from './periods.ts';
 import { describeTopics, satisfactionIndex, type TopicInsight } from './topic-insights.ts';
 
 const examplesOfTopic = 3;
-/** Ten years of weeks. */
-const mostPeriods = 520;
 
 /** What lowers satisfaction and what is talked of more than before, with examples, and how satisfaction went. */
 export async function readInsights(
@@ -21,13 +20,16 @@ export async function readInsights(
 ): Promise<ReviewInsights> {
   const [cells, periods, examples] = await Promise.all([
     countTopicCells(db, { ...filter, recentDays }),
-    countPeriods(db, { ...filter, period, limit: mostPeriods }),
+    countPeriodCells(db, { ...filter, period }),
     listTopicExamples(db, { ...filter, each: examplesOfTopic }),
   ]);
   return {
     reviews: cells.reduce((sum, { reviews }) => sum + reviews, 0),
     topics: describeTopics(cells).map((topic) => ({ ...topic, examples: examplesOf(topic, examples) })),
-    periods: periods.map((counts) => ({ ...counts, satisfaction: satisfactionIndex(counts) })),
+    periods: latestPeriods(periods).map(({ from, cells: ofPeriod }) => {
+      const counts = sumOfCells(ofPeriod);
+      return { from, ...describeCounts(counts), satisfaction: satisfactionIndex(counts) };
+    }),
   };
 }
 
@@ -38,5 +40,5 @@ function examplesOf({ topic, effect }: TopicInsight, examples: readonly TopicExa
   return own
     .toSorted((a, b) => Number(b.sentiment === wanted) - Number(a.sentiment === wanted))
     .slice(0, examplesOfTopic)
-    .map(({ topic: _, ...example }) => example);
+    .map(({ topic: _, weight: __, ...example }) => example);
 }

@@ -6,7 +6,7 @@ import {
   type ReviewsAccepted,
 } from '../../contracts/http/reviews.ts';
 import { httpLimits } from '../../contracts/http/shared.ts';
-import type { Review } from '../../contracts/reviews.ts';
+import type { Review, ScoringVersion } from '../../contracts/reviews.ts';
 import {
   createArraySplitter,
   createLineSplitter,
@@ -22,7 +22,6 @@ import { createGate } from './gate.ts';
 import { readRecord } from './read-record.ts';
 import { replayQuarantine } from './replay.ts';
 import { rescoreReviews } from './rescore.ts';
-import type { ScoringVersion } from './scoring-version.ts';
 
 export type ReviewFormat = 'array' | 'lines';
 

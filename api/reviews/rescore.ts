@@ -1,9 +1,9 @@
 import type { Rescored } from '../../contracts/http/reviews.ts';
+import type { ScoringVersion } from '../../contracts/reviews.ts';
 import type { Database } from '../../db/client.ts';
 import type { SourceBatch } from '../../db/queries/review-batches.ts';
 import { receiveAgain } from '../../db/queries/review-replay.ts';
 import { HttpProblem } from '../problem.ts';
-import type { ScoringVersion } from './scoring-version.ts';
 
 /** Of one transaction, and of one request: who asks goes on asking while there are more. */
 const atOnce = 1_000;

@@ -1,10 +1,8 @@
-import type { PipelineName } from '../../contracts/ids.ts';
+import type { ScoringVersion } from '../../contracts/reviews.ts';
 import type { Database } from '../../db/client.ts';
 import { readFirstProduction } from '../../db/queries/models.ts';
 import { reviewPipelines } from '../../pipelines/review-pipelines.ts';
 import type { Catalog } from '../catalog.ts';
-
-export type ScoringVersion = { pipeline: PipelineName; version: number };
 
 /** The version in production that scores reviews; null while there is none. */
 export function findScoringVersion(db: Database, catalog: Catalog): Promise<ScoringVersion | null> {

@@ -12,6 +12,8 @@ import {
   reviewQuerySchema,
   reviewSummaryQuerySchema,
   reviewSummarySchema,
+  reviewTopicsQuerySchema,
+  reviewTopicsSchema,
   reviewsAcceptedSchema,
 } from '../../contracts/http/reviews.ts';
 import { httpLimits } from '../../contracts/http/shared.ts';
@@ -23,6 +25,7 @@ import { createCursor, timeAndId, toPage } from '../cursor.ts';
 import { HttpProblem } from '../problem.ts';
 import { readInsights } from '../reviews/insights.ts';
 import type { ReviewFormat } from '../reviews/intake.ts';
+import { readTopics } from '../reviews/topics.ts';
 import { toQuarantined, toReview } from '../views.ts';
 
 const tags = ['Reviews'];
@@ -75,6 +78,17 @@ const insights = createRoute({
   responses: { 200: jsonAnswer(reviewInsightsSchema, 'The insights'), ...problemsOf(400, 401, 503) },
 });
 
+const topics = createRoute({
+  method: 'get',
+  path: '/api/v1/reviews/topics',
+  tags,
+  summary: 'Topics of the version in production, with words, and what is written about each over time',
+  description:
+    'Without such a version, or where it has learned no topics, the list is empty and `reason` says why.',
+  request: { query: reviewTopicsQuerySchema },
+  responses: { 200: jsonAnswer(reviewTopicsSchema, 'The topics'), ...problemsOf(400, 401, 503) },
+});
+
 const quarantine = createRoute({
   method: 'get',
   path: '/api/v1/reviews/quarantine',
@@ -115,7 +129,7 @@ function formatOf(type: string | undefined): ReviewFormat {
 const reviewsCursor = createCursor('reviews', timeAndId);
 const quarantineCursor = createCursor('quarantine', timeAndId);
 
-export function reviewRoutes({ db, reviewIntake }: AppDependencies) {
+export function reviewRoutes({ db, store, reviewIntake, scoringVersion }: AppDependencies) {
   const app = createRoutes();
   app.openAPIRegistry.registerPath(take);
   // Not by the route's schema, which would read the whole body before it looks at the first review.
@@ -143,6 +157,10 @@ export function reviewRoutes({ db, reviewIntake }: AppDependencies) {
     })
     .openapi(summary, async (c) => c.json(await summariseReviews(db, c.req.valid('query')), 200))
     .openapi(insights, async (c) => c.json(await readInsights(db, c.req.valid('query')), 200))
+    .openapi(topics, async (c) => {
+      const filter = c.req.valid('query');
+      return c.json(await readTopics({ db, store, scoringVersion }, filter), 200);
+    })
     .openapi(quarantine, async (c) => {
       const { limit, cursor, source } = c.req.valid('query');
       const rows = await listQuarantine(db, { source, after: quarantineCursor.decode(cursor), limit });

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
+import { topicMethodSchema } from '../../ml/topics/method.ts';
 import { pipelineNameSchema } from '../ids.ts';
 import { reviewLimits, reviewStatuses, sentiments } from '../reviews.ts';
-import { metrics, page, pageQuerySchema, time, timeFilter, wholeNumber } from './shared.ts';
+import { metrics, page, pageQuerySchema, time, timeFilter, versionSchema, wholeNumber } from './shared.ts';
 
 /** Records of a request that are listed by their reason; the others are only counted, and are in quarantine all the same. */
 export const maxListedRejections = 1_000;
@@ -115,6 +116,7 @@ const sentimentCounts = { positive: z.int(), neutral: z.int(), negative: z.int()
 
 export const satisfactionPeriods = ['week', 'month', 'quarter', 'year'] as const;
 export type SatisfactionPeriod = (typeof satisfactionPeriods)[number];
+const period = z.enum(satisfactionPeriods).default('month');
 
 export const reviewInsightsQuerySchema = z
   .strictObject({
@@ -122,9 +124,19 @@ export const reviewInsightsQuerySchema = z
     recentDays: z.coerce.number().int().min(1).max(3_650).default(90).openapi({
       description: 'Reviews no older than this, counted from the latest one found, are recent.',
     }),
-    period: z.enum(satisfactionPeriods).default('month'),
+    period,
   })
   .refine(inOrder, outOfOrder);
+
+const topicExamples = z.array(
+  z.object({
+    id: z.uuid(),
+    title: z.string().nullable(),
+    text: z.string().nullable(),
+    rating: z.int().nullable(),
+    sentiment: z.enum(sentiments),
+  }),
+);
 
 const topicInsightSchema = z.object({
   topic: z.string(),
@@ -136,15 +148,7 @@ const topicInsightSchema = z.object({
   satisfaction,
   effect: estimate('How far the satisfaction of all reviews is from what it would be without this topic.'),
   rise: estimate('Share of the topic among recent reviews less that among earlier ones.').nullable(),
-  examples: z.array(
-    z.object({
-      id: z.uuid(),
-      title: z.string().nullable(),
-      text: z.string().nullable(),
-      rating: z.int().nullable(),
-      sentiment: z.enum(sentiments),
-    }),
-  ),
+  examples: topicExamples,
 });
 
 export const reviewInsightsSchema = z
@@ -167,6 +171,62 @@ export const reviewInsightsSchema = z
   })
   .openapi('ReviewInsights');
 export type ReviewInsights = z.infer<typeof reviewInsightsSchema>;
+
+export const reviewTopicsQuerySchema = z.strictObject({ ...filterShape, period }).refine(inOrder, outOfOrder);
+
+const coherence = z
+  .object({ npmi: z.number(), cv: z.number() })
+  .openapi({ description: 'How often the heaviest words stand together in the texts, by two measures.' });
+
+const versionTopicSchema = z.object({
+  id: z.int().openapi({ description: 'The same in all versions in which the topic was found again.' }),
+  name: z.string(),
+  words: z
+    .array(z.object({ word: z.string(), weight: z.number() }))
+    .openapi({ description: 'The heaviest first; the weights of all words of a topic sum to 1.' }),
+  coherence,
+  reviews: z.int().openapi({ description: 'Of those found, the ones whose heaviest topic it is.' }),
+  share: z.number().openapi({ description: 'Of the scored reviews found that have a topic.' }),
+  ...sentimentCounts,
+  averageRating: z.number().nullable(),
+  satisfaction: satisfaction.nullable(),
+  examples: topicExamples.openapi({ description: 'The reviews that are most about it.' }),
+  trend: z
+    .array(z.object({ from: z.iso.date(), reviews: z.int(), share: z.number() }))
+    .openapi({ description: 'Its share of the reviews of each period; the latest first, days in UTC.' }),
+});
+
+export const reviewTopicsSchema = z
+  .object({
+    model: z
+      .object({ pipeline: pipelineNameSchema, version: versionSchema, createdAt: time })
+      .nullable()
+      .openapi({ description: 'The version in production that scores reviews.' }),
+    reason: z.string().nullable().openapi({ description: 'Why there are no topics.' }),
+    learned: z
+      .object({
+        method: topicMethodSchema,
+        documents: z.int().openapi({ description: 'Texts that the topics were learned from.' }),
+        coherence,
+      })
+      .nullable(),
+    reviews: z.int().openapi({ description: 'Scored, with or without a topic.' }),
+    withoutTopic: z.int(),
+    topics: z
+      .array(versionTopicSchema)
+      .openapi({ description: "The version's, the one with the most reviews first." }),
+    earlier: z
+      .object({
+        reviews: z.int(),
+        ended: z.array(z.object({ topic: z.string(), reviews: z.int() })),
+      })
+      .openapi({
+        description:
+          'Of the reviews found, those that another version scored, and those with a topic that is none of this version.',
+      }),
+  })
+  .openapi('ReviewTopics');
+export type ReviewTopics = z.infer<typeof reviewTopicsSchema>;
 
 export const quarantinedRecordSchema = z
   .object({

@@ -1,9 +1,10 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { SatisfactionPeriod } from '../../contracts/http/reviews.ts';
-import type { Sentiment } from '../../contracts/reviews.ts';
+import type { ScoringVersion, Sentiment } from '../../contracts/reviews.ts';
 import type { Database } from '../client.ts';
 import { reviews } from '../schema/reviews.ts';
 import { conditionsOf, type ReviewFilter } from './review-views.ts';
+import { isByOther } from './reviews.ts';
 
 /** Scored reviews that share topic, sentiment, rating, and whether they are recent. */
 export type TopicCell = {
@@ -14,14 +15,20 @@ export type TopicCell = {
   reviews: number;
 };
 
-export type PeriodCounts = {
+/** Scored reviews of a period that share a topic. */
+export type PeriodCell = {
   /** First day of the period, in UTC; weeks begin on Monday. */
   from: string;
+  topic: string | null;
   reviews: number;
   positive: number;
   neutral: number;
   negative: number;
-  averageRating: number | null;
+  /** How many have a rating, and the sum of these. */
+  rated: number;
+  ratings: number;
+  /** Scored by another version than the one asked for; 0 where none is. */
+  byOthers: number;
 };
 
 export type TopicExample = {
@@ -31,6 +38,8 @@ export type TopicExample = {
   title: string | null;
   text: string | null;
   rating: number | null;
+  /** How much of it the topic makes up. */
+  weight: number;
 };
 
 const scoredOf = (filter: ReviewFilter) => and(eq(reviews.status, 'scored'), ...conditionsOf(filter));
@@ -55,19 +64,26 @@ export async function countTopicCells(
 }
 
 /** The latest period first. */
-export async function countPeriods(
+export async function countPeriodCells(
   db: Database,
-  { period, limit, ...filter }: ReviewFilter & { period: SatisfactionPeriod; limit: number },
-): Promise<PeriodCounts[]> {
-  const rows = await db.execute<PeriodCounts>(sql`
-    select date_trunc(${period}, ${reviews.at} at time zone 'UTC')::date::text as "from",
+  {
+    period,
+    scoredBy = null,
+    ...filter
+  }: ReviewFilter & { period: SatisfactionPeriod; scoredBy?: ScoringVersion | null },
+): Promise<PeriodCell[]> {
+  const byOthers = scoredBy === null ? sql`false` : isByOther(scoredBy);
+  const rows = await db.execute<PeriodCell>(sql`
+    select date_trunc(${period}, ${reviews.at} at time zone 'UTC')::date::text as "from", ${reviews.topic} as topic,
       count(*)::double precision as reviews,
       (count(*) filter (where ${reviews.sentiment} = 'positive'))::double precision as positive,
       (count(*) filter (where ${reviews.sentiment} = 'neutral'))::double precision as neutral,
       (count(*) filter (where ${reviews.sentiment} = 'negative'))::double precision as negative,
-      avg(${reviews.rating})::double precision as "averageRating"
+      count(${reviews.rating})::double precision as rated,
+      coalesce(sum(${reviews.rating}), 0)::double precision as ratings,
+      (count(*) filter (where ${byOthers}))::double precision as "byOthers"
     from ${reviews} where ${scoredOf(filter)}
-    group by 1 order by 1 desc limit ${limit}`);
+    group by 1, 2 order by 1 desc, 2`);
   return [...rows];
 }
 
@@ -76,14 +92,15 @@ export async function listTopicExamples(
   db: Database,
   { each, ...filter }: ReviewFilter & { each: number },
 ): Promise<TopicExample[]> {
+  const weight = sql`(${reviews.topicWeights} -> 0 ->> 'weight')::double precision`;
   const rows = await db.execute<TopicExample>(sql`
-    select topic, sentiment, id, title, text, rating
+    select topic, sentiment, id, title, text, rating, weight
     from (
       select ${reviews.topic} as topic, ${reviews.sentiment} as sentiment, ${reviews.id} as id,
-        ${reviews.title} as title, ${reviews.text} as text, ${reviews.rating} as rating,
+        ${reviews.title} as title, ${reviews.text} as text, ${reviews.rating} as rating, ${weight} as weight,
         row_number() over (
           partition by ${reviews.topic}, ${reviews.sentiment}
-          order by (${reviews.topicWeights} -> 0 ->> 'weight')::double precision desc nulls last, ${reviews.at} desc, ${reviews.id}
+          order by ${weight} desc nulls last, ${reviews.at} desc, ${reviews.id}
         ) as place
       from ${reviews} where ${and(scoredOf(filter), sql`${reviews.topic} is not null`)}
     ) as ranked

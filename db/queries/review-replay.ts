@@ -1,9 +1,10 @@
-import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray } from 'drizzle-orm';
 import { v7 as uuidV7 } from 'uuid';
-import type { PipelineName } from '../../contracts/ids.ts';
+import type { ScoringVersion } from '../../contracts/reviews.ts';
 import { reviewQuarantine, reviews } from '../schema/reviews.ts';
 import { recordReviewBatches, type SourceBatch } from './review-batches.ts';
 import type { QuarantineRow } from './review-views.ts';
+import { isByOther } from './reviews.ts';
 import type { Queries } from './runs.ts';
 
 /** The next records of the quarantine, held for this transaction; those that another replay holds are passed over. */
@@ -34,7 +35,7 @@ export async function releaseQuarantined(tx: Queries, ids: readonly string[]): P
 /** Reviews that no model could score, all or by id; or those that another version than this one scored. */
 export type ScoredAgain =
   | { ids: readonly string[] | null }
-  | { otherThan: { pipeline: PipelineName; version: number } };
+  | { otherThan: ScoringVersion };
 
 const conditionOf = (which: ScoredAgain) =>
   'ids' in which
@@ -42,10 +43,7 @@ const conditionOf = (which: ScoredAgain) =>
         eq(reviews.status, 'quarantined'),
         which.ids === null ? undefined : inArray(reviews.id, [...which.ids]),
       )
-    : and(
-        eq(reviews.status, 'scored'),
-        sql`(${reviews.scoredPipeline}, ${reviews.scoredVersion}) is distinct from (${which.otherThan.pipeline}, ${which.otherThan.version})`,
-      );
+    : and(eq(reviews.status, 'scored'), isByOther(which.otherThan));
 
 /** Lets reviews be scored again, in new batches. @returns the batches, and how many reviews */
 export async function receiveAgain(

@@ -1,6 +1,6 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
-import type { PipelineName, Sha256 } from '../../contracts/ids.ts';
-import type { Review, Sentiment, TopicWeight } from '../../contracts/reviews.ts';
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import type { Sha256 } from '../../contracts/ids.ts';
+import type { Review, ScoringVersion, Sentiment, TopicWeight } from '../../contracts/reviews.ts';
 import type { Database } from '../client.ts';
 import { reviewQuarantine, reviews } from '../schema/reviews.ts';
 import type { Queries } from './runs.ts';
@@ -78,6 +78,10 @@ export async function readWaitingReviews(
     .limit(limit);
 }
 
+/** Whether another version than this one scored a review. */
+export const isByOther = ({ pipeline, version }: ScoringVersion): SQL<boolean> =>
+  sql`(${reviews.scoredPipeline}, ${reviews.scoredVersion}) is distinct from (${pipeline}, ${version})`;
+
 /** What a model says of a review. */
 export type ReviewScore = {
   id: string;
@@ -91,7 +95,7 @@ export type ReviewScore = {
 /** A review that has a score keeps it: however often a batch is scored, the effect is one. */
 export async function storeReviewScores(
   tx: Queries,
-  by: { pipeline: PipelineName; version: number },
+  by: ScoringVersion,
   scores: readonly ReviewScore[],
 ): Promise<void> {
   if (scores.length === 0) return;

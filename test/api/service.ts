@@ -12,11 +12,11 @@ import type { AppDependencies } from '../../api/context.ts';
 import { createDatabaseWatch } from '../../api/database-watch.ts';
 import { createMetrics } from '../../api/metrics.ts';
 import { createReviewIntake } from '../../api/reviews/intake.ts';
-import type { ScoringVersion } from '../../api/reviews/scoring-version.ts';
 import { createRunEvents } from '../../api/run-events.ts';
 import { createServing } from '../../api/serving/serving.ts';
 import { createTemporalGateway } from '../../api/temporal.ts';
 import { createDatabaseClient } from '../../db/client.ts';
+import type { ScoringVersion } from '../../contracts/reviews.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 import { createTestDatabase } from '../environment/test-database.ts';
 import { valuation, wellness } from './pipelines.ts';
@@ -45,6 +45,7 @@ export async function startService(options: {
   const catalog = createCatalog(new Map([valuation, wellness].map((pipeline) => [pipeline.name, pipeline])));
   const store = await createFolderStore(folder);
   const databaseWatch = createDatabaseWatch({ ping: () => client.db.execute(sql`select 1`), logger });
+  const scoringVersion = async () => options.scoringVersion ?? null;
   const deps: AppDependencies = {
     db: client.db,
     databaseWatch,
@@ -61,9 +62,10 @@ export async function startService(options: {
       db: client.db,
       maxBacklog: options.maxReviewBacklog ?? 100_000,
       onBatches: () => undefined,
-      scoringVersion: async () => options.scoringVersion ?? null,
+      scoringVersion,
       nowMs: Date.now,
     }),
+    scoringVersion,
     metrics,
     logger,
     apiKeys: [],
