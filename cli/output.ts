@@ -79,3 +79,13 @@ export function formatTime(time: string | null): string {
   if (time === null) return dash;
   return time.replace('T', ' ').replace(/(\.\d+)?(Z|\+00:00)$/, ' UTC');
 }
+
+/** Of a long list; `--json` has all. */
+export const shownRows = 14;
+
+const shownCharacters = 60;
+/** A text as one line of a table. */
+export const shorten = (text: string): string => {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > shownCharacters ? `${line.slice(0, shownCharacters - 1)}…` : line;
+};

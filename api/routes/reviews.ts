@@ -12,9 +12,9 @@ import {
   reviewQuerySchema,
   reviewSummaryQuerySchema,
   reviewSummarySchema,
+  reviewsAcceptedSchema,
   reviewTopicsQuerySchema,
   reviewTopicsSchema,
-  reviewsAcceptedSchema,
 } from '../../contracts/http/reviews.ts';
 import { httpLimits } from '../../contracts/http/shared.ts';
 import { reviewSchema } from '../../contracts/reviews.ts';

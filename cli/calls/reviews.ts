@@ -6,6 +6,7 @@ import {
   reviewListSchema,
   reviewSummarySchema,
   reviewsAcceptedSchema,
+  reviewTopicsSchema,
 } from '../../contracts/http/reviews.ts';
 import { type Connection, type Query, ServiceUnreachable } from '../connection.ts';
 
@@ -15,6 +16,7 @@ export function reviewCalls({ call, send }: Connection) {
     reviewSummary: (query: Query) => call({ path: '/reviews/summary', query, answer: reviewSummarySchema }),
     reviewInsights: (query: Query) =>
       call({ path: '/reviews/insights', query, answer: reviewInsightsSchema }),
+    reviewTopics: (query: Query) => call({ path: '/reviews/topics', query, answer: reviewTopicsSchema }),
     reviewQuarantine: (query: Query) =>
       call({ path: '/reviews/quarantine', query, answer: quarantineListSchema }),
     replayReviews: (ids: readonly string[]) =>

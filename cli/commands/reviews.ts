@@ -1,17 +1,21 @@
-import { type Command, Option } from 'commander';
-import {
-  type QuarantineList,
-  type ReviewInsights,
-  type ReviewList,
-  type ReviewSummary,
-  satisfactionPeriods,
-} from '../../contracts/http/reviews.ts';
-import { reviewStatuses, sentiments } from '../../contracts/reviews.ts';
+import type { Command } from 'commander';
+import type { QuarantineList, ReviewList, ReviewSummary } from '../../contracts/http/reviews.ts';
 import { contextOf, wholeNumber } from '../context.ts';
 import { exitCodes } from '../exit.ts';
 import { type ImportedFile, importReviewFile, type Rejection } from '../import-reviews.ts';
-import { dash, formatNumber, formatTable, formatTime, type Output, print } from '../output.ts';
+import {
+  dash,
+  formatNumber,
+  formatTable,
+  formatTime,
+  type Output,
+  print,
+  shorten,
+  shownRows,
+} from '../output.ts';
 import { addCollectCommands } from './collect.ts';
+import { withReviewFilter } from './review-filter.ts';
+import { addInsightCommands } from './review-insights.ts';
 
 /** Rejected records that are shown one by one; the others are counted. */
 const shownRejections = 20;
@@ -60,7 +64,9 @@ export function addReviewsCommands(program: Command): void {
       );
     });
 
-  withFilter(reviews.command('list').description('reviews and what the model says of them, the newest first'))
+  withReviewFilter(
+    reviews.command('list').description('reviews and what the model says of them, the newest first'),
+  )
     .option('--limit <number>', 'at most so many', wholeNumber, 20)
     .option('--cursor <cursor>', 'nextCursor of the page before')
     .action(async (options: Record<string, string | number>, command: Command) => {
@@ -68,24 +74,12 @@ export function addReviewsCommands(program: Command): void {
       print(output, await client.reviews(options), formatReviews);
     });
 
-  withFilter(reviews.command('summary').description('how many there are, by day, source and rating')).action(
-    async (options: Record<string, string | number>, command: Command) => {
-      const { client, output } = contextOf(command);
-      print(output, await client.reviewSummary(options), formatSummary);
-    },
-  );
-
-  withFilter(
-    reviews
-      .command('insights')
-      .description('which topics lower satisfaction most, which are on the rise, and how satisfaction went'),
-  )
-    .option('--recent-days <days>', 'recent are reviews this close to the latest', wholeNumber, 90)
-    .addOption(new Option('--period <period>').choices(satisfactionPeriods).default('month'))
-    .action(async (options: Record<string, string | number>, command: Command) => {
-      const { client, output } = contextOf(command);
-      print(output, await client.reviewInsights(options), formatInsights);
-    });
+  withReviewFilter(
+    reviews.command('summary').description('how many there are, by day, source and rating'),
+  ).action(async (options: Record<string, string | number>, command: Command) => {
+    const { client, output } = contextOf(command);
+    print(output, await client.reviewSummary(options), formatSummary);
+  });
 
   reviews
     .command('quarantine')
@@ -126,27 +120,9 @@ export function addReviewsCommands(program: Command): void {
       print(output, { rescored }, () => `${rescored} reviews are scored again`);
     });
 
+  addInsightCommands(reviews);
   addCollectCommands(reviews);
 }
-
-const withFilter = (command: Command): Command =>
-  command
-    .option('--source <name>')
-    .option('--from <time>', 'published from then on, as 2024-01-01T00:00:00Z')
-    .option('--to <time>', 'published before then')
-    .addOption(new Option('--status <status>').choices(reviewStatuses))
-    .addOption(new Option('--sentiment <sentiment>').choices(sentiments))
-    .option('--topic <name>')
-    .option('--rating <stars>')
-    .option('--language <tag>')
-    .option('--words <words>', 'of title or text: all of them, "in this order", or, -without')
-    .option('--disagrees <true|false>', 'whether the rating says the opposite of the text');
-
-const shownCharacters = 60;
-const shorten = (text: string): string => {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > shownCharacters ? `${line.slice(0, shownCharacters - 1)}…` : line;
-};
 
 function formatReviews(list: ReviewList): string {
   if (list.items.length === 0) return 'no reviews';
@@ -189,46 +165,10 @@ function formatSummary({ total, byDay, bySource, byRating }: ReviewSummary): str
       ...byRating.map(({ rating, ...counts }) =>
         row(rating === null ? 'no rating' : `${rating} of 5`, counts),
       ),
-      ...byDay.slice(0, shownDays).map(({ day, ...counts }) => row(day, counts)),
+      ...byDay.slice(0, shownRows).map(({ day, ...counts }) => row(day, counts)),
     ],
   );
 }
-
-type Estimate = ReviewInsights['topics'][number]['effect'];
-
-const formatEstimate = ({ value, standardError }: Estimate, factor = 1): string =>
-  `${value > 0 ? '+' : ''}${(factor * value).toFixed(1)}${standardError === null ? '' : ` ± ${(factor * standardError).toFixed(1)}`}`;
-
-function formatInsights({ reviews, topics, periods }: ReviewInsights): string {
-  if (reviews === 0) return 'no reviews have been scored';
-  const ranked = formatTable(
-    ['topic', 'reviews', 'share', 'satisfaction', 'effect', 'rise', 'example'],
-    topics.map(({ topic, share, satisfaction, effect, rise, examples, ...of }) => [
-      topic,
-      String(of.reviews),
-      `${(100 * share).toFixed(1)} %`,
-      satisfaction.toFixed(0),
-      formatEstimate(effect),
-      rise === null ? dash : formatEstimate(rise, 100),
-      shorten(`${examples[0]?.title ?? ''} ${examples[0]?.text ?? ''}`),
-    ]),
-  );
-  const course = formatTable(
-    ['from', 'reviews', 'positive', 'neutral', 'negative', 'rating', 'satisfaction'],
-    periods
-      .slice(0, shownDays)
-      .map(({ from, positive, neutral, negative, averageRating, satisfaction, ...of }) => [
-        from,
-        ...[of.reviews, positive, neutral, negative].map(String),
-        formatNumber(averageRating),
-        satisfaction.toFixed(0),
-      ]),
-  );
-  return [topics.length === 0 ? 'no review has a topic yet' : ranked, course].join('\n\n');
-}
-
-/** `--json` has all. */
-const shownDays = 14;
 
 function formatQuarantine(list: QuarantineList): string {
   if (list.items.length === 0) return 'nothing is in quarantine';

@@ -50,14 +50,11 @@ export async function countTopicCells(
   { recentDays, ...filter }: ReviewFilter & { recentDays: number },
 ): Promise<TopicCell[]> {
   const rows = await db.execute<TopicCell>(sql`
-    with found as (
-      select ${reviews.topic} as topic, ${reviews.sentiment} as sentiment, ${reviews.rating} as rating, ${reviews.at} as at
-      from ${reviews} where ${scoredOf(filter)}
-    )
-    select topic, sentiment, rating,
-      at > (select max(at) from found) - make_interval(days => ${recentDays}) as "isRecent",
+    with latest as (select max(${reviews.at}) as at from ${reviews} where ${scoredOf(filter)})
+    select ${reviews.topic} as topic, ${reviews.sentiment} as sentiment, ${reviews.rating} as rating,
+      ${reviews.at} > (select at from latest) - make_interval(days => ${recentDays}) as "isRecent",
       count(*)::double precision as reviews
-    from found
+    from ${reviews} where ${scoredOf(filter)}
     group by 1, 2, 3, 4
     order by 1, 2, 3, 4`);
   return [...rows];
@@ -74,25 +71,37 @@ export async function countPeriodCells(
 ): Promise<PeriodCell[]> {
   const byOthers = scoredBy === null ? sql`false` : isByOther(scoredBy);
   const rows = await db.execute<PeriodCell>(sql`
-    select date_trunc(${period}, ${reviews.at} at time zone 'UTC')::date::text as "from", ${reviews.topic} as topic,
-      count(*)::double precision as reviews,
-      (count(*) filter (where ${reviews.sentiment} = 'positive'))::double precision as positive,
-      (count(*) filter (where ${reviews.sentiment} = 'neutral'))::double precision as neutral,
-      (count(*) filter (where ${reviews.sentiment} = 'negative'))::double precision as negative,
-      count(${reviews.rating})::double precision as rated,
-      coalesce(sum(${reviews.rating}), 0)::double precision as ratings,
-      (count(*) filter (where ${byOthers}))::double precision as "byOthers"
-    from ${reviews} where ${scoredOf(filter)}
-    group by 1, 2 order by 1 desc, 2`);
+    select period::date::text as "from", topic, reviews, positive, neutral, negative, rated, ratings, "byOthers"
+    from (
+      select date_trunc(${period}, ${reviews.at} at time zone 'UTC') as period, ${reviews.topic} as topic,
+        count(*)::double precision as reviews,
+        (count(*) filter (where ${reviews.sentiment} = 'positive'))::double precision as positive,
+        (count(*) filter (where ${reviews.sentiment} = 'neutral'))::double precision as neutral,
+        (count(*) filter (where ${reviews.sentiment} = 'negative'))::double precision as negative,
+        count(${reviews.rating})::double precision as rated,
+        coalesce(sum(${reviews.rating}), 0)::double precision as ratings,
+        (count(*) filter (where ${byOthers}))::double precision as "byOthers"
+      from ${reviews} where ${scoredOf(filter)}
+      group by 1, 2
+    ) as counted
+    order by period desc, topic`);
   return [...rows];
 }
 
-/** Of each topic and sentiment the reviews that are most about it; of equal ones the latest. */
+/** As many percent of the table as tell, of a million reviews, all but the heaviest few thousand apart from the rest. */
+const samplePercent = 1;
+
+/**
+ * Of each topic and sentiment the reviews that are most about it; of equal ones the latest.
+ *
+ * What is not among the heaviest of a sample is not among the heaviest of all: only the rest is sorted.
+ */
 export async function listTopicExamples(
   db: Database,
   { each, ...filter }: ReviewFilter & { each: number },
 ): Promise<TopicExample[]> {
   const weight = sql`(${reviews.topicWeights} -> 0 ->> 'weight')::double precision`;
+  const found = and(scoredOf(filter), sql`${reviews.topic} is not null`);
   const rows = await db.execute<TopicExample>(sql`
     select topic, sentiment, id, title, text, rating, weight
     from (
@@ -100,9 +109,15 @@ export async function listTopicExamples(
         ${reviews.title} as title, ${reviews.text} as text, ${reviews.rating} as rating, ${weight} as weight,
         row_number() over (
           partition by ${reviews.topic}, ${reviews.sentiment}
-          order by ${weight} desc nulls last, ${reviews.at} desc, ${reviews.id}
+          order by ${weight} desc, ${reviews.at} desc, ${reviews.id}
         ) as place
-      from ${reviews} where ${and(scoredOf(filter), sql`${reviews.topic} is not null`)}
+      from ${reviews} left join (
+        select ${reviews.topic} as topic, ${reviews.sentiment} as sentiment,
+          (array_agg(${weight} order by ${weight} desc))[${sql.raw(String(each))}] as least
+        from ${reviews} tablesample system (${sql.raw(String(samplePercent))}) repeatable (0) where ${found}
+        group by 1, 2
+      ) as sample on sample.topic = ${reviews.topic} and sample.sentiment = ${reviews.sentiment}
+      where ${and(found, sql`${weight} >= coalesce(sample.least, 0)`)}
     ) as ranked
     where place <= ${each}
     order by topic, sentiment, place`);

@@ -33,9 +33,7 @@ export async function releaseQuarantined(tx: Queries, ids: readonly string[]): P
 }
 
 /** Reviews that no model could score, all or by id; or those that another version than this one scored. */
-export type ScoredAgain =
-  | { ids: readonly string[] | null }
-  | { otherThan: ScoringVersion };
+export type ScoredAgain = { ids: readonly string[] | null } | { otherThan: ScoringVersion };
 
 const conditionOf = (which: ScoredAgain) =>
   'ids' in which

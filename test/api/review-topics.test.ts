@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ReviewTopics, reviewsAcceptedSchema, reviewTopicsSchema } from '../../contracts/http/reviews.ts';
+import {
+  type ReviewTopics,
+  reviewsAcceptedSchema,
+  reviewTopicsSchema,
+} from '../../contracts/http/reviews.ts';
 import { pipelineNameSchema } from '../../contracts/ids.ts';
 import { readVersion } from '../../db/queries/models.ts';
 import { type ReviewScore, storeReviewScores } from '../../db/queries/reviews.ts';
@@ -47,9 +51,7 @@ beforeAll(async () => {
   expect([await register(), await register()]).toEqual([1, 2]);
   const { runId } = await readVersion(db, pipeline, 2);
   const { sha256, bytes } = await store.put(Buffer.from(JSON.stringify(report)));
-  await recordArtifacts(db, [
-    { runId, name: 'topics.json', mediaType: 'application/json', sha256, bytes },
-  ]);
+  await recordArtifacts(db, [{ runId, name: 'topics.json', mediaType: 'application/json', sha256, bytes }]);
 });
 afterAll(() => service.stop());
 
@@ -67,14 +69,16 @@ async function score(source: string, version: number, said: readonly Said[]): Pr
   await readAs(reviewsAcceptedSchema, service.send('/api/v1/reviews', sent), 202);
   const rows = await service.db.select().from(reviews);
   const idOf = new Map(rows.map(({ id, externalId, source: of }) => [`${of} ${externalId}`, id]));
-  const scores = said.map(({ sentiment, topic: name, weight }, place): ReviewScore => ({
-    id: idOf.get(`${source} ${version}-${place}`) ?? '',
-    language: 'en',
-    sentiment,
-    probabilities: { [sentiment]: 0.9 },
-    topic: name,
-    topicWeights: name === null ? null : [{ topic: name, weight }],
-  }));
+  const scores = said.map(
+    ({ sentiment, topic: name, weight }, place): ReviewScore => ({
+      id: idOf.get(`${source} ${version}-${place}`) ?? '',
+      language: 'en',
+      sentiment,
+      probabilities: { [sentiment]: 0.9 },
+      topic: name,
+      topicWeights: name === null ? null : [{ topic: name, weight }],
+    }),
+  );
   await storeReviewScores(service.db, { pipeline, version }, scores);
 }
 
