@@ -69,13 +69,17 @@ export function createHousekeeping(deps: {
 
   const round = async (): Promise<void> => {
     const failures: unknown[] = [];
-    for (const job of jobs) await job().catch((error: unknown) => failures.push(error));
+    for (const job of jobs) {
+      if (isClosed) return;
+      await job().catch((error: unknown) => failures.push(error));
+    }
     const isUp = failures.length === 0;
     if (isUp && !wasUp) logger.info('Postgres and Temporal are back');
     if (!isUp && wasUp)
       logger.warn({ err: failures[0] }, 'schedules and runs cannot be brought into agreement yet');
     wasUp = isUp;
-    if (!isClosed) timer = setTimeout(begin, isUp ? calmMs : eagerMs);
+    if (isClosed) return;
+    timer = setTimeout(begin, isUp ? calmMs : eagerMs);
   };
   let underWay: Promise<void>;
   const begin = (): void => {

@@ -119,18 +119,16 @@ async function main(): Promise<void> {
   databaseWatch.close();
   probe.close();
   const closing = (async () => {
+    // First: what waits for Temporal is not waited for.
+    await temporal.close();
     await housekeeping.close();
     await reviewQueue.close();
     await serving.close();
-    await temporal.close();
     await client.close();
   })();
-  if (await endsWithin(closing, closeLimitMs)) {
-    logger.info('stopped');
-  } else {
-    logger.warn(`stopped, although something it used was not closed within ${closeLimitMs} ms`);
-    process.exit();
-  }
+  if (await endsWithin(closing, closeLimitMs)) logger.info('stopped');
+  else logger.warn(`stopped, although something it used was not closed within ${closeLimitMs} ms`);
+  process.exit();
 }
 
 try {

@@ -20,6 +20,7 @@ export type TemporalGateway = {
    * @throws TemporalUnavailable
    */
   call<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  /** Calls that wait for an answer end with TemporalUnavailable, as do those that come after. */
   close(): Promise<void>;
 };
 
@@ -34,6 +35,7 @@ export function createTemporalGateway(options: {
   deadlineMs?: number;
 }): TemporalGateway {
   const { namespace, deadlineMs = defaultDeadlineMs } = options;
+  const closing = new AbortController();
   let current: Link | undefined;
   const connect = (): Link => {
     const connection = Connection.lazy({ ...options.connectionOptions, connectTimeout: deadlineMs });
@@ -42,13 +44,21 @@ export function createTemporalGateway(options: {
   return {
     namespace,
     async call(work) {
+      if (closing.signal.aborted) throw isClosed();
       current ??= connect();
       const link = current;
       const { connection, client, calls } = link;
       const call = connection.withDeadline(Date.now() + deadlineMs, () => work(client));
       calls.add(call);
+      const forget = (): void => {
+        calls.delete(call);
+        // Before Node 24 a storage in use calls hooks for every promise of the process, predictions' too.
+        if (calls.size === 0) connection.callContextStorage.disable();
+      };
+      call.then(forget, forget);
+      const abandoned = abandonment(closing.signal);
       try {
-        return await call;
+        return await Promise.race([call, abandoned.promise]);
       } catch (error) {
         if (!isUnavailable(error)) throw error;
         // A connection whose first attempt failed remembers the failure: the next call makes a new one.
@@ -58,17 +68,32 @@ export function createTemporalGateway(options: {
         }
         throw new TemporalUnavailable('Temporal cannot be reached', { cause: error });
       } finally {
-        calls.delete(call);
-        // Before Node 24 a storage in use calls hooks for every promise of the process, predictions' too.
-        if (calls.size === 0) connection.callContextStorage.disable();
+        abandoned.forget();
       }
     },
     async close() {
+      closing.abort();
       const link = current;
       current = undefined;
-      if (link !== undefined) await closeUnused(link);
+      if (link === undefined) return;
+      const closed = closeUnused(link);
+      // An attempt to connect cannot be broken off: it is left to its deadline.
+      if (link.calls.size === 0) await closed;
     },
   };
+}
+
+const isClosed = (): TemporalUnavailable => new TemporalUnavailable('the connection to Temporal is closed');
+
+/** Rejects when the signal is raised, until it is forgotten. */
+function abandonment(signal: AbortSignal): { promise: Promise<never>; forget(): void } {
+  let forget = (): void => undefined;
+  const promise = new Promise<never>((_, reject) => {
+    const abandon = (): void => reject(isClosed());
+    signal.addEventListener('abort', abandon);
+    forget = () => signal.removeEventListener('abort', abandon);
+  });
+  return { promise, forget };
 }
 
 type Link = { connection: Connection; client: Client; calls: Set<Promise<unknown>> };

@@ -20,6 +20,22 @@ test('calls that overlap each end with TemporalUnavailable where no server is, a
   await gateway.close();
 });
 
+test('a gateway that is closed ends what waits for a server, and takes no more', async () => {
+  const gateway = createTemporalGateway({
+    connectionOptions: { address: '127.0.0.1:1' },
+    namespace: 'default',
+    deadlineMs: 30_000,
+  });
+  const ask = () =>
+    gateway.call(({ workflowService }) => workflowService.describeNamespace({ namespace: 'default' }));
+  const waiting = expect(ask()).rejects.toThrow(TemporalUnavailable);
+  const beganMs = performance.now();
+  await gateway.close();
+  await waiting;
+  await expect(ask()).rejects.toThrow(TemporalUnavailable);
+  expect(performance.now() - beganMs).toBeLessThan(5_000);
+});
+
 test('a server that takes connections and says nothing is given up at the deadline, within four seconds by default', async () => {
   const sockets = new Set<Socket>();
   const silent = createServer((socket) => sockets.add(socket));

@@ -76,17 +76,15 @@ export async function readReadiness({ url }: Pick<ApiProcess, 'url'>): Promise<R
   return (await answer.json()) as Readiness;
 }
 
-/** The version of a pipeline that a replica says it serves. */
+/** By its metrics: while no Temporal server is there, its readiness takes seconds to say so. */
 export async function waitUntilServed(
-  api: Pick<ApiProcess, 'url'>,
+  { url }: Pick<ApiProcess, 'url'>,
   pipeline: string,
   version: number,
 ): Promise<void> {
-  await waitUntil(
-    async () => {
-      const { dependencies } = await readReadiness(api);
-      return dependencies.models?.detail?.includes(`${pipeline} version ${version}`) === true || undefined;
-    },
-    { withinMs: 20_000, what: `${api.url} to serve ${pipeline} version ${version}` },
-  );
+  const served = `model_production_version{pipeline="${pipeline}"} ${version}\n`;
+  await waitUntil(async () => (await (await fetch(`${url}/metrics`)).text()).includes(served) || undefined, {
+    withinMs: 20_000,
+    what: `${url} to serve ${pipeline} version ${version}`,
+  });
 }
