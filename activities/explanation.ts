@@ -1,5 +1,7 @@
 import type { ExplanationActivities } from '../contracts/activities.ts';
 import { modelPart } from '../contracts/declaration-parts.ts';
+import type { Pipeline } from '../contracts/pipeline.ts';
+import { renderClassesPage } from '../data/classes-page.ts';
 import { renderExplanationPage } from '../data/explanation-page.ts';
 import { readVersion } from '../db/queries/models.ts';
 import { recordArtifacts } from '../db/queries/runs.ts';
@@ -39,28 +41,24 @@ export function createExplanationActivities(
           : [{ name: 'prepared.parquet', mediaType: 'application/vnd.apache.parquet', blob: prepared }]),
       ]);
       await control.record((tx) => recordArtifacts(tx, description));
-      // No learner of other tasks has one output that contributions could add up to.
-      if (pipeline.task !== 'regression' && pipeline.task !== 'binary') return;
       const { seed } = version.lineage;
       const explanation = await runTask(control, 'explainModel', { ...of, seed });
+      const page = { title: pipeline.title, version: input.version, candidate: version.candidate };
       const files = await putRunFiles(store, input.runId, [
         jsonFile('explanation.json', explanation),
         {
           name: 'explanation.html',
           mediaType: 'text/html; charset=utf-8',
-          content: renderExplanationPage({
-            title: pipeline.title,
-            target:
-              pipeline.task === 'binary'
-                ? `probability of ${pipeline.target.positive}`
-                : pipeline.target.column,
-            version: input.version,
-            candidate: version.candidate,
-            explanation,
-          }),
+          content:
+            'classes' in explanation
+              ? renderClassesPage({ ...page, explanation })
+              : renderExplanationPage({ ...page, target: explainedTarget(pipeline), explanation }),
         },
       ]);
       await control.record((tx) => recordArtifacts(tx, files));
     }),
   };
 }
+
+const explainedTarget = (pipeline: Exclude<Pipeline, { task: 'clustering' }>): string =>
+  pipeline.task === 'binary' ? `probability of ${pipeline.target.positive}` : pipeline.target.column;

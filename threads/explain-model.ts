@@ -1,3 +1,4 @@
+import { type ClassesExplanation, explainClasses } from '../ml/explain/classes-explanation.ts';
 import { explainModel, type ModelExplanation } from '../ml/explain/model-explanation.ts';
 import { oriented } from '../ml/metrics/registry.ts';
 import type { TaskContext } from './context.ts';
@@ -7,31 +8,33 @@ import { readRows } from './read-rows.ts';
 import { readModel } from './score-hold-out.ts';
 import type { ExplainModelInput } from './tasks.ts';
 
-/** What a registered model does with its hold-out, and the rules that restate it. */
+/** What a registered model does with its hold-out, and of one output the rules that restate it. */
 export async function explainModelTask(
   { pipeline, rows, model, seed }: ExplainModelInput,
   context: TaskContext,
-): Promise<ModelExplanation> {
+): Promise<ModelExplanation | ClassesExplanation> {
   const artifact = await readModel(context, model);
   const read = (split: 'train' | 'hold-out') =>
     context.inDuckDb((signal) =>
       readRows({ store: context.store, rows, pipeline, recipe: artifact.recipe, split, signal }),
     );
   const holdOut = await read('hold-out');
-  const { frame: training } = await read('train');
   const { metric } = pipeline.selection;
   const { threshold, decisionWeights } = artifact;
-  const units = explainModel({
+  const job = {
     artifact,
     holdOut,
-    training,
     metric,
-    measure: (target, predicted) => {
+    measure: (target: Float64Array, predicted: Float64Array) => {
       const value = evaluateRows({ pipeline, target, predicted, threshold, decisionWeights })[metric];
       return value === undefined ? null : oriented(metric, value);
     },
     seed,
-  });
+  };
+  const units =
+    pipeline.task === 'multiclass'
+      ? explainClasses(job)
+      : explainModel({ ...job, training: (await read('train')).frame });
   for (let unit = 1; ; unit++) {
     context.throwIfCancelled();
     const step = refuseForGood(artifact.learner.name, () => units.next());

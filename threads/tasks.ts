@@ -12,6 +12,7 @@ import type { ClusterMatch } from '../ml/clustering/match.ts';
 import type { ClusterReport } from '../ml/clustering/report.ts';
 import type { ColumnStatistics } from '../ml/column-statistics.ts';
 import type { DecisionRule } from '../ml/decision.ts';
+import type { ClassesExplanation } from '../ml/explain/classes-explanation.ts';
 import type { ModelExplanation } from '../ml/explain/model-explanation.ts';
 import type { PairedComparison } from '../ml/metrics/comparison.ts';
 import type { Instance } from '../ml/recipe/instances.ts';
@@ -265,7 +266,7 @@ type Tasks = {
   describeTopics: { input: DescribeTopicsInput; output: DescribeTopicsOutput };
   addTopics: { input: AddTopicsInput; output: StoredModel };
   describeModel: { input: DescribeModelInput; output: DescribeModelOutput };
-  explainModel: { input: ExplainModelInput; output: ModelExplanation };
+  explainModel: { input: ExplainModelInput; output: ModelExplanation | ClassesExplanation };
   scoreReviews: { input: ScoreReviewsInput; output: ScoreReviewsOutput };
 };
 export type TaskName = keyof Tasks;

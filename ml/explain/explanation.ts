@@ -18,7 +18,7 @@ import { createTermContributions, type WordContribution } from './word-contribut
 export type Explanation = {
   space: ExplanationSpace;
   baseValue: number;
-  /** Of more than two classes: the one decided, whose score is explained. */
+  /** Of more than two classes: the one whose score is explained, which is the one decided unless another was asked for. */
   label?: string;
   /** Where the sum lies outside the range of the target: the sum, and what is answered in its place. */
   heldToRange: { from: number; to: number } | null;
@@ -31,8 +31,11 @@ export type Explanation = {
 export type Explain = {
   /** Instances are taken as validated, as a `Scorer` takes them. */
   explainInstances(instances: readonly Instance[]): Explanation[];
-  /** The same for rows in columns, as-of columns of look-ups included. */
-  explainFrame(frame: Frame): Explanation[];
+  /**
+   * The same for rows in columns, as-of columns of look-ups included.
+   * @param output of more than two classes, the one to explain of all rows; absent, the one decided of each
+   */
+  explainFrame(frame: Frame, output?: number): Explanation[];
 };
 
 /** @throws NotExplainable where the model has no additive explanation, or was stored without what one needs */
@@ -46,7 +49,7 @@ export function createExplain(artifact: Artifact): Explain {
   const origins = columnOrigins(recipe);
   const terms = createTermContributions(recipe);
 
-  const explainFrame = (frame: Frame): Explanation[] => {
+  const explainFrame = (frame: Frame, asked?: number): Explanation[] => {
     const features = featureFrame({ fitted: recipe, frame, lookups });
     const blocks = transform({ fitted: recipe, frame, lookups });
     const names = [...blocks.dense.names, ...blocks.codes.names];
@@ -56,9 +59,10 @@ export function createExplain(artifact: Artifact): Explain {
     const placeOf = names.map((name) => places.get(originOf(origins, name)) ?? 0);
     const predicted = predictor.predict(blocks);
     const held = holdToRange(predicted.slice(), range);
-    const explained = Int32Array.from({ length: frame.rows }, (_, row) =>
-      outputs === 1 ? 0 : decideClass(predicted, { ...artifact, start: row * outputs, classes: outputs }),
-    );
+    const explained = Int32Array.from({ length: frame.rows }, (_, row) => {
+      if (outputs === 1) return 0;
+      return asked ?? decideClass(predicted, { ...artifact, start: row * outputs, classes: outputs });
+    });
     const added = explainers.map((explainer, output) =>
       explained.includes(output)
         ? { columns: explainer.contributions(blocks), entries: explainer.sparseContributions?.(blocks) }

@@ -1,15 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { renderClassesPage } from '../../data/classes-page.ts';
 import type { Artifact } from '../../ml/artifact.ts';
+import { explainClasses } from '../../ml/explain/classes-explanation.ts';
 import { createExplain } from '../../ml/explain/explanation.ts';
 import { logistic } from '../../ml/learners/logistic.ts';
 import { fitToEnd } from '../../ml/learners/registry.ts';
 import { rowsToFrame } from '../../ml/recipe/instances.ts';
 import { fitTransform } from '../../ml/recipe/recipe.ts';
 import { recipeSpecSchema } from '../../ml/recipe/spec.ts';
+import { mean } from '../../ml/sample.ts';
 import { createScorer, decide } from '../../ml/scorer.ts';
 import { occurrencesOf } from '../../ml/text/occurrences.ts';
 import { type Cutting, createTermReader } from '../../ml/text/terms.ts';
+import { instances as scoredInstances, trainArtifact } from './scorer-cases.ts';
+import { runToEnd } from './topics/topic-table.ts';
 
 const instances = [
   { text: 'terrible app, never again', stars: 1 },
@@ -128,4 +133,85 @@ it('finds the terms where they stand that the recipe counts', () => {
       expect(found.sort()).toEqual(counted.sort());
     }),
   );
+});
+
+describe('the explanation of a model of several classes', () => {
+  const classes = ['negative', 'neutral', '<positive>'];
+  const artifact = train(classes);
+  const frame = rowsToFrame(instances, artifact.recipe.inputs);
+  const explain = () =>
+    runToEnd(
+      explainClasses({
+        artifact,
+        holdOut: { frame, target: labels },
+        metric: 'accuracy',
+        measure: (target, predicted) => {
+          const right = target.filter((label, row) => {
+            const own = predicted.subarray(row * 3, row * 3 + 3);
+            return own.indexOf(Math.max(...own)) === label;
+          });
+          return right.length / target.length;
+        },
+        seed: 3,
+      }),
+    );
+  const explanation = explain();
+
+  it('is the same for the same rows and seed', () => {
+    expect(explain()).toEqual(explanation);
+  });
+
+  it('tells of each class the words for and against it, which add up to its mean score', () => {
+    const scores = createScorer(artifact).scoreFrame(frame);
+    for (const [output, { label, contributions }] of explanation.classes.entries()) {
+      expect(label).toBe(classes[output]);
+      const { words, features = [], baseValue = Number.NaN } = contributions ?? {};
+      const told = [...(words?.for ?? []), ...(words?.against ?? [])];
+      const stars = createExplain(artifact)
+        .explainFrame(frame, output)
+        .map(
+          (row) => row.contributions.find(({ feature }) => feature === 'stars')?.contribution ?? Number.NaN,
+        );
+      const logs = Array.from(scores, Math.log);
+      const expected = instances.map((_, row) => {
+        const own = logs.slice(row * 3, row * 3 + 3);
+        return (own[output] ?? Number.NaN) - mean(own);
+      });
+      expect(baseValue + mean(stars) + told.reduce((sum, { effect }) => sum + effect, 0)).toBeCloseTo(
+        mean(expected),
+        9,
+      );
+      for (const { effect, contribution, rows } of told)
+        expect((contribution * rows) / instances.length).toBeCloseTo(effect, 12);
+      expect(features.map(({ feature }) => feature).sort()).toEqual(['stars', 'text']);
+    }
+    const wordsFor = (output: number) =>
+      explanation.classes[output]?.contributions?.words?.for.map(({ word }) => word);
+    expect(wordsFor(0)?.[0]).toBe('terrible');
+    expect(wordsFor(1)?.[0]).toBe('okay');
+    expect(wordsFor(2)?.[0]).toBe('great');
+  });
+
+  it('is a page that escapes what it is told', () => {
+    const page = renderClassesPage({ title: 'A <b> title', version: 3, candidate: 'words', explanation });
+    expect(page).toContain('Words of &lt;positive&gt;');
+    expect(page).toContain('terrible');
+    expect(page).not.toMatch(/<script|<b>|NaN|undefined|Infinity/);
+  });
+
+  it('of a learner without contributions has none, and says what its inputs are worth all the same', () => {
+    const other = trainArtifact({ task: 'multiclass', learner: 'nearest-neighbours', classes });
+    const rows = rowsToFrame(scoredInstances, other.recipe.inputs);
+    const found = runToEnd(
+      explainClasses({
+        artifact: other,
+        holdOut: { frame: rows, target: new Float64Array(rows.rows) },
+        metric: 'mean',
+        measure: (_, predicted) => mean([...predicted].filter((_, at) => at % 3 === 0)),
+        seed: 3,
+      }),
+    );
+    expect(found.classes.map(({ contributions }) => contributions)).toEqual([null, null, null]);
+    expect(found.importances?.inputs.length).toBeGreaterThan(0);
+  });
 });

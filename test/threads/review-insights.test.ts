@@ -17,6 +17,7 @@ import { recipeFor } from '../../pipelines/recipe-for.ts';
 import { loadPipelines } from '../../pipelines/registry.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 import { buildRowsTask, validateDataTask } from '../../threads/data-tasks.ts';
+import { explainModelTask } from '../../threads/explain-model.ts';
 import { evaluateRows } from '../../threads/metric-values.ts';
 import { readModel, scoreHoldOut } from '../../threads/score-hold-out.ts';
 import { trainCandidate } from '../../threads/train-candidate.ts';
@@ -56,7 +57,7 @@ async function train(source: string, candidateName: string) {
   const trained = await trainCandidate({ pipeline, recipe, candidate, moment, rows, seed: 1 }, context);
   const artifact = await readModel(context, trained.artifact);
   const metrics = evaluateRows(await scoreHoldOut({ artifact, pipeline, rows }, context));
-  return { pipeline, trained, artifact, metrics };
+  return { context, pipeline, rows, trained, artifact, metrics };
 }
 
 describe('review-insights on demo reviews', () => {
@@ -71,6 +72,21 @@ describe('review-insights on demo reviews', () => {
     expect(artifact.decisionWeights).toEqual(trained.decisionWeights);
     expect(artifact.decisionWeights).toHaveLength(3);
     expect(verifyGoldenRows(artifact, 0)).toEqual([]);
+  });
+
+  test('tells which words of the held-out texts are for a sentiment, and which against it', async () => {
+    const { context, pipeline, rows, trained } = run;
+    const explanation = await explainModelTask({ pipeline, rows, model: trained.artifact, seed: 1 }, context);
+    const { classes = [], importances } = 'classes' in explanation ? explanation : {};
+    expect(classes.map(({ label }) => label)).toEqual(['negative', 'neutral', 'positive']);
+    const words = (label: string) => classes.find((one) => one.label === label)?.contributions?.words;
+    expect(words('positive')?.for.map(({ word }) => word)).toEqual(expect.arrayContaining(['love', 'easy']));
+    expect(words('positive')?.against.map(({ word }) => word)).toContain('terrible');
+    expect(words('negative')?.for.map(({ word }) => word)).toContain('terrible');
+    expect(importances).toMatchObject({
+      metric: 'fairness',
+      inputs: [{ input: 'text' }, { input: 'title' }],
+    });
   });
 
   test('answers the sentiment of a text with the probabilities, and why', () => {

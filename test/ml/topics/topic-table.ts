@@ -1,5 +1,4 @@
 import type { SparseBlock } from '../../../ml/blocks.ts';
-import type { Progress } from '../../../ml/learner.ts';
 
 /** Compressed sparse rows of a table; terms are named t0, t1, … */
 export function tableOf(rows: readonly (readonly number[])[]): SparseBlock {
@@ -14,7 +13,7 @@ export function tableOf(rows: readonly (readonly number[])[]): SparseBlock {
   };
 }
 
-export function runToEnd<T>(units: Generator<Progress, T, void>): T {
+export function runToEnd<T>(units: Generator<unknown, T, void>): T {
   for (;;) {
     const step = units.next();
     if (step.done === true) return step.value;

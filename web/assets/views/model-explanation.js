@@ -2,8 +2,12 @@ import { barList, h, number, table } from '../dom.js';
 
 const shownAtOnce = 10;
 
-/** What a run's champion does: rules that restate it, and what its score loses without each input. */
-export function modelExplanation({ surrogate, importances }) {
+/** What a run's champion does: rules that restate it or words of its classes, and what its score loses without each input. */
+export function modelExplanation(explanation) {
+  return explanation.classes === undefined ? ofOneOutput(explanation) : ofClasses(explanation);
+}
+
+function ofOneOutput({ surrogate, importances }) {
   return h(
     'div',
     {},
@@ -14,6 +18,47 @@ export function modelExplanation({ surrogate, importances }) {
       { className: 'quiet' },
       'Calibration, and the dependence on single features: explanation.html among the artifacts.',
     ),
+  );
+}
+
+/** Of several classes: the words of each, where texts are read. */
+function ofClasses({ classes, importances }) {
+  return h(
+    'div',
+    {},
+    ...classes.map(wordsOfClass),
+    importances === null ? null : inputs(importances),
+    h(
+      'p',
+      { className: 'quiet' },
+      'Calibration, and the contributions of the features: explanation.html among the artifacts.',
+    ),
+  );
+}
+
+function wordsOfClass({ label, contributions }) {
+  if (contributions === null || contributions.words === null) return null;
+  const { words, rows } = contributions;
+  const both = [...words.for, ...words.against];
+  const largest = Math.max(...both.map(({ effect }) => Math.abs(effect)), Number.MIN_VALUE);
+  const bars = both
+    .toSorted((one, other) => Math.abs(other.effect) - Math.abs(one.effect))
+    .map(({ word, effect, rows: holding }) => ({
+      name: word,
+      share: Math.abs(effect) / largest,
+      side: effect > 0 ? 'up' : 'down',
+      figure: `${number(effect)} · ${holding} rows`,
+    }));
+  return h(
+    'section',
+    { 'aria-label': `Words of ${label}` },
+    h('h3', {}, `Words of ${label}`),
+    h(
+      'p',
+      { className: 'quiet' },
+      `What they add to the score of ${label}, or take from it: mean over ${rows} held-out rows, and the rows that hold them.`,
+    ),
+    ...barList(bars, { shownAtOnce, kind: 'words' }),
   );
 }
 
