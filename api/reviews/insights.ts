@@ -40,5 +40,5 @@ function examplesOf({ topic, effect }: TopicInsight, examples: readonly TopicExa
   return own
     .toSorted((a, b) => Number(b.sentiment === wanted) - Number(a.sentiment === wanted))
     .slice(0, examplesOfTopic)
-    .map(({ topic: _, weight: __, ...example }) => example);
+    .map(({ topic: _, worth: __, ...example }) => example);
 }

@@ -81,9 +81,9 @@ function describeTopics(
 
 const heaviest = (examples: readonly TopicExample[]): Topic['examples'] =>
   examples
-    .toSorted((a, b) => b.weight - a.weight)
+    .toSorted((a, b) => b.worth - a.worth)
     .slice(0, examplesOfTopic)
-    .map(({ topic: _, weight: __, ...example }) => example);
+    .map(({ topic: _, worth: __, ...example }) => example);
 
 /** Topics that reviews have and the version has not, the one with the most reviews first. */
 function endedTopics(

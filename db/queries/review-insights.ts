@@ -38,8 +38,8 @@ export type TopicExample = {
   title: string | null;
   text: string | null;
   rating: number | null;
-  /** How much of it the topic makes up. */
-  weight: number;
+  /** How much of it the topic makes up, less where it is short. */
+  worth: number;
 };
 
 const scoredOf = (filter: ReviewFilter) => and(eq(reviews.status, 'scored'), ...conditionsOf(filter));
@@ -88,6 +88,9 @@ export async function countPeriodCells(
   return [...rows];
 }
 
+/** A text of so many characters shows what a topic is about; in a shorter one a single word may decide. */
+const tellingCharacters = 200;
+
 /** As many percent of the table as tell, of a million reviews, all but the heaviest few thousand apart from the rest. */
 const samplePercent = 1;
 
@@ -101,23 +104,24 @@ export async function listTopicExamples(
   { each, ...filter }: ReviewFilter & { each: number },
 ): Promise<TopicExample[]> {
   const weight = sql`(${reviews.topicWeights} -> 0 ->> 'weight')::double precision`;
+  const worth = sql`(${weight} * least(1, char_length(coalesce(${reviews.text}, ${reviews.title})) / ${sql.raw(tellingCharacters.toFixed(1))}))`;
   const found = and(scoredOf(filter), sql`${reviews.topic} is not null`);
   const rows = await db.execute<TopicExample>(sql`
-    select topic, sentiment, id, title, text, rating, weight
+    select topic, sentiment, id, title, text, rating, worth
     from (
       select ${reviews.topic} as topic, ${reviews.sentiment} as sentiment, ${reviews.id} as id,
-        ${reviews.title} as title, ${reviews.text} as text, ${reviews.rating} as rating, ${weight} as weight,
+        ${reviews.title} as title, ${reviews.text} as text, ${reviews.rating} as rating, ${worth} as worth,
         row_number() over (
           partition by ${reviews.topic}, ${reviews.sentiment}
-          order by ${weight} desc, ${reviews.at} desc, ${reviews.id}
+          order by ${worth} desc, ${reviews.at} desc, ${reviews.id}
         ) as place
       from ${reviews} left join (
         select ${reviews.topic} as topic, ${reviews.sentiment} as sentiment,
-          (array_agg(${weight} order by ${weight} desc))[${sql.raw(String(each))}] as least
+          (array_agg(${worth} order by ${worth} desc))[${sql.raw(String(each))}] as least
         from ${reviews} tablesample system (${sql.raw(String(samplePercent))}) repeatable (0) where ${found}
         group by 1, 2
       ) as sample on sample.topic = ${reviews.topic} and sample.sentiment = ${reviews.sentiment}
-      where ${and(found, sql`${weight} >= coalesce(sample.least, 0)`)}
+      where ${and(found, sql`${worth} >= coalesce(sample.least, 0)`)}
     ) as ranked
     where place <= ${each}
     order by topic, sentiment, place`);

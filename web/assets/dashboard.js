@@ -1,13 +1,18 @@
 import { get, RequestRefused, rememberKey } from './api.js';
 import { h, notify } from './dom.js';
+import { collectorsView } from './views/collectors.js';
 import { pipelineView } from './views/pipeline.js';
 import { pipelinesView } from './views/pipelines.js';
+import { reviewsView } from './views/reviews.js';
 import { runView } from './views/run.js';
 import { runsView } from './views/runs.js';
 import { schedulesView } from './views/schedules.js';
 import { searchView } from './views/search.js';
 
-/** A view is made anew at each visit; those with `everyMs` while they are looked at, too. */
+/**
+ * A view is made anew at each visit; those with `everyMs` while they are looked at, too. One that `isKept` follows what
+ * stands behind the `?` of its address by itself.
+ */
 const routes = [
   { pattern: /^#?\/?$/, view: pipelinesView, everyMs: 5000 },
   { pattern: /^#\/runs$/, view: runsView, everyMs: 3000 },
@@ -15,16 +20,20 @@ const routes = [
   { pattern: /^#\/searches\/([0-9a-f-]{36})$/, view: searchView },
   { pattern: /^#\/pipelines\/([a-z0-9-]+)$/, view: pipelineView },
   { pattern: /^#\/schedules$/, view: schedulesView, everyMs: 10_000 },
+  { pattern: /^#\/reviews(?:\?.*)?$/, view: reviewsView, isKept: true },
+  { pattern: /^#\/collectors$/, view: collectorsView, everyMs: 5000 },
 ];
 
 const content = document.getElementById('content');
 let visit = new AbortController();
 
+const routeOf = (hash) => routes.find(({ pattern }) => pattern.test(hash));
+
 async function show({ moveFocus }) {
   visit.abort();
   visit = new AbortController();
   const { signal } = visit;
-  const route = routes.find(({ pattern }) => pattern.test(location.hash));
+  const route = routeOf(location.hash);
   const reload = () => show({ moveFocus: false });
   try {
     const id = route?.pattern.exec(location.hash)?.[1];
@@ -86,8 +95,12 @@ function start() {
   linkTemporal().catch(() => undefined);
 }
 
-addEventListener('hashchange', () => show({ moveFocus: true }));
+addEventListener('hashchange', ({ oldURL }) => {
+  const route = routeOf(location.hash);
+  if (route?.isKept && route === routeOf(new URL(oldURL).hash)) return;
+  show({ moveFocus: true });
+});
 document.addEventListener('visibilitychange', () =>
-  document.hidden ? undefined : show({ moveFocus: false }),
+  document.hidden || routeOf(location.hash)?.isKept ? undefined : show({ moveFocus: false }),
 );
 start();

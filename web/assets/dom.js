@@ -12,6 +12,35 @@ export function h(tag, props = {}, ...children) {
   return element;
 }
 
+/** An element of a drawing; all its `attributes` are attributes. */
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** A place that is filled by what is asked for; of several answers the one that was asked for last stays. */
+export function createSlot() {
+  const element = h('div', { className: 'slot' });
+  let asked = 0;
+  return {
+    element,
+    /** @param work answers the elements that are shown; what it throws is shown instead */
+    async fill(work) {
+      asked += 1;
+      const own = asked;
+      if (element.childElementCount === 0)
+        element.replaceChildren(h('p', { className: 'quiet' }, 'Loading…'));
+      element.setAttribute('aria-busy', 'true');
+      const children = await work().catch((error) => [h('p', { className: 'error' }, error.message)]);
+      if (own !== asked) return;
+      element.replaceChildren(...children);
+      element.removeAttribute('aria-busy');
+    },
+  };
+}
+
 export const dash = '–';
 
 /** A titled part of a page. */
@@ -116,6 +145,8 @@ const statusClass = {
   refused: 'bad',
 };
 export const status = (name) => h('span', { className: `status ${statusClass[name] ?? ''}` }, name);
+
+export const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
 export function number(value) {
   if (typeof value !== 'number') return dash;

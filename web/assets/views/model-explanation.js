@@ -1,4 +1,4 @@
-import { barList, h, number, table } from '../dom.js';
+import { barList, h, number, percent, table } from '../dom.js';
 
 const shownAtOnce = 10;
 
@@ -105,5 +105,3 @@ function inputs({ metric, score, rows, repeats, inputs: found }) {
     ...barList(bars, { shownAtOnce, kind: 'inputs' }),
   );
 }
-
-const percent = (share) => `${(100 * share).toFixed(1)} %`;
