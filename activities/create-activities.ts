@@ -4,6 +4,7 @@ import type { CollectionDependencies } from './dependencies.ts';
 import { createDeploymentActivities } from './deployment.ts';
 import { createExplanationActivities } from './explanation.ts';
 import { createFeatureSearchActivities } from './feature-search.ts';
+import { createDriftActivities } from './review-drift.ts';
 import { createReviewActivities } from './reviews.ts';
 import { createRunActivities } from './runs.ts';
 import { createSearchActivities } from './search.ts';
@@ -22,6 +23,7 @@ export function createActivities(deps: CollectionDependencies): Activities {
     ...createExplanationActivities(deps),
     ...createSnapshotActivities(deps),
     ...createReviewActivities(deps),
+    ...createDriftActivities(deps),
     ...createCollectionActivities(deps),
     ...createRunActivities(deps),
   };

@@ -1,12 +1,12 @@
 import type { BlobRef } from '../contracts/data.ts';
 import type { PipelineName } from '../contracts/ids.ts';
 import { type Sentiment, sentiments } from '../contracts/reviews.ts';
-import { readFirstProduction, readVersion } from '../db/queries/models.ts';
+import { readVersion } from '../db/queries/models.ts';
 import type { ReviewScore, WaitingReview } from '../db/queries/reviews.ts';
-import { type ReviewPipeline, reviewPipelines } from '../pipelines/review-pipelines.ts';
 import type { ScoreReviewsOutput } from '../threads/tasks.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { modelOfVersion } from './registered.ts';
+import { readScoringPipeline, type ScoringPipeline } from './scoring-pipeline.ts';
 
 /** What a model says of reviews: each of them is among the scores or the refused. */
 export type ScoredReviews = {
@@ -21,24 +21,19 @@ export type ReviewScoring = {
   score(reviews: readonly WaitingReview[], signal: AbortSignal): Promise<ScoredReviews | null>;
 };
 
-type ScoringModel = { pipeline: ReviewPipeline; version: number; blob: BlobRef };
+type ScoringModel = ScoringPipeline & { blob: BlobRef };
 
 /** Scores reviews with the version in production, read anew each time: a promotion counts from the next reviews on. */
 export function createReviewScoring(
   deps: Pick<ActivityDependencies, 'db' | 'store' | 'pipelines' | 'threads'>,
 ): ReviewScoring {
-  const { db, pipelines, threads } = deps;
+  const { db, threads } = deps;
   let last: ScoringModel | null = null;
 
   const inProduction = async (): Promise<ScoringModel | null> => {
-    const scoring = reviewPipelines(pipelines.values());
-    const found = await readFirstProduction(
-      db,
-      scoring.map(({ name }) => name),
-    );
-    const pipeline = scoring.find(({ name }) => name === found?.pipeline);
-    if (found === null || pipeline === undefined) return null;
-    const { version } = found;
+    const found = await readScoringPipeline(deps);
+    if (found === null) return null;
+    const { pipeline, version } = found;
     if (last?.pipeline.name === pipeline.name && last.version === version) return last;
     const blob = await modelOfVersion(deps, await readVersion(db, pipeline.name, version));
     last = { pipeline, version, blob };

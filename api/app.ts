@@ -20,6 +20,7 @@ import { modelRoutes } from './routes/models.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { createPredictHandler, predictRoute, predictRoutes } from './routes/predict.ts';
 import { predictionRoutes } from './routes/predictions.ts';
+import { reviewDriftRoutes } from './routes/review-drift.ts';
 import { reviewRoutes } from './routes/reviews.ts';
 import { runArtifactRoutes } from './routes/run-artifacts.ts';
 import { runEventRoutes } from './routes/run-events.ts';
@@ -62,6 +63,7 @@ export function createApp(deps: AppDependencies) {
     .route('/', runArtifactRoutes(deps))
     .route('/', uploadRoutes(deps))
     .route('/', reviewRoutes(deps))
+    .route('/', reviewDriftRoutes(deps))
     .route('/', snapshotRoutes(deps))
     .route('/', modelRoutes(deps))
     .route('/', deploymentRoutes(deps))

@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { DeclaredCollectors } from '../collectors/load-collectors.ts';
 import type { ScoringVersion } from '../contracts/reviews.ts';
+import type { DriftSettings } from '../contracts/settings.ts';
 import type { Database } from '../db/client.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import type { Catalog } from './catalog.ts';
@@ -29,6 +30,7 @@ export type AppDependencies = {
   reviewIntake: ReviewIntake;
   /** The version in production that scores reviews. */
   scoringVersion(): Promise<ScoringVersion | null>;
+  driftSettings: DriftSettings;
   metrics: Metrics;
   logger: Logger;
   apiKeys: readonly string[];

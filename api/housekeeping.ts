@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import type { DeclaredCollectors } from '../collectors/load-collectors.ts';
+import type { DriftSettings } from '../contracts/settings.ts';
 import type { Database } from '../db/client.ts';
 import { dropOldPredictions, ensurePredictionPartitions } from '../db/queries/predictions.ts';
 import { removeDeadReplicas } from '../db/queries/replicas.ts';
 import { createAbandonedRuns } from './abandoned-runs.ts';
 import type { Catalog } from './catalog.ts';
 import { ensureCollectorSchedules } from './collector-schedules.ts';
+import { ensureMonitoring } from './drift-schedule.ts';
 import { retrainOnLabels } from './label-retraining.ts';
 import type { ReviewQueue } from './reviews/review-queue.ts';
 import { findScoringVersion } from './reviews/scoring-version.ts';
@@ -31,6 +33,7 @@ export function createHousekeeping(deps: {
   catalog: Catalog;
   reviewQueue: ReviewQueue;
   readCollectors(): DeclaredCollectors;
+  driftSettings: DriftSettings;
   logger: Logger;
   /** Absent: predictions are kept. */
   predictionRetentionDays: number | undefined;
@@ -54,6 +57,7 @@ export function createHousekeeping(deps: {
     () => adoptDeclarations(db, catalog),
     () => ensureSchedules(deps),
     () => ensureCollectorSchedules(deps),
+    () => ensureMonitoring(temporal, deps.driftSettings),
     () => startForgottenRuns(deps, forgottenAfterSeconds),
     () => abandonedRuns.end(),
     () => retrainOnLabels(deps),

@@ -7,6 +7,7 @@ import { temporalConnectionOptions } from '../config/temporal.ts';
 import { createDatabaseClient } from '../db/client.ts';
 import { createDatabaseProbe } from '../db/probe.ts';
 import { openPipelines } from '../pipelines/open-pipelines.ts';
+import { readReviewSettings } from '../pipelines/settings-file.ts';
 import { blobFolder } from '../store/blob-folder.ts';
 import { createFolderStore } from '../store/folder-store.ts';
 import { createApp } from './app.ts';
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
     logger.error({ problems: message }, 'added pipelines are not taken up'),
   );
   const catalog = createCatalog(pipelines);
+  const { drift: driftSettings } = readReviewSettings(config.settingsFile);
   const store = await createFolderStore(blobFolder(config));
   const replicaId = randomUUID();
   const applicationName = `perennial-api ${replicaId}`;
@@ -69,6 +71,7 @@ async function main(): Promise<void> {
     db: client.db,
     reviewQueue,
     readCollectors: collectors,
+    driftSettings,
     temporal,
     catalog,
     logger,
@@ -95,6 +98,7 @@ async function main(): Promise<void> {
       nowMs: Date.now,
     }),
     scoringVersion,
+    driftSettings,
     metrics,
     logger,
     apiKeys: config.apiKeys,

@@ -244,6 +244,19 @@ export interface ReviewActivities {
   ingestBatches(input: { runId: null; source: string; batchIds: string[] }): Promise<IngestResult>;
 }
 
+/** What has come of a measurement; `skipped` says why there was none. */
+export type DriftMeasurement =
+  | { skipped: string }
+  | { skipped: null; pipeline: PipelineName; version: number; days: number; reviews: number };
+
+export interface DriftActivities {
+  /**
+   * Holds reviews against what the version in production was trained on: the days of which it has scored more, or
+   * fewer, than when they were measured.
+   */
+  measureReviewDrift(input: { runId: null }): Promise<DriftMeasurement>;
+}
+
 export interface CollectionActivities {
   /** Records the round; `skipped` says which is under way in its place. */
   beginCollection(
@@ -302,5 +315,6 @@ export type Activities = TrainingActivities &
   ExplanationActivities &
   SnapshotActivities &
   ReviewActivities &
+  DriftActivities &
   CollectionActivities &
   RunActivities;

@@ -46,6 +46,14 @@ export const activityProfiles = {
     heartbeatTimeout,
     retry: ioRetry,
   },
+  /** Reads the reviews of days: of a million the first time, later of those that have changed. What was measured stays. */
+  measure: {
+    taskQueue: taskQueues.io,
+    startToCloseTimeout: '30m',
+    scheduleToCloseTimeout: '2h',
+    heartbeatTimeout,
+    retry: ioRetry,
+  },
   /** Reads a page or a file of reviews. What another server cannot give for hours, the next round asks for again. */
   collect: {
     taskQueue: taskQueues.io,

@@ -45,6 +45,8 @@ export const deployWorkflowId = (pipeline: PipelineName): string => `deploy:${pi
 export const addSnapshotWorkflowId = (requestId: string): string => `snapshot:${requestId}`;
 export const diffWorkflowId = (diffId: Sha256): string => `snapshot-diff:${diffId}`;
 export const reviewsWorkflowId = (source: string): string => `reviews:${source}`;
+/** Of the schedule, and of a measurement that was asked for: one at a time. */
+export const monitorReviewsId = 'monitor:reviews';
 export const retrainScheduleId = (pipeline: PipelineName): string => `retrain:${pipeline}`;
 
 const scheduledRunNamespace = 'e5a1d6f0-4c0b-5b5e-9f6d-0d6a3f1c7b21';

@@ -91,6 +91,7 @@ export const workflowTypes = {
   compareSnapshots: 'compareSnapshots',
   ingestReviews: 'ingestReviews',
   collectReviews: 'collectReviews',
+  monitorReviews: 'monitorReviews',
 } as const;
 
 /**

@@ -8,6 +8,7 @@ import {
   thresholdSchema,
   tierSchema,
 } from './pipeline.ts';
+import { cronSchema, jitterSchema, timezoneSchema } from './schedule.ts';
 
 /**
  * The shape of the settings file: what an installation sets anew of its pipelines' declarations. Maps merge by key,
@@ -49,8 +50,30 @@ const pipelineSettingsSchema = z.strictObject({
   schedule: overrideOf(scheduleSchema).nullable().optional(),
 });
 
+const driftSchema = z.strictObject({
+  cron: cronSchema.default('10 * * * *').describe('When reviews are looked through'),
+  timezone: timezoneSchema.default('UTC'),
+  jitter: jitterSchema.optional(),
+  paused: z.boolean().default(false).describe('Nothing is measured unless it is asked for'),
+  minReviews: z.int().min(2).default(20).describe('A day with fewer is no alert'),
+  level: z.number().gt(0).max(0.5).default(0.01).describe('Share of the alerts that may be chance'),
+  minDistance: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe('A lesser difference of shares is no alert, however sure it is'),
+});
+export type DriftSettings = z.infer<typeof driftSchema>;
+
+const reviewSettingsSchema = z.strictObject({
+  drift: driftSchema.prefault({}).describe('How far reviews are from what their model was trained on'),
+});
+export type ReviewSettings = z.infer<typeof reviewSettingsSchema>;
+
 export const settingsSchema = z.strictObject({
-  pipelines: z.record(name, pipelineSettingsSchema).describe('By the name of the pipeline'),
+  pipelines: z.record(name, pipelineSettingsSchema).default({}).describe('By the name of the pipeline'),
+  reviews: reviewSettingsSchema.prefault({}).describe('What is done with reviews beside scoring them'),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

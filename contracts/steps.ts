@@ -25,6 +25,7 @@ const positions = {
   addSnapshot: 0,
   diffSnapshots: 0,
   ingestBatches: 0,
+  measureReviewDrift: 0,
   beginCollection: 0,
   collectPart: 0,
   endCollection: 0,

@@ -1,4 +1,4 @@
-import { type Settings, settingsSchema } from '../contracts/settings.ts';
+import { type ReviewSettings, type Settings, settingsSchema } from '../contracts/settings.ts';
 import { faultsOfIssues, type Path, unknownName } from './fault.ts';
 import { type Place, type Problem, readYaml } from './yaml-file.ts';
 
@@ -28,4 +28,11 @@ export function readSettings(file: string, known: readonly string[]): SettingsFi
     locate,
     problems: [...problems, ...faults.map(({ path, message }) => ({ place: locate(path), path, message }))],
   };
+}
+
+/** What the file says of reviews, and the defaults of what it does not. One with faults is refused by `readSettings`. */
+export function readReviewSettings(file: string | undefined): ReviewSettings {
+  const { value = {} } = file === undefined ? {} : readYaml(file, 'settings file');
+  const parsed = settingsSchema.safeParse(value);
+  return (parsed.success ? parsed.data : settingsSchema.parse({})).reviews;
 }

@@ -1,6 +1,7 @@
 import { addTopicsTask } from './add-topics.ts';
 import { compareModels } from './compare-models.ts';
 import type { TaskContext } from './context.ts';
+import { countReviews } from './count-reviews.ts';
 import { buildRowsTask, diffSnapshotsTask, validateDataTask } from './data-tasks.ts';
 import { describeClusters } from './describe-clusters.ts';
 import { describeModel } from './describe-model.ts';
@@ -10,6 +11,7 @@ import { explainModelTask } from './explain-model.ts';
 import { compareTrials, rankFeatures } from './feature-trials.ts';
 import { learnTopicsTask } from './learn-topics.ts';
 import { matchClusters } from './match-clusters.ts';
+import { profileRows } from './profile-rows.ts';
 import { runTrial } from './run-trial.ts';
 import { scoreReviews } from './score-reviews.ts';
 import type { TaskInput, TaskName, TaskOutput } from './tasks.ts';
@@ -37,6 +39,8 @@ const handlers: TaskHandlers = {
   describeModel,
   explainModel: explainModelTask,
   scoreReviews,
+  countReviews,
+  profileRows,
 };
 
 /** @param input of the task named: `ThreadPool.run` has checked it by type. */

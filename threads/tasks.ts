@@ -12,6 +12,8 @@ import type { ClusterMatch } from '../ml/clustering/match.ts';
 import type { ClusterReport } from '../ml/clustering/report.ts';
 import type { ColumnStatistics } from '../ml/column-statistics.ts';
 import type { DecisionRule } from '../ml/decision.ts';
+import type { ReviewProfile } from '../ml/drift/profile.ts';
+import type { ReviewReference } from '../ml/drift/reference.ts';
 import type { ClassesExplanation } from '../ml/explain/classes-explanation.ts';
 import type { ModelExplanation } from '../ml/explain/model-explanation.ts';
 import type { PairedComparison } from '../ml/metrics/comparison.ts';
@@ -228,6 +230,29 @@ export type ScoredReview = {
 };
 export type ScoreReviewsOutput = { reviews: (ScoredReview | { reason: string })[] };
 
+/** A review as drift is measured by it. */
+export type CountedReview = {
+  day: string;
+  title: string | null;
+  text: string | null;
+  rating: number | null;
+  sentiment: string | null;
+};
+export type CountReviewsInput = { reviews: CountedReview[] };
+/** By day, in the order in which the days come. */
+export type CountReviewsOutput = { days: [day: string, profile: ReviewProfile][] };
+
+export type ProfileRowsInput = {
+  pipeline: ModelPart;
+  rows: RowsFiles;
+  model: BlobRef;
+  /** The row columns that a review's title and text fill; those that there are. */
+  texts: readonly string[];
+  /** Where the ratings of the training data stand; null where nothing is known of them. */
+  ratings: { table: BlobRef; column: string } | null;
+};
+export type ProfileRowsOutput = ReviewReference;
+
 type Tasks = {
   validateData: {
     input: { pipeline: TablesPart; snapshot: SnapshotFiles; parameters: RunParameters };
@@ -268,6 +293,8 @@ type Tasks = {
   describeModel: { input: DescribeModelInput; output: DescribeModelOutput };
   explainModel: { input: ExplainModelInput; output: ModelExplanation | ClassesExplanation };
   scoreReviews: { input: ScoreReviewsInput; output: ScoreReviewsOutput };
+  countReviews: { input: CountReviewsInput; output: CountReviewsOutput };
+  profileRows: { input: ProfileRowsInput; output: ProfileRowsOutput };
 };
 export type TaskName = keyof Tasks;
 export type TaskInput<N extends TaskName> = Tasks[N]['input'];

@@ -27,6 +27,11 @@ export const { ingestBatches } = proxyActivities<Activities>({
   cancellationType,
 });
 
+export const { measureReviewDrift } = proxyActivities<Activities>({
+  ...activityProfiles.measure,
+  cancellationType,
+});
+
 export const { collectPart } = proxyActivities<Activities>({
   ...activityProfiles.collect,
   cancellationType,

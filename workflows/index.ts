@@ -5,6 +5,7 @@ export { continuousDeployment } from './continuous-deployment.ts';
 export { deployModel } from './deploy-model.ts';
 export { generateFeatures } from './generate-features.ts';
 export { ingestReviews } from './ingest-reviews.ts';
+export { monitorReviews } from './monitor-reviews.ts';
 export { retrainModel } from './retrain-model.ts';
 export { searchParameters } from './search-parameters.ts';
 export { takeSnapshot } from './take-snapshot.ts';

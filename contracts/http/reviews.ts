@@ -2,7 +2,17 @@ import { z } from '@hono/zod-openapi';
 import { topicMethodSchema } from '../../ml/topics/method.ts';
 import { pipelineNameSchema } from '../ids.ts';
 import { reviewLimits, reviewStatuses, sentiments } from '../reviews.ts';
-import { metrics, page, pageQuerySchema, time, timeFilter, versionSchema, wholeNumber } from './shared.ts';
+import {
+  inOrder,
+  metrics,
+  outOfOrder,
+  page,
+  pageQuerySchema,
+  time,
+  timeFilter,
+  versionSchema,
+  wholeNumber,
+} from './shared.ts';
 
 /** Records of a request that are listed by their reason; the others are only counted, and are in quarantine all the same. */
 export const maxListedRejections = 1_000;
@@ -53,10 +63,6 @@ const filterShape = {
         'Whether the rating says the opposite of the text: 4 or 5 over a negative text, 1 or 2 over a positive one.',
     }),
 };
-const inOrder = ({ from, to }: { from?: string | undefined; to?: string | undefined }): boolean =>
-  from === undefined || to === undefined || Date.parse(from) <= Date.parse(to);
-const outOfOrder = { error: 'must not be later than to', path: ['from'] };
-
 export const reviewQuerySchema = pageQuerySchema.extend(filterShape).refine(inOrder, outOfOrder);
 export const reviewSummaryQuerySchema = z.strictObject(filterShape).refine(inOrder, outOfOrder);
 export const quarantineQuerySchema = pageQuerySchema.extend({ source: filterShape.source });

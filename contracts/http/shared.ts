@@ -26,6 +26,10 @@ export const time = z.iso.datetime({ offset: true });
 export const timeFilter = time.refine((text) => !text.startsWith('0000'), {
   error: 'must be a time from the year 1 on',
 });
+/** Of a query with both. */
+export const inOrder = ({ from, to }: { from?: string | undefined; to?: string | undefined }): boolean =>
+  from === undefined || to === undefined || Date.parse(from) <= Date.parse(to);
+export const outOfOrder = { error: 'must not be later than to', path: ['from'] };
 /** Why a person asks for something, in words. */
 export const reasonSchema = z.string().min(1).max(2000);
 export const metrics = z.record(z.string(), z.number());

@@ -37,6 +37,12 @@ export async function nameSnapshot(db: Queries, name: string, snapshotId: Sha256
     .onConflictDoUpdate({ target: snapshotNames.name, set: { snapshotId, updatedAt: sql`now()` } });
 }
 
+/** What it is made of; null where no snapshot has the id. */
+export async function readSnapshotManifest(db: Database, id: Sha256): Promise<Snapshot | null> {
+  const [row] = await db.select({ manifest: snapshots.manifest }).from(snapshots).where(eq(snapshots.id, id));
+  return row?.manifest ?? null;
+}
+
 export type FoundSnapshot =
   | { found: 'one'; row: SnapshotRow }
   | { found: 'none' }

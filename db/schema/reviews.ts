@@ -70,6 +70,9 @@ export const reviews = pgTable(
     index('reviews_by_source').on(table.source, table.at, table.id),
     index('reviews_waiting').on(table.batchId).where(sql`${table.status} = 'received'`),
     index('reviews_quarantined').on(table.at, table.id).where(sql`${table.status} = 'quarantined'`),
+    index('reviews_by_scorer')
+      .on(table.scoredPipeline, table.scoredVersion, table.at, table.id)
+      .where(sql`${table.status} = 'scored'`),
     index('reviews_by_words').using('gin', table.search),
   ],
 );

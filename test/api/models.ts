@@ -6,6 +6,7 @@ import { type PipelineName, runIdSchema, sha256Schema } from '../../contracts/id
 import type { Database } from '../../db/client.ts';
 import { promoteVersion } from '../../db/queries/deployments.ts';
 import { registerVersion } from '../../db/queries/models.ts';
+import type { ModelLineage } from '../../db/schema/models.ts';
 import { runs } from '../../db/schema/runs.ts';
 import { type Artifact, encodeArtifact } from '../../ml/artifact.ts';
 import type { Frame } from '../../ml/frame.ts';
@@ -73,6 +74,7 @@ export async function registerModel(
   db: Database,
   pipeline: LoadedPipeline,
   artifact: Artifact,
+  lineage: Partial<ModelLineage> = {},
 ): Promise<number> {
   const runId = runIdSchema.parse(uuidV7());
   const source = 'demo:olist?rows=100&seed=1';
@@ -112,6 +114,7 @@ export async function registerModel(
         seed: 7,
         parameters: {},
         split: pipeline.split,
+        ...lineage,
       },
     },
     {

@@ -17,6 +17,7 @@ import { createServing } from '../../api/serving/serving.ts';
 import { createTemporalGateway } from '../../api/temporal.ts';
 import type { ScoringVersion } from '../../contracts/reviews.ts';
 import { createDatabaseClient } from '../../db/client.ts';
+import { readReviewSettings } from '../../pipelines/settings-file.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 import { createTestDatabase } from '../environment/test-database.ts';
 import { valuation, wellness } from './pipelines.ts';
@@ -66,6 +67,7 @@ export async function startService(options: {
       nowMs: Date.now,
     }),
     scoringVersion,
+    driftSettings: readReviewSettings(undefined).drift,
     metrics,
     logger,
     apiKeys: [],

@@ -33,9 +33,8 @@ test('a declaration that includes others may leave keys to them', () => {
   );
 });
 
-test('a settings file has no key but the pipelines, and of these only what may be set', () => {
+test('a settings file has the pipelines and the reviews, and of these only what may be set', () => {
   expect(settingsFileSchema()).toMatchObject({
-    required: ['pipelines'],
     additionalProperties: false,
     properties: {
       pipelines: {
@@ -46,6 +45,7 @@ test('a settings file has no key but the pipelines, and of these only what may b
           },
         },
       },
+      reviews: { additionalProperties: false, properties: { drift: { additionalProperties: false } } },
     },
   });
 });

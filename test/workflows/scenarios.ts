@@ -6,6 +6,7 @@ import {
   addSnapshotWorkflowId,
   deployWorkflowId,
   diffWorkflowId,
+  monitorReviewsId,
   type RunId,
   retrainWorkflowId,
   reviewsWorkflowId,
@@ -264,6 +265,20 @@ export const scenarios: readonly Scenario[] = [
       const source = 'recorded.example';
       await signalBatches(service, { source, signals: 9, maxEvents: 60 });
       return { status: 'succeeded', ids: { ingestReviews: reviewsWorkflowId(source) } };
+    },
+  },
+  {
+    // No model that scores reviews is in production, which the measurement says.
+    name: 'reviews-not-measured',
+    workflows: ['monitorReviews'],
+    expected: 'succeeded',
+    async perform({ client }) {
+      await client.workflow.execute(workflowTypes.monitorReviews, {
+        workflowId: monitorReviewsId,
+        taskQueue: taskQueues.workflow,
+        args: [],
+      });
+      return { status: 'succeeded', ids: { monitorReviews: monitorReviewsId } };
     },
   },
 ];
