@@ -34,11 +34,11 @@ export async function readTopics(
   const examples = of === null ? [] : await listTopicExamples(db, { ...filter, each: examplesOfTopic });
   const { reviews, byOthers } = sumOfCells(cells);
   return {
-    model:
+    scoredBy:
       version === null
         ? null
         : { pipeline: version.pipeline, version: version.version, createdAt: toTime(version.createdAt) },
-    reason:
+    message:
       version === null
         ? 'no model that scores reviews is in production'
         : of === null

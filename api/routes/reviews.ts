@@ -84,7 +84,7 @@ const topics = createRoute({
   tags,
   summary: 'Topics of the version in production, with words, and what is written about each over time',
   description:
-    'Without such a version, or where it has learned no topics, the list is empty and `reason` says why.',
+    'Without such a version, or where it has learned no topics, the list is empty and `message` says why.',
   request: { query: reviewTopicsQuerySchema },
   responses: { 200: jsonAnswer(reviewTopicsSchema, 'The topics'), ...problemsOf(400, 401, 503) },
 });

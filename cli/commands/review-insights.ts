@@ -68,8 +68,8 @@ function formatInsights({ reviews, topics, periods }: ReviewInsights): string {
 const shownWords = 8;
 const shownPeriods = 6;
 
-function formatTopics({ model, reason, topics, reviews, withoutTopic, earlier }: ReviewTopics): string {
-  if (reason !== null) return reason;
+function formatTopics({ scoredBy, message, topics, reviews, withoutTopic, earlier }: ReviewTopics): string {
+  if (message !== null) return message;
   const described = formatTable(
     ['id', 'topic', 'reviews', 'share', 'positive', 'neutral', 'negative', 'rating', 'npmi', 'words'],
     topics.map(({ id, name, share, averageRating, coherence, words, ...of }) => [
@@ -95,7 +95,7 @@ function formatTopics({ model, reason, topics, reviews, withoutTopic, earlier }:
     ]),
   );
   return [
-    `${model?.pipeline} version ${model?.version}, of ${model?.createdAt}: ${reviews} reviews, ${withoutTopic} without a topic`,
+    `${scoredBy?.pipeline} version ${scoredBy?.version}, of ${scoredBy?.createdAt}: ${reviews} reviews, ${withoutTopic} without a topic`,
     described,
     ...(periods.length === 0 ? [] : [trend]),
     ...(earlier.reviews === 0 ? [] : [formatEarlier(earlier)]),

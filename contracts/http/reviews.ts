@@ -204,11 +204,11 @@ const versionTopicSchema = z.object({
 
 export const reviewTopicsSchema = z
   .object({
-    model: z
+    scoredBy: z
       .object({ pipeline: pipelineNameSchema, version: versionSchema, createdAt: time })
       .nullable()
       .openapi({ description: 'The version in production that scores reviews.' }),
-    reason: z.string().nullable().openapi({ description: 'Why there are no topics.' }),
+    message: z.string().nullable().openapi({ description: 'Why there are no topics.' }),
     learned: z
       .object({
         method: topicMethodSchema,

@@ -88,8 +88,8 @@ export async function countPeriodCells(
   return [...rows];
 }
 
-/** A text of so many characters shows what a topic is about; in a shorter one a single word may decide. */
-const tellingCharacters = 200;
+/** A text of so many bytes shows what a topic is about; in a shorter one a single word may decide. */
+const tellingBytes = 200;
 
 /** As many percent of the table as tell, of a million reviews, all but the heaviest few thousand apart from the rest. */
 const samplePercent = 1;
@@ -104,7 +104,7 @@ export async function listTopicExamples(
   { each, ...filter }: ReviewFilter & { each: number },
 ): Promise<TopicExample[]> {
   const weight = sql`(${reviews.topicWeights} -> 0 ->> 'weight')::double precision`;
-  const worth = sql`(${weight} * least(1, char_length(coalesce(${reviews.text}, ${reviews.title})) / ${sql.raw(tellingCharacters.toFixed(1))}))`;
+  const worth = sql`(${weight} * least(1, octet_length(coalesce(${reviews.text}, ${reviews.title})) / ${sql.raw(String(tellingBytes))}::double precision))`;
   const found = and(scoredOf(filter), sql`${reviews.topic} is not null`);
   const rows = await db.execute<TopicExample>(sql`
     select topic, sentiment, id, title, text, rating, worth

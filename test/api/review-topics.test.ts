@@ -109,8 +109,8 @@ describe('topics of reviews', () => {
   test('come with their words, counts, heaviest reviews and share by period, the most frequent first', async () => {
     const found = await read(`source=${source}`);
     expect(found).toMatchObject({
-      model: { pipeline, version: 2 },
-      reason: null,
+      scoredBy: { pipeline, version: 2 },
+      message: null,
       learned: { method: 'lda', documents: 120, coherence },
       reviews: 9,
       withoutTopic: 1,
@@ -190,8 +190,8 @@ describe('no topics, with the reason', () => {
 
   test('while no model that scores reviews is in production', async () => {
     expect(await readOf(null)).toMatchObject({
-      model: null,
-      reason: 'no model that scores reviews is in production',
+      scoredBy: null,
+      message: 'no model that scores reviews is in production',
       topics: [],
     });
   });
@@ -199,8 +199,8 @@ describe('no topics, with the reason', () => {
   test('where the version in production has learned none', async () => {
     const found = await readOf(1);
     expect(found).toMatchObject({
-      model: { pipeline, version: 1 },
-      reason: 'version 1 of review-insights has learned no topics',
+      scoredBy: { pipeline, version: 1 },
+      message: 'version 1 of review-insights has learned no topics',
       learned: null,
       topics: [],
     });

@@ -42,7 +42,8 @@ const labelWidth = 78;
 
 /**
  * Points in the order of time joined by a line, and below them, where they have a `count`, bars of it.
- * @param points of `{ at, value, label, text, count }`: milliseconds, number, name of the period, what the pointer is told
+ * @param points of `{ at, value, label, text, count, isMarked }`: milliseconds, number, name of the period, what the
+ *   pointer is told
  * @param options.name what is read aloud of it; `height` in pixels; `format` of the axis' values; `low` of the axis
  */
 export const lineChart = (points, options) => drawnToWidth((width) => draw(points, { ...options, width }));
@@ -72,10 +73,15 @@ function draw(points, { name, width, height, format, low }) {
     ]),
     hasCounts ? countBars(points, { x, from: height - margin.bottom, height: barsHeight - 6 }) : [],
     points.length > 1 ? svg('polyline', { class: 'chart-line', points: line }) : null,
-    points.map(({ at, value, text }) =>
+    points.map(({ at, value, text, isMarked = false }) =>
       svg(
         'circle',
-        { class: 'chart-point', cx: x(at), cy: y(value), r: points.length > 60 ? 2 : 3 },
+        {
+          class: isMarked ? 'chart-marked' : 'chart-point',
+          cx: x(at),
+          cy: y(value),
+          r: isMarked ? 4 : points.length > 60 ? 2 : 3,
+        },
         svg('title', {}, text),
       ),
     ),

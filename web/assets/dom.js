@@ -26,7 +26,7 @@ export function createSlot() {
   let asked = 0;
   return {
     element,
-    /** @param work answers the elements that are shown; what it throws is shown instead */
+    /** @param work answers the elements that are shown, null for none; what it throws is shown instead */
     async fill(work) {
       asked += 1;
       const own = asked;
@@ -35,7 +35,7 @@ export function createSlot() {
       element.setAttribute('aria-busy', 'true');
       const children = await work().catch((error) => [h('p', { className: 'error' }, error.message)]);
       if (own !== asked) return;
-      element.replaceChildren(...children);
+      element.replaceChildren(...children.filter((child) => child !== null));
       element.removeAttribute('aria-busy');
     },
   };

@@ -15,9 +15,11 @@ export const readFilter = (hash) => readQuery(hash, names);
 export const filterAddress = (filter) => writeQuery(page, filter);
 
 /** Days of the address are times of a request. */
+export const timesOf = ({ from, to }) => ({ from: midnight(from), to: midnight(to) });
+
 const requestOf = (filter, wanted) => {
-  const { from, to, ...rest } = some(filter, wanted);
-  return { ...rest, from: midnight(from), to: midnight(to) };
+  const { from: _, to: __, ...rest } = some(filter, wanted);
+  return { ...rest, ...timesOf(filter) };
 };
 export const summaryAddress = (filter) => writeQuery('reviews/summary', requestOf(filter, scopeNames));
 export const insightsAddress = (filter) =>

@@ -1,11 +1,43 @@
 import { writeQuery } from '../address.js';
 import { get } from '../api.js';
-import { actionButton, dash, h, mono, says, table, time } from '../dom.js';
+import { actionButton, dash, h, mono, notify, says, table, time } from '../dom.js';
+import { filterAddress } from './review-filter.js';
 
 const pageSize = 10;
 
-/** What was sent as a review and is none: the newest records with their reasons, and older ones when asked. */
-export async function quarantinedRecords(source) {
+/**
+ * What was sent as a review and is none, and how many reviews no model could score; both can be replayed.
+ * @param input.reviews that no model could score
+ */
+export async function quarantineParts({ filter, reviews, onReplayed }) {
+  const records = await quarantinedRecords(filter.source);
+  if (records.length === 0 && reviews === 0)
+    return [h('p', { className: 'quiet' }, 'Nothing is in quarantine.')];
+  const replay = actionButton('Replay the quarantine', async () => {
+    const { accepted, duplicates, rejected, rescored } = await post('reviews/quarantine/replay');
+    await onReplayed();
+    notify(
+      `${accepted} records are reviews now, ${duplicates} were there already, ${rejected} stay; ${rescored} reviews are scored again.`,
+    );
+  });
+  const unscored = h(
+    'a',
+    { className: 'button', href: filterAddress({ ...filter, status: 'quarantined' }) },
+    `${reviews} reviews that no model could score`,
+  );
+  return [
+    h(
+      'p',
+      { className: 'quiet' },
+      'What was sent as a review and is none, as it was sent; and reviews that no model could score.',
+    ),
+    ...records,
+    h('div', { className: 'actions' }, reviews === 0 ? null : unscored, replay),
+  ];
+}
+
+/** The newest records with their reasons, and older ones when asked. */
+async function quarantinedRecords(source) {
   const pages = h('div');
   const foot = h('div', { className: 'actions' });
   const add = async (cursor) => {
@@ -18,7 +50,7 @@ export async function quarantinedRecords(source) {
     );
   };
   await add(null);
-  return pages.childElementCount === 0 ? null : [pages, foot];
+  return pages.childElementCount === 0 ? [] : [pages, foot];
 }
 
 const recordsTable = (items) =>

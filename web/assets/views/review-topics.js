@@ -11,8 +11,7 @@ const wordsAtOnce = 10;
  * @param input.addressOf topic → where its reviews are listed
  */
 export function improvements({ insights, topics, period, addressOf }) {
-  if (insights.topics.length === 0)
-    return [h('p', { className: 'quiet' }, topics.reason ?? 'No review has a topic yet.')];
+  if (insights.topics.length === 0) return [nothingYet(topics)];
   const largest = Math.max(...insights.topics.map(({ effect }) => Math.abs(effect.value)), Number.MIN_VALUE);
   return [
     h(
@@ -32,10 +31,25 @@ export function improvements({ insights, topics, period, addressOf }) {
   ];
 }
 
-function modelText({ model, learned }) {
-  if (model === null || learned === null) return '';
+const nothingYet = ({ scoredBy, message }) =>
+  scoredBy === null
+    ? h(
+        'p',
+        {},
+        'Reviews wait: no model that scores them is in production. ',
+        link('#/', 'Train one'),
+        ', such as review-insights.',
+      )
+    : h(
+        'p',
+        { className: 'quiet' },
+        message === null ? 'No review has a topic yet.' : `No topics: ${message}.`,
+      );
+
+function modelText({ scoredBy, learned }) {
+  if (scoredBy === null || learned === null) return '';
   const { npmi } = learned.coherence;
-  return `Topics of ${model.pipeline} version ${model.version}, by ${learned.method.toUpperCase()} from ${learned.documents} texts (NPMI ${npmi.toFixed(3)}).`;
+  return `Topics of ${scoredBy.pipeline} version ${scoredBy.version}, by ${learned.method.toUpperCase()} from ${learned.documents} texts (NPMI ${npmi.toFixed(3)}).`;
 }
 
 function earlierNote({ reviews, ended }) {
