@@ -14,6 +14,7 @@ const permanent: Readonly<Record<string, PermanentFailureType>> = {
   DataInvalid: 'DataInvalid',
   InvalidSource: 'DataInvalid',
   SourceRefused: 'DataInvalid',
+  DemoLanguagesRefused: 'DataInvalid',
   SourceDiffers: 'DataInvalid',
   PageUnlike: 'DataInvalid',
   NotRecords: 'DataInvalid',

@@ -1,14 +1,18 @@
 import { z } from 'zod';
+import { type Language, languageSchema } from '../ml/text/languages.ts';
 import { type Sha256, sha256Schema, snapshotRefSchema } from './ids.ts';
 
 /** Where the data of a run comes from, as clients write it: `demo:olist?rows=20000&seed=7`, `upload:ID`, … */
 export type Source =
-  | { kind: 'demo'; name: string; rows: number; seed: number }
+  | { kind: 'demo'; name: string; rows: number; seed: number; languages?: Languages }
   | { kind: 'upload'; id: string }
   | { kind: 'snapshot'; ref: string }
   | { kind: 'folder'; path: string }
   | ReviewsSource
   | HttpsSource;
+
+/** Of a demo's texts; at least one, each once. */
+export type Languages = readonly [Language, ...Language[]];
 
 /** Reviews that were taken in, of one source or of all (`name` null); `from` inclusive, `to` exclusive. */
 export type ReviewsSource = { kind: 'reviews'; name: string | null; from: string | null; to: string | null };
@@ -60,9 +64,9 @@ function parseDemo(rest: string, text: string): Source {
   if (!/^[a-z][a-z0-9-]*$/.test(name))
     throw new InvalidSource(`"${text}": a demo source needs a name, as demo:olist`);
   const values = new URLSearchParams(query);
-  const unknown = [...values.keys()].find((key) => key !== 'rows' && key !== 'seed');
+  const unknown = [...values.keys()].find((key) => key !== 'rows' && key !== 'seed' && key !== 'languages');
   if (unknown !== undefined)
-    throw new InvalidSource(`"${text}": unknown option "${unknown}"; known: rows, seed`);
+    throw new InvalidSource(`"${text}": unknown option "${unknown}"; known: rows, seed, languages`);
   const whole = (key: 'rows' | 'seed', fallback: number, max: number): number => {
     const [raw, ...more] = values.getAll(key);
     if (raw === undefined) return fallback;
@@ -77,7 +81,29 @@ function parseDemo(rest: string, text: string): Source {
     name,
     rows: whole('rows', demoLimits.rows.default, demoLimits.rows.max),
     seed: whole('seed', demoLimits.seed.default, 2 ** 32 - 1),
+    ...languagesOf(values.getAll('languages'), text),
   };
+}
+
+function languagesOf([raw, ...more]: readonly string[], text: string): { languages?: Languages } {
+  if (raw === undefined) return {};
+  if (more.length > 0) throw new InvalidSource(`"${text}": languages is given twice`);
+  try {
+    return { languages: parseLanguages(raw) };
+  } catch (error) {
+    throw error instanceof InvalidSource ? new InvalidSource(`"${text}": ${error.message}`) : error;
+  }
+}
+
+/** "en,pt,fr". @throws InvalidSource */
+export function parseLanguages(text: string): Languages {
+  const parsed = z.array(languageSchema).safeParse(text.split(','));
+  const [first, ...others] = parsed.data ?? [];
+  if (first === undefined || new Set(parsed.data).size !== others.length + 1)
+    throw new InvalidSource(
+      `languages must be some of ${languageSchema.options.join(', ')}, each once and with a comma between, not "${text}"`,
+    );
+  return [first, ...others];
 }
 
 const timeSchema = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, open, readdir, realpath, rm, stat } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
 import type { BlobRef, Snapshot } from '../contracts/data.ts';
-import { parseSource, type ReviewsSource, type Source } from '../contracts/source.ts';
+import { type Languages, parseSource, type ReviewsSource, type Source } from '../contracts/source.ts';
 import type { BlobStore } from '../store/blob-store.ts';
 import { SourceNotFound, SourceRefused } from './errors.ts';
 import type { HttpsReader } from './https/https-reader.ts';
@@ -12,11 +12,12 @@ export type StoredFile = { name: string; blob: BlobRef };
 
 /** What the kinds of source need from outside. */
 export type SourceReaders = {
-  /** Writes the tables of a demo data set as files into the folder; deterministic in name, rows and seed. */
+  /** Writes the tables of a demo data set as files into the folder; deterministic in all but the folder. */
   demo(options: {
     name: string;
     rows: number;
     seed: number;
+    languages?: Languages;
     folder: string;
     signal?: AbortSignal;
   }): Promise<unknown>;
@@ -57,9 +58,9 @@ async function filesOf(source: Source, input: Parameters<typeof storeSourceFiles
   switch (source.kind) {
     case 'demo':
       return withTemporaryFolder(async (folder) => {
-        const { name, rows, seed } = source;
+        const { kind: _, ...asked } = source;
         const signal = input.signal === undefined ? {} : { signal: input.signal };
-        await readers.demo({ name, rows, seed, folder, ...signal });
+        await readers.demo({ ...asked, folder, ...signal });
         return storePaths(await pathsUnder(folder), input);
       });
     case 'upload': {
