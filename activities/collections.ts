@@ -25,8 +25,8 @@ export function createCollectionActivities(deps: CollectionDependencies): Collec
         : collectPage(deps, { ...rest, collector }, signal);
     }),
 
-    endCollection: step('endCollection', ({ id, end }: Input<'endCollection'>) =>
-      endCollection(deps.db, id, end),
+    endCollection: step('endCollection', ({ id, end, score = end }: Input<'endCollection'>) =>
+      endCollection(deps.db, id, { end, score }),
     ),
   };
 }

@@ -4,6 +4,7 @@ import type { CollectionDependencies } from './dependencies.ts';
 import { createDeploymentActivities } from './deployment.ts';
 import { createExplanationActivities } from './explanation.ts';
 import { createFeatureSearchActivities } from './feature-search.ts';
+import { createRefreshActivities } from './refresh.ts';
 import { createDriftActivities } from './review-drift.ts';
 import { createReviewActivities } from './reviews.ts';
 import { createRunActivities } from './runs.ts';
@@ -25,6 +26,7 @@ export function createActivities(deps: CollectionDependencies): Activities {
     ...createReviewActivities(deps),
     ...createDriftActivities(deps),
     ...createCollectionActivities(deps),
+    ...createRefreshActivities(deps),
     ...createRunActivities(deps),
   };
 }

@@ -1,6 +1,5 @@
 import type { BlobRef } from '../contracts/data.ts';
-import type { PipelineName } from '../contracts/ids.ts';
-import { type Sentiment, sentiments } from '../contracts/reviews.ts';
+import { type ScoringVersion, type Sentiment, sentiments } from '../contracts/reviews.ts';
 import { readVersion } from '../db/queries/models.ts';
 import type { ReviewScore, WaitingReview } from '../db/queries/reviews.ts';
 import type { ScoreReviewsOutput } from '../threads/tasks.ts';
@@ -10,7 +9,7 @@ import { readScoringPipeline, type ScoringPipeline } from './scoring-pipeline.ts
 
 /** What a model says of reviews: each of them is among the scores or the refused. */
 export type ScoredReviews = {
-  by: { pipeline: PipelineName; version: number };
+  by: ScoringVersion;
   scores: ReviewScore[];
   /** Those that no score can be given to, with the reason. */
   refused: { id: string; reason: string }[];

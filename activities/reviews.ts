@@ -25,11 +25,11 @@ export function createReviewActivities(deps: ActivityDependencies): ReviewActivi
         const said = await scoring.score(reviews, signal);
         if (said === null) {
           await letBatchesWait(db, batchIds);
-          return result;
+          return { ...result, waits: true };
         }
         await db.transaction(async (tx) => {
-          await storeReviewScores(tx, said.by, said.scores);
-          await quarantineReviews(tx, said.refused);
+          await storeReviewScores(tx, { of: 'received', ...said });
+          await quarantineReviews(tx, { of: 'received', ...said });
         });
         result.scored += said.scores.length;
         result.quarantined += said.refused.length;

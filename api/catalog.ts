@@ -1,6 +1,6 @@
 import type { PipelineName } from '../contracts/ids.ts';
 import type { Pipeline } from '../contracts/pipeline.ts';
-import type { RunParameters, RunRequest } from '../contracts/runs.ts';
+import type { RunParameters } from '../contracts/runs.ts';
 import { type InstanceSchema, instanceSchema, type TakesInstance } from '../pipelines/instance-schema.ts';
 import type { LoadedPipeline } from '../pipelines/load-pipeline.ts';
 import type { Pipelines } from '../pipelines/open-pipelines.ts';
@@ -86,21 +86,4 @@ export function runParameters(entry: CatalogEntry, given: Record<string, unknown
       error.problems.map(({ name, message }) => ({ pointer: pointer(['parameters', name]), message })),
     );
   }
-}
-
-/** The candidates that a run with these parameters trains, the variants of these, and whether it learns topics. */
-export function trainingPlan(
-  { declaration }: CatalogEntry,
-  parameters: RunParameters,
-): Pick<RunRequest, 'candidates' | 'variants' | 'topics'> {
-  const candidates = Array.isArray(parameters.candidates)
-    ? parameters.candidates
-    : Object.keys(declaration.candidates);
-  return {
-    candidates,
-    variants: Object.entries(declaration.variants).flatMap(([variant, { candidate }]) =>
-      candidates.includes(candidate) ? [{ variant, candidate }] : [],
-    ),
-    ...(declaration.task === 'multiclass' && declaration.topics !== undefined ? { topics: true } : {}),
-  };
 }

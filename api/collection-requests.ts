@@ -10,7 +10,12 @@ import {
 import { workflowTypes } from '../contracts/runs.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
 import type { Database } from '../db/client.ts';
-import { type CollectionRow, endCollection, listCollections } from '../db/queries/collections.ts';
+import {
+  type CollectionRow,
+  endCollection,
+  endedFromOutside,
+  listCollections,
+} from '../db/queries/collections.ts';
 import { conflict } from './problem.ts';
 import type { TemporalGateway } from './temporal.ts';
 
@@ -61,6 +66,7 @@ export async function cancelCollection(
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     // Nothing is left that could end its row.
-    await endCollection(db, id, { status: 'cancelled', message: 'it was ended from outside' });
+    const end = { status: 'cancelled', message: endedFromOutside } as const;
+    await endCollection(db, id, { end, score: end });
   }
 }

@@ -8,7 +8,7 @@ import { createAbandonedRuns } from './abandoned-runs.ts';
 import type { Catalog } from './catalog.ts';
 import { ensureCollectorSchedules } from './collector-schedules.ts';
 import { ensureMonitoring } from './drift-schedule.ts';
-import { retrainOnLabels } from './label-retraining.ts';
+import { ensureRefresh } from './reviews/ensure-refresh.ts';
 import type { ReviewQueue } from './reviews/review-queue.ts';
 import { findScoringVersion } from './reviews/scoring-version.ts';
 import { sweepBatches } from './reviews/sweep-batches.ts';
@@ -60,7 +60,7 @@ export function createHousekeeping(deps: {
     () => ensureMonitoring(temporal, deps.driftSettings),
     () => startForgottenRuns(deps, forgottenAfterSeconds),
     () => abandonedRuns.end(),
-    () => retrainOnLabels(deps),
+    () => ensureRefresh(deps),
     () => reviewQueue.ensureOpen(),
     () =>
       sweepBatches({

@@ -1,7 +1,8 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { v5 as uuidV5, v7 as uuidV7 } from 'uuid';
+import { v7 as uuidV7 } from 'uuid';
 import {
+  keyedRunId,
   type RunId,
   retrainWorkflowId,
   runIdSchema,
@@ -23,12 +24,11 @@ import type { Database } from '../db/client.ts';
 import { acknowledgeRun, listForgottenRuns, type RunRow, withdrawRun } from '../db/queries/run-views.ts';
 import { finishRun } from '../db/queries/runs.ts';
 import { canonicalJson } from '../ml/artifact/canonical-json.ts';
-import { type Catalog, type CatalogEntry, findPipeline, trainingPlan } from './catalog.ts';
+import { trainingPlan } from '../pipelines/training-plan.ts';
+import { type Catalog, type CatalogEntry, findPipeline } from './catalog.ts';
 import { endsWithin } from './ends-within.ts';
 import { conflict, type HttpProblem, notFound } from './problem.ts';
 import { rootFailure, type TemporalGateway, TemporalUnavailable } from './temporal.ts';
-
-const runNamespace = '5f0a9c52-7a53-5c0e-8a63-5c3c6f7f1c11';
 
 export type RunWish = {
   entry: CatalogEntry;
@@ -59,9 +59,7 @@ type Dependencies = { db: Database; temporal: TemporalGateway; catalog: Catalog 
 export async function requestRun(deps: Dependencies, wish: RunWish): Promise<RunRow> {
   const { entry, kind, source, parameters, seed, reason, search, tuned, requestedBy, idempotencyKey } = wish;
   const { cache, from = null } = wish;
-  const id = runIdSchema.parse(
-    idempotencyKey === undefined ? uuidV7() : uuidV5(idempotencyKey, runNamespace),
-  );
+  const id = idempotencyKey === undefined ? runIdSchema.parse(uuidV7()) : keyedRunId(idempotencyKey);
   const { row, isNew } = await acknowledgeRun(deps.db, {
     id,
     pipeline: entry.name,
@@ -163,7 +161,7 @@ function workflowOf(
     return { type: workflowTypes.generateFeatures, argument: { ...request, search } };
   if (search !== null) return { type: workflowTypes.searchParameters, argument: { ...request, search } };
   const type = kind === 'retrain' ? workflowTypes.retrainModel : workflowTypes.continuousDeployment;
-  return { type, argument: { ...request, ...trainingPlan(entry, parameters) } };
+  return { type, argument: { ...request, ...trainingPlan(entry.declaration, parameters) } };
 }
 
 /** How long a run waits for an API that knows its pipeline: not every one reads the same folders. */

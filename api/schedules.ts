@@ -11,7 +11,8 @@ import {
   listWantedSchedules,
   type WantedSchedule,
 } from '../db/queries/schedules.ts';
-import { type Catalog, type CatalogEntry, runParameters, trainingPlan } from './catalog.ts';
+import { trainingPlan } from '../pipelines/training-plan.ts';
+import { type Catalog, type CatalogEntry, runParameters } from './catalog.ts';
 import { type TemporalGateway, TemporalUnavailable } from './temporal.ts';
 import {
   describeTimedWorkflow,
@@ -96,7 +97,7 @@ function timedRetraining(wanted: WantedSchedule, entry: CatalogEntry): TimedWork
     seed,
     settingsSha256: entry.settings.sha256,
     requestedBy: 'schedule',
-    ...trainingPlan(entry, parameters),
+    ...trainingPlan(entry.declaration, parameters),
   };
   return {
     scheduleId: retrainScheduleId(pipeline),

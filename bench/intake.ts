@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -35,7 +35,10 @@ const [total, requestReviews, senders] = [options.reviews, options.request, opti
 const source = 'bench.example';
 
 const folder = await mkdtemp(join(tmpdir(), 'perennial-intake-'));
-const service = await startOwnService(join(folder, 'home'));
+// A retraining on what is taken in would be measured with it.
+const settings = join(folder, 'perennial.yaml');
+await writeFile(settings, 'pipelines: { review-insights: { retrain: { afterLabels: null } } }');
+const service = await startOwnService(join(folder, 'home'), settings);
 try {
   const { client } = service;
   const lines = await generateLines();

@@ -31,7 +31,11 @@ const startTimeoutMs = 180_000;
 const lookEveryMs = 500;
 
 /** Starts all of Perennial on a home folder and free ports of its own, and waits until it is ready. */
-export async function startOwnService(home: string): Promise<OwnService> {
+export async function startOwnService(
+  home: string,
+  /** A settings file, where pipelines are not to be as they are declared. */
+  settings?: string,
+): Promise<OwnService> {
   const url = `http://127.0.0.1:${await freePort()}`;
   const temporalPort = await freePort();
   const child = spawn(process.execPath, [join(projectRoot, 'start.mjs')], {
@@ -44,6 +48,7 @@ export async function startOwnService(home: string): Promise<OwnService> {
         POSTGRES_PORT: String(await freePort()),
         TEMPORAL_PORT: String(temporalPort),
         TEMPORAL_UI_PORT: String(await freePort()),
+        ...(settings === undefined ? {} : { PERENNIAL_SETTINGS: settings }),
       },
       notInherited,
     ),

@@ -1,8 +1,16 @@
-import type { CollectedPart, CollectionEnd, CollectionId, CollectionRequest } from './collections.ts';
+import type {
+  CollectedPart,
+  CollectionEnd,
+  CollectionId,
+  CollectionRequest,
+  CollectionStatus,
+  RefreshStage,
+} from './collections.ts';
 import type { Collector } from './collector.ts';
 import type { BlobRef, RowsRef, Snapshot } from './data.ts';
 import type { PipelineName, RunId, Sha256 } from './ids.ts';
 import type { IngestResult } from './ingest.ts';
+import type { RescoredPart, RetrainingPlan } from './refresh.ts';
 import type { OpenRunStatus, RunKind, RunParameters } from './runs.ts';
 import type { FeaturePlan, GeneratedStep, ParameterPlan, SearchPlan, SearchResult, Tuned } from './search.ts';
 import type { AddSnapshotRequest, DiffRequest, DiffResult } from './snapshots.ts';
@@ -272,7 +280,36 @@ export interface CollectionActivities {
     collector: Collector;
     step: number;
   }): Promise<CollectedPart>;
-  endCollection(input: { runId: null; id: CollectionId; end: CollectionEnd }): Promise<void>;
+  /** Ends the part that collects, and with it the claim to be the collector's one round; and the part that scores. */
+  endCollection(input: {
+    runId: null;
+    id: CollectionId;
+    end: CollectionEnd;
+    /** Absent in rounds from before it was recorded. */
+    score?: CollectionEnd;
+  }): Promise<void>;
+}
+
+export interface RefreshActivities {
+  /** Ends the stages that a refresh of another round left behind: of two, one alone can be under way. */
+  beginRefresh(input: { runId: null; collection: CollectionId | null }): Promise<void>;
+  /** Writes how a stage of a round stands. */
+  recordStage(input: {
+    runId: null;
+    collection: CollectionId;
+    stage: RefreshStage;
+    status: CollectionStatus;
+    message: string | null;
+    /** The run that the stage begins. */
+    run?: RunId | null | undefined;
+  }): Promise<void>;
+  /** Whether a pipeline that scores reviews is due for a retraining on new ratings. */
+  planRetraining(input: { runId: null }): Promise<RetrainingPlan>;
+  /**
+   * Has the version in production score some of what others scored: `end` is null where more may be left, and
+   * else says why there is nothing.
+   */
+  rescoreReviews(input: { runId: null }): Promise<RescoredPart & { end: string | null }>;
 }
 
 export interface ExplanationActivities {
@@ -317,4 +354,5 @@ export type Activities = TrainingActivities &
   ReviewActivities &
   DriftActivities &
   CollectionActivities &
+  RefreshActivities &
   RunActivities;

@@ -1,6 +1,7 @@
 import { v5 as uuidV5 } from 'uuid';
 import { z } from 'zod';
 import type { Collector, CollectorName } from './collector.ts';
+import type { RunId } from './ids.ts';
 import type { ReviewBatch } from './reviews.ts';
 
 export type { CollectorName } from './collector.ts';
@@ -13,17 +14,39 @@ export type CollectionId = z.infer<typeof collectionIdSchema>;
 export const collectionStatuses = ['running', 'succeeded', 'failed', 'cancelled', 'skipped'] as const;
 export type CollectionStatus = (typeof collectionStatuses)[number];
 
+/**
+ * What a round comes to, part by part: reviews are collected and scored; then the model is retrained where enough new
+ * ratings have come, what earlier versions scored is scored again, and drift is measured. The last three are the
+ * refresh, which all collectors share.
+ */
+export const refreshStages = ['retrain', 'rescore', 'drift'] as const;
+export type RefreshStage = (typeof refreshStages)[number];
+export const collectionStages = ['collect', 'score', ...refreshStages] as const;
+export type CollectionStage = (typeof collectionStages)[number];
+
 /** What `collectReviews` is started with. Its id follows from the workflow's, as that of a scheduled run does. */
 export type CollectionRequest = {
   collector: CollectorName;
   requestedBy: string;
   /** Absent at the start: what the workflow has come to before it was continued as new. */
-  progress?: CollectionProgress & { collector: Collector; steps: number };
+  progress?: CollectionProgress & { collector: Collector; steps: number; scoring?: ScoringProgress };
+  /** Of a history, from which on a new run is begun. */
+  maxEvents?: number;
 };
 
 /** Messages of `collectReviews`: `progress` is a query answering `CollectionProgress`. */
 export const collectionMessages = { progress: 'progress' } as const;
 export type CollectionProgress = CollectionCounts & { parts: number };
+
+/** Of what the round has taken in. */
+export type ScoringProgress = {
+  scored: number;
+  quarantined: number;
+  /** No model was in production for some. */
+  waits: boolean;
+  /** Why some are left to the workflow of their source. */
+  failure: string | null;
+};
 
 export type CollectionCounts = { accepted: number; duplicates: number; rejected: number };
 
@@ -40,6 +63,7 @@ export type CollectedPart = CollectionCounts & {
 };
 
 export type CollectionEnd = { status: Exclude<CollectionStatus, 'running'>; message: string };
+export type StageEnd = CollectionEnd & { run?: RunId | null };
 
 /** Schedules of collectors are known by it. */
 export const collectSchedulePrefix = 'collect:';

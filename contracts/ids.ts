@@ -49,6 +49,10 @@ export const reviewsWorkflowId = (source: string): string => `reviews:${source}`
 export const monitorReviewsId = 'monitor:reviews';
 export const retrainScheduleId = (pipeline: PipelineName): string => `retrain:${pipeline}`;
 
+const keyedRunNamespace = '5f0a9c52-7a53-5c0e-8a63-5c3c6f7f1c11';
+/** The run that an idempotency key stands for. */
+export const keyedRunId = (key: string): RunId => runIdSchema.parse(uuidV5(key, keyedRunNamespace));
+
 const scheduledRunNamespace = 'e5a1d6f0-4c0b-5b5e-9f6d-0d6a3f1c7b21';
 /**
  * Temporal ends the id of a scheduled workflow in the time it was due, so the id of its run follows from it:

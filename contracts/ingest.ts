@@ -27,4 +27,9 @@ export type IngestStats = IngestTotals & {
   historyEvents: number;
 };
 
-export type IngestResult = { scored: number; quarantined: number };
+export type IngestResult = {
+  scored: number;
+  quarantined: number;
+  /** They wait, for no model is in production. */
+  waits?: true;
+};

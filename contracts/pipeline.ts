@@ -92,6 +92,8 @@ export const retrainSchema = z.strictObject({
   maxAgeDays: z.number().positive().default(30),
   /** Of a pipeline that scores reviews: so many with a rating, taken in since its version was made, begin a retraining. */
   afterLabels: z.int().min(1).optional(),
+  /** Of such a pipeline: what other versions scored is scored again by one that comes into production. */
+  rescore: z.boolean().default(true),
 });
 
 /** A complete instance, as `predict` takes it. */
@@ -183,7 +185,7 @@ const shared = {
   }),
   gate: gateSchema,
   /** When a retraining has a reason to train beyond new data and a changed declaration. */
-  retrain: retrainSchema.default({ maxAgeDays: 30 }),
+  retrain: retrainSchema.default({ maxAgeDays: 30, rescore: true }),
   example: exampleSchema.default({}),
   demo: z.string(),
   schedule: scheduleSchema.optional(),

@@ -92,6 +92,7 @@ export const workflowTypes = {
   ingestReviews: 'ingestReviews',
   collectReviews: 'collectReviews',
   monitorReviews: 'monitorReviews',
+  refreshReviews: 'refreshReviews',
 } as const;
 
 /**

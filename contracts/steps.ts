@@ -29,6 +29,10 @@ const positions = {
   beginCollection: 0,
   collectPart: 0,
   endCollection: 0,
+  beginRefresh: 0,
+  recordStage: 0,
+  planRetraining: 0,
+  rescoreReviews: 0,
 } as const;
 export type StepName = keyof typeof positions;
 

@@ -14,6 +14,9 @@ export const {
   finishRun,
   beginCollection,
   endCollection,
+  beginRefresh,
+  recordStage,
+  planRetraining,
   registerModel,
   judgeTrials,
   concludeSearch,
@@ -22,7 +25,7 @@ export const {
   promoteModel,
 } = proxyActivities<Activities>({ ...activityProfiles.record, cancellationType });
 
-export const { ingestBatches } = proxyActivities<Activities>({
+export const { ingestBatches, rescoreReviews } = proxyActivities<Activities>({
   ...activityProfiles.ingest,
   cancellationType,
 });

@@ -4,9 +4,12 @@ import {
   continueAsNew,
   defineQuery,
   isCancellation,
+  ParentClosePolicy,
+  patched,
   setCurrentDetails,
   setHandler,
   sleep,
+  startChild,
   workflowInfo,
 } from '@temporalio/workflow';
 import {
@@ -17,20 +20,25 @@ import {
   type CollectionRequest,
   collectionIdOf,
   collectionMessages,
+  refreshStages,
+  type ScoringProgress,
 } from '../contracts/collections.ts';
 import type { Collector } from '../contracts/collector.ts';
-import { beginCollection, collectPart, endCollection, ingestBatches } from './activities.ts';
-import { describeFailure } from './failure.ts';
+import { refreshWorkflowId } from '../contracts/refresh.ts';
+import { taskQueues } from '../contracts/task-queues.ts';
+import { beginCollection, collectPart, endCollection, ingestBatches, recordStage } from './activities.ts';
+import { describeFailure, isAlreadyStarted } from './failure.ts';
+import { refreshReviews } from './refresh-reviews.ts';
 
 export const collectionProgressQuery = defineQuery<CollectionProgress>(collectionMessages.progress);
 
 /** Of a run; the next begins with an empty history. */
-const historyEvents = 2_000;
+const defaultMaxEvents = 2_000;
 
 /**
- * A round of a collector: reads page after page, or file after file, until there is nothing new, and has what was taken
- * in scored meanwhile. How far the collector has come is in the database, where each page moves it on: a round that
- * fails leaves the next one to go on from there.
+ * A round of a collector: reads page after page, or file after file, until there is nothing new, has what was taken in
+ * scored meanwhile, and begins the refresh that follows from it. How far the collector has come is in the database,
+ * where each page moves it on: a round that fails leaves the next one to go on from there.
  */
 export async function collectReviews(request: CollectionRequest): Promise<CollectionEnd> {
   const { workflowId } = workflowInfo();
@@ -43,26 +51,54 @@ export async function collectReviews(request: CollectionRequest): Promise<Collec
     rejected: before?.rejected ?? 0,
   };
   setHandler(collectionProgressQuery, () => progress);
-  const settle = async (end: CollectionEnd): Promise<CollectionEnd> => {
-    setCurrentDetails(`**${request.collector}** · ${end.status}: ${end.message}`);
-    await CancellationScope.nonCancellable(() => endCollection({ runId: null, id, end }));
-    return end;
-  };
-  const scoring = scoreBesides();
+  const scoring = scoreBesides(before?.scoring);
+  let end: CollectionEnd;
+  let failure: unknown;
   try {
     const collector = before?.collector ?? (await begin(request, { id, workflowId }));
     if (typeof collector === 'string') return { status: 'skipped', message: collector };
     const message = await collect(request, { id, collector, progress, scoring });
     await scoring.ended();
-    return await settle({ status: 'succeeded', message });
+    end = { status: 'succeeded', message };
   } catch (error) {
     // The round goes on in the next run of the workflow.
     if (error instanceof ContinueAsNew) throw error;
+    failure = error;
     const cancelled = isCancellation(error);
     if (!cancelled) await scoring.ended();
-    const message = cancelled ? 'it was cancelled' : describeFailure(error).message;
-    await settle({ status: cancelled ? 'cancelled' : 'failed', message });
-    throw error;
+    end = cancelled
+      ? { status: 'cancelled', message: 'it was cancelled' }
+      : { status: 'failed', message: describeFailure(error).message };
+  }
+  setCurrentDetails(`**${request.collector}** · ${end.status}: ${end.message}`);
+  const score = end.status === 'cancelled' ? end : scoring.end();
+  await CancellationScope.nonCancellable(() => endCollection({ runId: null, id, end, score }));
+  // What came before a failure, and what rounds before this one left, is no worse for it.
+  if (end.status !== 'cancelled') await beginRefresh(request, id);
+  if (failure !== undefined) throw failure;
+  return end;
+}
+
+/**
+ * The refresh is a child that outlives the round: while it retrains a model for hours, the next rounds are begun. They
+ * leave that one to it; all collectors share it.
+ */
+async function beginRefresh({ collector }: CollectionRequest, collection: CollectionId): Promise<void> {
+  // Before, a round ended with its scores.
+  if (!patched('rounds-refresh')) return;
+  try {
+    await startChild(refreshReviews, {
+      workflowId: refreshWorkflowId,
+      taskQueue: taskQueues.workflow,
+      args: [{ collection }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `refresh after a round of ${collector}`,
+    });
+  } catch (error) {
+    if (!isAlreadyStarted(error)) throw error;
+    const message = 'the refresh of another round is under way';
+    for (const stage of refreshStages)
+      await recordStage({ runId: null, collection, stage, status: 'skipped', message });
   }
 }
 
@@ -103,27 +139,35 @@ async function collect(
     if (pauseMs > 0)
       await sleep(pauseMs, { summary: 'the pace that was declared, or that robots.txt asks for' });
     const { continueAsNewSuggested, historyLength } = workflowInfo();
-    if (!continueAsNewSuggested && historyLength < historyEvents) continue;
+    if (!continueAsNewSuggested && historyLength < (request.maxEvents ?? defaultMaxEvents)) continue;
     await scoring.ended();
     await continueAsNew<typeof collectReviews>({
       ...request,
-      progress: { ...progress, collector, steps: step + 1 },
+      progress: { ...progress, collector, steps: step + 1, scoring: scoring.progress },
     });
   }
 }
 
 /** Scores what was taken in while more is read: sentiment and topics, or quarantine for what can have neither. */
-function scoreBesides() {
+function scoreBesides(before?: ScoringProgress) {
+  const progress: ScoringProgress = { scored: 0, quarantined: 0, waits: false, failure: null, ...before };
   let scored: Promise<void> = Promise.resolve();
   const score = async (source: string, batchIds: string[]): Promise<void> => {
     try {
-      await ingestBatches.executeWithOptions({ summary: source }, [{ runId: null, source, batchIds }]);
+      const result = await ingestBatches.executeWithOptions({ summary: source }, [
+        { runId: null, source, batchIds },
+      ]);
+      progress.scored += result.scored;
+      progress.quarantined += result.quarantined;
+      progress.waits ||= result.waits === true;
     } catch (error) {
       // They stay as they are in the database, from where the sweeper brings them to the workflow of their source.
       if (isCancellation(error)) throw error;
+      progress.failure = describeFailure(error).message;
     }
   };
   return {
+    progress,
     add(batches: CollectedPart['batches']): void {
       const bySource = new Map<string, string[]>();
       for (const { source, id } of batches) bySource.set(source, [...(bySource.get(source) ?? []), id]);
@@ -132,5 +176,17 @@ function scoreBesides() {
       scored.catch(() => undefined);
     },
     ended: () => scored,
+    end(): CollectionEnd {
+      const counts = `${progress.scored} scored, ${progress.quarantined} in quarantine`;
+      if (progress.failure !== null) {
+        const message = `${counts}; others are left to the workflow of their source: ${progress.failure}`;
+        return { status: 'failed', message };
+      }
+      if (progress.waits)
+        return { status: 'succeeded', message: `${counts}; others wait for a model in production` };
+      return progress.scored + progress.quarantined === 0
+        ? { status: 'skipped', message: 'nothing new has come' }
+        : { status: 'succeeded', message: counts };
+    },
   };
 }

@@ -6,6 +6,7 @@ import { searchAttributes } from '../contracts/search-attributes.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
 import { explainModel, updateRunStatus } from './activities.ts';
 import { deployModel } from './deploy-model.ts';
+import { isAlreadyStarted } from './failure.ts';
 import { recordStart } from './record-start.ts';
 import { settleRun } from './settle-run.ts';
 import { trainModel } from './train-model.ts';
@@ -132,7 +133,3 @@ function describe(outcome: Extract<RunOutcome, { status: 'succeeded' | 'rejected
       return outcome satisfies never;
   }
 }
-
-/** By name: the class is exported by `@temporalio/common` only. */
-const isAlreadyStarted = (error: unknown): boolean =>
-  error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError';

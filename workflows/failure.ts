@@ -22,6 +22,10 @@ export function describeFailure(error: unknown): Extract<RunOutcome, { status: '
   };
 }
 
+/** Of a child whose workflow id is taken. By name: the class is exported by `@temporalio/common` only. */
+export const isAlreadyStarted = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError';
+
 function deepest(error: unknown): unknown {
   let current = error;
   while (current instanceof Error && current.cause instanceof Error) {

@@ -6,6 +6,7 @@ export { deployModel } from './deploy-model.ts';
 export { generateFeatures } from './generate-features.ts';
 export { ingestReviews } from './ingest-reviews.ts';
 export { monitorReviews } from './monitor-reviews.ts';
+export { refreshReviews } from './refresh-reviews.ts';
 export { retrainModel } from './retrain-model.ts';
 export { searchParameters } from './search-parameters.ts';
 export { takeSnapshot } from './take-snapshot.ts';

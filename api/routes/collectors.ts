@@ -13,6 +13,7 @@ import {
   collectorViewSchema,
 } from '../../contracts/http/collectors.ts';
 import { idempotencyHeaderSchema } from '../../contracts/http/shared.ts';
+import { listStages } from '../../db/queries/collection-stages.ts';
 import {
   type CollectionRow,
   findCollection,
@@ -23,6 +24,7 @@ import {
 } from '../../db/queries/collections.ts';
 import { jsonAnswer, problemsOf } from '../answers.ts';
 import { cancelCollection, requestCollection } from '../collection-requests.ts';
+import { viewOfRound } from '../collection-view.ts';
 import { timedCollection } from '../collector-schedules.ts';
 import { type AppDependencies, createRoutes, temporalLink } from '../context.ts';
 import { conflict, notFound } from '../problem.ts';
@@ -111,24 +113,20 @@ export function collectorRoutes(deps: AppDependencies) {
     if (row === null) throw notFound(`no round has the id "${text}"`);
     return row;
   };
-  const viewOfRound = (row: CollectionRow): Collection => {
-    const { id, collector, status, requestedBy, startedAt, endedAt, message } = row;
-    const { parts, unchanged, accepted, duplicates, rejected } = row;
-    return {
-      id,
-      collector,
-      status,
-      requestedBy,
-      startedAt: toTime(startedAt),
-      endedAt: endedAt === null ? null : toTime(endedAt),
-      parts,
-      unchanged,
-      accepted,
-      duplicates,
-      rejected,
-      message,
-      links: { self: `/api/v1/collections/${id}`, temporal: temporalLink(deps, row.workflowId) },
-    };
+  const viewsOfRounds = async (rows: readonly CollectionRow[]): Promise<Collection[]> => {
+    const stages = await listStages(
+      db,
+      rows.map(({ id }) => id),
+    );
+    return rows.map((row) => ({
+      ...viewOfRound(row, stages.get(row.id) ?? []),
+      links: { self: `/api/v1/collections/${row.id}`, temporal: temporalLink(deps, row.workflowId) },
+    }));
+  };
+  const viewOf = async (row: CollectionRow): Promise<Collection> => {
+    const [round] = await viewsOfRounds([row]);
+    if (round === undefined) throw new Error('one row has one view');
+    return round;
   };
   const view = async (collector: Collector): Promise<CollectorView> => {
     const { name, title, description, kind, source } = collector;
@@ -146,7 +144,7 @@ export function collectorRoutes(deps: AppDependencies) {
       schedule: await scheduleOf(collector),
       completedAt: state?.completedAt == null ? null : toTime(state.completedAt),
       goesOnAt: state?.cursor ?? null,
-      last: last === undefined ? null : viewOfRound(last),
+      last: last === undefined ? null : await viewOf(last),
     };
   };
   const scheduleOf = async (collector: Collector): Promise<CollectorView['schedule']> => {
@@ -198,13 +196,15 @@ export function collectorRoutes(deps: AppDependencies) {
       const { name } = find(c.req.valid('param').collector);
       const { limit } = c.req.valid('query');
       const rows = await listCollections(db, { collector: name, limit });
-      return c.json({ items: rows.map(viewOfRound) }, 200);
+      return c.json({ items: await viewsOfRounds(rows) }, 200);
     })
-    .openapi(round, async (c) => c.json(viewOfRound(await findRound(c.req.valid('param').collectionId)), 200))
+    .openapi(round, async (c) =>
+      c.json(await viewOf(await findRound(c.req.valid('param').collectionId)), 200),
+    )
     .openapi(cancel, async (c) => {
       const row = await findRound(c.req.valid('param').collectionId);
       await cancelCollection(deps, row);
-      return c.json(viewOfRound(await findRound(row.id)), 202);
+      return c.json(await viewOf(await findRound(row.id)), 202);
     })
     .openapi(pause, async (c) => c.json(await setPaused(c.req.valid('param').collector, true), 200))
     .openapi(resume, async (c) => c.json(await setPaused(c.req.valid('param').collector, false), 200));

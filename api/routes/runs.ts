@@ -13,8 +13,9 @@ import type { RunKind, RunParameters } from '../../contracts/runs.ts';
 import { stepsToBeginFrom } from '../../contracts/steps.ts';
 import { readHoldOut } from '../../db/queries/model-views.ts';
 import { findRun, listRuns, readRunView, readValidationReport } from '../../db/queries/run-views.ts';
+import { trainingPlan } from '../../pipelines/training-plan.ts';
 import { jsonAnswer, jsonBody, optionalJsonBody, problemsOf } from '../answers.ts';
-import { type CatalogEntry, findPipeline, runParameters, trainingPlan } from '../catalog.ts';
+import { type CatalogEntry, findPipeline, runParameters } from '../catalog.ts';
 import { type AppDependencies, createRoutes, temporalLink } from '../context.ts';
 import { createCursor, timeAndId, toPage } from '../cursor.ts';
 import { invalid } from '../problem.ts';
@@ -82,7 +83,7 @@ function checkFrom(
   const refuse = (message: string) => invalid([{ pointer: '/from', message }]);
   if (!run.cache)
     throw refuse('says which steps may be taken from earlier runs, but with `cache: false` none may');
-  const steps = stepsToBeginFrom({ kind: run.kind, ...trainingPlan(run.entry, run.parameters) });
+  const steps = stepsToBeginFrom({ kind: run.kind, ...trainingPlan(run.entry.declaration, run.parameters) });
   if (!steps.includes(from)) throw refuse(`no step is named "${from}"; the run's are ${steps.join(', ')}`);
 }
 

@@ -115,7 +115,22 @@ const formatCounts = ({ parts, unchanged, accepted, duplicates, rejected }: Coll
   ].join(', ');
 
 const formatEnd = (round: Collection): string =>
-  `${round.status}: ${formatCounts(round)}${round.message === null ? '' : `\n${round.message}`}`;
+  [`${round.status}: ${formatCounts(round)}`, ...(round.message === null ? [] : [round.message])]
+    .concat(round.stages.length > 1 ? ['', formatStages(round.stages)] : [])
+    .join('\n');
+
+const formatStages = (stages: Collection['stages']): string =>
+  formatTable(
+    ['stage', 'state', 'run', 'what was said'],
+    stages.map(({ stage, status, run, message }) => [stage, status, run ?? dash, message ?? dash]),
+  );
+
+/** Stages after the first that are under way, or that went wrong. */
+const unsettled = ({ stages }: Collection): string =>
+  stages
+    .filter(({ stage, status }) => stage !== 'collect' && status !== 'succeeded' && status !== 'skipped')
+    .map(({ stage, status }) => `${stage} ${status}`)
+    .join(', ') || dash;
 
 const formatCollectors = (items: readonly CollectorView[]): string =>
   items.length === 0
@@ -151,14 +166,17 @@ function formatCollector(view: CollectorView, rounds: readonly Collection[]): st
     ...(schedule?.nextTimes ?? []).slice(0, 1).map((next) => `next round ${formatTime(next)}`),
   ];
   const table = formatTable(
-    ['round', 'begun', 'state', 'read', 'new', 'known', 'refused', 'what was said'],
+    ['round', 'begun', 'state', 'read', 'new', 'known', 'refused', 'then', 'what was said'],
     rounds.map((round) => [
       round.id,
       formatTime(round.startedAt),
       round.status,
       ...[round.parts, round.accepted, round.duplicates, round.rejected].map(String),
+      unsettled(round),
       round.message ?? dash,
     ]),
   );
-  return [facts.join('\n'), rounds.length === 0 ? 'no round yet' : table].join('\n\n');
+  const [latest] = rounds;
+  if (latest === undefined) return [facts.join('\n'), 'no round yet'].join('\n\n');
+  return [facts.join('\n'), `the latest round:\n${formatStages(latest.stages)}`, table].join('\n\n');
 }

@@ -1,12 +1,29 @@
 import { z } from '@hono/zod-openapi';
-import { collectionIdSchema, collectionStatuses } from '../collections.ts';
+import { collectionIdSchema, collectionStages, collectionStatuses } from '../collections.ts';
 import { collectorNameSchema } from '../collector.ts';
+import { runIdSchema } from '../ids.ts';
 import { time, wholeNumber } from './shared.ts';
+
+/** A part of a round. */
+export const collectionStageSchema = z
+  .object({
+    stage: z.enum(collectionStages),
+    status: z.enum(collectionStatuses),
+    /** What it has come to, or why it failed or had nothing to do. */
+    message: z.string().nullable(),
+    /** The retraining that it began. */
+    run: runIdSchema.nullable(),
+    startedAt: time,
+    endedAt: time.nullable(),
+  })
+  .openapi('CollectionStage');
+export type CollectionStageView = z.infer<typeof collectionStageSchema>;
 
 export const collectionSchema = z
   .object({
     id: collectionIdSchema,
     collector: collectorNameSchema,
+    /** Of the stage that collects. The next round may begin once that has ended. */
     status: z.enum(collectionStatuses),
     requestedBy: z.string(),
     startedAt: time,
@@ -21,6 +38,7 @@ export const collectionSchema = z
     rejected: z.int(),
     /** Why it ended, or why it failed. */
     message: z.string().nullable(),
+    stages: z.array(collectionStageSchema),
     links: z.object({ self: z.string(), temporal: z.string() }),
   })
   .openapi('Collection');

@@ -9,6 +9,7 @@ import type {
 import type { Sha256 } from '../../contracts/ids.ts';
 import type { Database } from '../client.ts';
 import { collectedParts, collections, collectorPauses, collectors } from '../schema/collectors.ts';
+import { recordStage } from './collection-stages.ts';
 import type { Queries } from './runs.ts';
 
 export type CollectorState = typeof collectors.$inferSelect;
@@ -24,13 +25,18 @@ const abandonedAfter = '3 hours';
  */
 export async function beginCollection(
   db: Database,
-  { id, collector, workflowId, requestedBy }: { id: CollectionId; workflowId: string } & CollectionRequest,
+  {
+    id,
+    collector,
+    workflowId,
+    requestedBy,
+  }: { id: CollectionId; workflowId: string } & Pick<CollectionRequest, 'collector' | 'requestedBy'>,
 ): Promise<CollectionRow | null> {
   return db.transaction(async (tx) => {
     const endedAt = sql`now()`;
-    await tx
+    const abandoned = await tx
       .update(collections)
-      .set({ status: 'failed', message: 'it was ended from outside', endedAt })
+      .set({ status: 'failed', message: endedFromOutside, endedAt })
       .where(
         and(
           eq(collections.collector, collector),
@@ -38,14 +44,26 @@ export async function beginCollection(
           sql`${collections.beatAt} < now() - ${abandonedAfter}::interval`,
           sql`${collections.id} <> ${id}`,
         ),
-      );
+      )
+      .returning({ id: collections.id });
+    for (const round of abandoned)
+      await recordStage(tx, {
+        collection: round.id,
+        stage: 'score',
+        status: 'failed',
+        message: endedFromOutside,
+      });
     const row = { id, collector, workflowId, requestedBy };
     await tx
       .insert(collections)
       .values({ ...row, status: 'running' })
       .onConflictDoNothing();
     const [own] = await tx.select().from(collections).where(eq(collections.id, id));
-    if (own !== undefined) return null;
+    if (own !== undefined) {
+      if (own.status === 'running')
+        await recordStage(tx, { collection: id, stage: 'score', status: 'running', message: null });
+      return null;
+    }
     const [running] = await tx
       .select()
       .from(collections)
@@ -138,16 +156,24 @@ export async function advanceCollection(
     .where(eq(collections.id, id));
 }
 
+/** Ends the round's reading of its collector, and its scoring; once, whatever is said later. */
 export async function endCollection(
   db: Database,
   id: CollectionId,
-  { status, message }: CollectionEnd,
+  { end: { status, message }, score }: { end: CollectionEnd; score: CollectionEnd },
 ): Promise<void> {
-  await db
-    .update(collections)
-    .set({ status, message, endedAt: sql`now()` })
-    .where(and(eq(collections.id, id), eq(collections.status, 'running')));
+  await db.transaction(async (tx) => {
+    const ended = await tx
+      .update(collections)
+      .set({ status, message, endedAt: sql`now()` })
+      .where(and(eq(collections.id, id), eq(collections.status, 'running')))
+      .returning({ id: collections.id });
+    if (ended.length > 0) await recordStage(tx, { collection: id, stage: 'score', ...score });
+  });
 }
+
+/** What is said of a round of whose workflow nothing is left. */
+export const endedFromOutside = 'it was ended from outside';
 
 export async function findPart(db: Queries, collector: CollectorName, part: Sha256): Promise<PartRow | null> {
   const [row] = await db

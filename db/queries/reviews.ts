@@ -92,11 +92,44 @@ export type ReviewScore = {
   topicWeights: TopicWeight[] | null;
 };
 
-/** A review that has a score keeps it: however often a batch is scored, the effect is one. */
+/**
+ * Reviews that another version than this one scored, those of one version after the other: in the order of the index,
+ * which alone finds the few that are left among many.
+ */
+export async function readOutdatedReviews(
+  db: Pick<Database, 'select'>,
+  { pipeline, version }: ScoringVersion,
+  limit: number,
+): Promise<WaitingReview[]> {
+  const { id, source, title, text, rating, publishedAt, author, url, language } = reviews;
+  const found: WaitingReview[] = [];
+  for (const side of ['<', '>'] as const) {
+    const rows = await db
+      .select({ id, source, title, text, rating, publishedAt, author, url, language })
+      .from(reviews)
+      .where(
+        and(
+          eq(reviews.status, 'scored'),
+          sql`(${reviews.scoredPipeline}, ${reviews.scoredVersion}) ${sql.raw(side)} (${pipeline}::text, ${version}::integer)`,
+        ),
+      )
+      .orderBy(reviews.scoredPipeline, reviews.scoredVersion, reviews.at, reviews.id)
+      .limit(limit - found.length);
+    found.push(...rows);
+    if (found.length === limit) break;
+  }
+  return found;
+}
+
+/** What a scoring may write to: what has come, or what was scored before, unless it was by this very version. */
+export type Scorable = 'received' | 'scored';
+const isScorable = (of: Scorable, by: ScoringVersion) =>
+  of === 'received' ? eq(reviews.status, of) : and(eq(reviews.status, of), isByOther(by));
+
+/** However often a version scores a review, the effect is one. */
 export async function storeReviewScores(
   tx: Queries,
-  by: ScoringVersion,
-  scores: readonly ReviewScore[],
+  { of, by, scores }: { of: Scorable; by: ScoringVersion; scores: readonly ReviewScore[] },
 ): Promise<void> {
   if (scores.length === 0) return;
   await tx.execute(sql`
@@ -108,17 +141,17 @@ export async function storeReviewScores(
     from json_to_recordset(${JSON.stringify(scores)}::json) as row (
       id uuid, language text, sentiment text, probabilities jsonb, topic text, "topicWeights" jsonb
     )
-    where reviews.id = row.id and reviews.status = 'received'`);
+    where reviews.id = row.id and ${isScorable(of, by)}`);
 }
 
 /** Reviews that no model can score stay where they are seen, with the reason. */
 export async function quarantineReviews(
   tx: Queries,
-  refused: readonly { id: string; reason: string }[],
+  { of, refused }: { of: Scorable; refused: readonly { id: string; reason: string }[] },
 ): Promise<void> {
   if (refused.length === 0) return;
   await tx.execute(sql`
     update reviews set status = 'quarantined', reason = row.reason
     from json_to_recordset(${JSON.stringify(refused)}::json) as row (id uuid, reason text)
-    where reviews.id = row.id and reviews.status = 'received'`);
+    where reviews.id = row.id and reviews.status = ${of}`);
 }

@@ -13,10 +13,11 @@ import {
 import type {
   CollectedPart,
   CollectionId,
+  CollectionStage,
   CollectionStatus,
   CollectorName,
 } from '../../contracts/collections.ts';
-import { at, sha256 } from './columns.ts';
+import { at, runId, sha256 } from './columns.ts';
 
 const collector = () => text('collector').$type<CollectorName>().notNull();
 
@@ -72,6 +73,29 @@ export const collections = pgTable(
     index('collections_by_collector').on(table.collector, table.startedAt),
     // One round at a time.
     uniqueIndex('collections_running').on(table.collector).where(sql`${table.status} = 'running'`),
+  ],
+);
+
+/** The parts of rounds after the first, which the round's own row tells of. */
+export const collectionStages = pgTable(
+  'collection_stages',
+  {
+    collection: uuid('collection')
+      .$type<CollectionId>()
+      .notNull()
+      .references(() => collections.id),
+    stage: text('stage').$type<Exclude<CollectionStage, 'collect'>>().notNull(),
+    status: text('status').$type<CollectionStatus>().notNull(),
+    /** What it has come to, or why it failed or had nothing to do. */
+    message: text('message'),
+    /** The retraining that it began. */
+    runId: runId(),
+    startedAt: at('started_at').notNull().default(sql`now()`),
+    endedAt: at('ended_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.collection, table.stage] }),
+    index('collection_stages_running').on(table.collection).where(sql`${table.status} = 'running'`),
   ],
 );
 

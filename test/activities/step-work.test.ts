@@ -147,7 +147,7 @@ describe('what a step follows from', () => {
         description: 'another',
         gate: { bars: [] },
         demo: 'demo:leads?rows=1&seed=1',
-        retrain: { maxAgeDays: 1 },
+        retrain: { maxAgeDays: 1, rescore: true },
       })),
     ).toEqual([]);
   });

@@ -71,10 +71,18 @@ describeTemporal('collectors', () => {
     const rounds = await readAs(collectionListSchema, service.get('/api/v1/collectors/plain/collections'));
     expect(rounds.items.map((round) => [round.id, round.status])).toEqual([[id, 'running']]);
     await readAs(collectionSchema, service.send(`/api/v1/collections/${id}/cancel`, {}), 202);
-    await endCollection(service.db, id, { status: 'cancelled', message: 'it was cancelled' });
+    const end = { status: 'cancelled', message: 'it was cancelled' } as const;
+    await endCollection(service.db, id, { end, score: end });
     await readAs(problemSchema, service.send(`/api/v1/collections/${id}/cancel`, {}), 409);
     expect(await readAs(collectorViewSchema, service.get('/api/v1/collectors/plain'))).toMatchObject({
-      last: { id, status: 'cancelled', message: 'it was cancelled' },
+      last: {
+        id,
+        ...end,
+        stages: [
+          { stage: 'collect', ...end },
+          { stage: 'score', ...end },
+        ],
+      },
     });
     await readAs(problemSchema, service.get(`/api/v1/collections/${randomUUID()}`), 404);
   });

@@ -79,7 +79,7 @@ async function score(source: string, version: number, said: readonly Said[]): Pr
       topicWeights: name === null ? null : [{ topic: name, weight }],
     }),
   );
-  await storeReviewScores(service.db, { pipeline, version }, scores);
+  await storeReviewScores(service.db, { of: 'received', by: { pipeline, version }, scores });
 }
 
 const read = (query: string): Promise<ReviewTopics> =>

@@ -183,11 +183,10 @@ describe('reading', () => {
     if (first === undefined || second === undefined || fourth === undefined)
       throw new Error('four are stored');
     const by = { pipeline: pipelineNameSchema.parse('review-insights'), version: 2 };
-    await storeReviewScores(service.db, by, [
-      { id: first, ...said('positive') },
-      { id: second, ...said('positive') },
-    ]);
-    await quarantineReviews(service.db, [{ id: fourth, reason: 'the model knows none of its words' }]);
+    const scores = [first, second].map((id) => ({ id, ...said('positive') }));
+    await storeReviewScores(service.db, { of: 'received', by, scores });
+    const refused = [{ id: fourth, reason: 'the model knows none of its words' }];
+    await quarantineReviews(service.db, { of: 'received', refused });
   });
 
   const find = async (query: string) => {
@@ -277,7 +276,7 @@ describe('reading', () => {
     if (third === undefined) throw new Error('it is stored');
     const by = { pipeline: pipelineNameSchema.parse('review-insights'), version: 2 };
     const claims = { ...said('negative'), topic: 'claims', topicWeights: [{ topic: 'claims', weight: 0.9 }] };
-    await storeReviewScores(service.db, by, [{ id: third.id, ...claims }]);
+    await storeReviewScores(service.db, { of: 'received', by, scores: [{ id: third.id, ...claims }] });
     const found = await readAs(
       reviewInsightsSchema,
       service.get(`/api/v1/reviews/insights?source=${source}&recentDays=1&period=year`),
@@ -309,11 +308,8 @@ describe('reading', () => {
     const rows = await service.db.select().from(reviews).where(eq(reviews.source, source));
     const again = rows.filter(({ externalId }) => scored.includes(externalId));
     const by = { pipeline: insights, version: 3 };
-    await storeReviewScores(
-      service.db,
-      by,
-      again.map(({ id }) => ({ id, ...said('positive') })),
-    );
+    const scores = again.map(({ id }) => ({ id, ...said('positive') }));
+    await storeReviewScores(service.db, { of: 'received', by, scores });
     expect(await find('status=scored&sentiment=positive')).toEqual(scored);
     expect(await rescore()).toEqual({ rescored: 0, hasMore: false });
   });

@@ -25,7 +25,10 @@ beforeAll(async () => {
   ]);
   const { batchId } = await takeIn(client.db, [{ ...at(2), externalId: 'useless', text: '<br>' }]);
   const [useless] = await readWaitingReviews(client.db, [batchId], 1);
-  await quarantineReviews(client.db, [{ id: useless?.id ?? '', reason: 'says nothing' }]);
+  await quarantineReviews(client.db, {
+    of: 'received',
+    refused: [{ id: useless?.id ?? '', reason: 'says nothing' }],
+  });
   await takeIn(client.db, [
     { source: 'b.example', externalId: '1', text: 'Other', publishedAt: '2024-03-02T12:00:00Z' },
   ]);

@@ -11,6 +11,7 @@ import {
 import {
   quarantineReviews,
   type ReviewScore,
+  readOutdatedReviews,
   readWaitingReviews,
   storeReviewScores,
 } from '../../db/queries/reviews.ts';
@@ -66,16 +67,20 @@ test('what a model has said of a review stays, however often its batch is scored
   const [first, second, third] = waiting.map(({ id }) => id);
   if (first === undefined || second === undefined || third === undefined)
     throw new Error('three are waiting');
-  await storeReviewScores(client.db, model, [score(first, 'positive')]);
+  await storeReviewScores(client.db, { of: 'received', by: model, scores: [score(first, 'positive')] });
   expect(await finishReviewBatches(client.db, [batchId])).toBe(1);
-  await storeReviewScores(client.db, { ...model, version: 4 }, [
-    score(first, 'negative'),
-    score(second, 'neutral'),
-  ]);
-  await quarantineReviews(client.db, [
-    { id: second, reason: 'late' },
-    { id: third, reason: 'holds no words' },
-  ]);
+  await storeReviewScores(client.db, {
+    of: 'received',
+    by: { ...model, version: 4 },
+    scores: [score(first, 'negative'), score(second, 'neutral')],
+  });
+  await quarantineReviews(client.db, {
+    of: 'received',
+    refused: [
+      { id: second, reason: 'late' },
+      { id: third, reason: 'holds no words' },
+    ],
+  });
   expect(await finishReviewBatches(client.db, [batchId])).toBe(0);
   const stored = await client.db
     .select()
@@ -123,12 +128,51 @@ test('a batch counts as backlog until it is done, and is claimed by one sweeper 
   expect(await names()).not.toContain(batchId);
   expect(await names(true)).toContain(batchId);
   const waiting = await readWaitingReviews(client.db, [batchId], 10);
-  await quarantineReviews(
-    client.db,
-    waiting.map(({ id }) => ({ id, reason: 'test' })),
-  );
+  const refused = waiting.map(({ id }) => ({ id, reason: 'test' }));
+  await quarantineReviews(client.db, { of: 'received', refused });
   await finishReviewBatches(client.db, [batchId]);
   expect(await countBacklog(client.db)).toBe(before);
+});
+
+test('a version scores once what others scored before it, and leaves alone what waits', async () => {
+  await client.db.update(reviews).set({ status: 'quarantined' });
+  const { batchId } = await takeIn(client.db, [
+    { externalId: 'older' },
+    { externalId: 'newer' },
+    { externalId: 'of another' },
+    { externalId: 'waiting' },
+  ]);
+  const waiting = await readWaitingReviews(client.db, [batchId], 10);
+  const [older, newer, other] = waiting.map(({ id }) => id);
+  if (older === undefined || newer === undefined || other === undefined) throw new Error('four are waiting');
+  const by = { ...model, version: 5 };
+  const scoredBy = (id: string, version: typeof model) =>
+    storeReviewScores(client.db, { of: 'received', by: version, scores: [score(id, 'positive')] });
+  await scoredBy(older, { ...model, version: 4 });
+  await scoredBy(newer, { ...model, version: 6 });
+  await scoredBy(other, { pipeline: pipelineNameSchema.parse('another'), version: 5 });
+  const outdated = async () => (await readOutdatedReviews(client.db, by, 10)).map(({ id }) => id).sort();
+  expect(await outdated()).toEqual([older, newer, other].sort());
+  expect(await readOutdatedReviews(client.db, by, 2)).toHaveLength(2);
+
+  const scores = [older, newer].map((id) => score(id, 'negative'));
+  await storeReviewScores(client.db, { of: 'scored', by, scores });
+  expect(await outdated()).toEqual([other]);
+  // A second attempt at the same work, which has come to something else.
+  await storeReviewScores(client.db, { of: 'scored', by, scores: [score(older, 'neutral')] });
+  await quarantineReviews(client.db, { of: 'scored', refused: [{ id: other, reason: 'holds no words' }] });
+  expect(await outdated()).toEqual([]);
+  const stored = await client.db
+    .select()
+    .from(reviews)
+    .where(eq(reviews.batchId, batchId))
+    .orderBy(reviews.id);
+  expect(stored.map(({ status, sentiment, scoredVersion }) => [status, sentiment, scoredVersion])).toEqual([
+    ['scored', 'negative', 5],
+    ['scored', 'negative', 5],
+    ['quarantined', 'positive', 5],
+    ['received', null, null],
+  ]);
 });
 
 test('reviews are found by their words', async () => {

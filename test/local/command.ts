@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compiledFile } from '../../config/paths.ts';
@@ -72,10 +72,16 @@ export type OwnCommand = {
 };
 
 /** The whole service as `npm start` brings it up, in a folder of its own, for as long as the work takes. */
-export async function withOwnCommand<Result>(work: (own: OwnCommand) => Promise<Result>): Promise<Result> {
+export async function withOwnCommand<Result>(
+  work: (own: OwnCommand) => Promise<Result>,
+  { settings }: { settings?: string } = {},
+): Promise<Result> {
   const folder = createTestFolder();
   const home = join(folder.path, 'home');
+  const settingsFile = join(folder.path, 'perennial.yaml');
+  if (settings !== undefined) writeFileSync(settingsFile, settings);
   const variables = {
+    ...(settings === undefined ? {} : { PERENNIAL_SETTINGS: settingsFile }),
     ...(await freePortVariables()),
     PERENNIAL_HOME: home,
     TEMPORAL_CLI_PATH: testTemporal().binaryPath,

@@ -50,7 +50,10 @@ export async function importUnderKills(options: {
   /** Whether one is in production, so that the kills hit scoring too, and a version is made of the first round at last. */
   hasModel: boolean;
 }): Promise<ImportKillReport> {
-  return withOwnCommand((own) => killAmidImports({ ...options, ...own }));
+  return withOwnCommand((own) => killAmidImports({ ...options, ...own }), {
+    // The version that the last run is compared with is to be the first.
+    settings: 'pipelines: { review-insights: { retrain: { afterLabels: null } } }',
+  });
 }
 
 async function killAmidImports({

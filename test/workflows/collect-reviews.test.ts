@@ -6,11 +6,20 @@ import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/create-activities.ts';
 import { compiledFile } from '../../config/paths.ts';
-import { type CollectionEnd, collectionIdOf, collectWorkflowId } from '../../contracts/collections.ts';
+import {
+  type CollectionEnd,
+  type CollectionRequest,
+  collectionIdOf,
+  collectWorkflowId,
+  refreshStages,
+} from '../../contracts/collections.ts';
 import { type Collector, collectorSchema } from '../../contracts/collector.ts';
+import { runIdSchema } from '../../contracts/ids.ts';
 import { workflowTypes } from '../../contracts/runs.ts';
 import { taskQueues } from '../../contracts/task-queues.ts';
+import { listStages } from '../../db/queries/collection-stages.ts';
 import { findCollection } from '../../db/queries/collections.ts';
+import { findRun } from '../../db/queries/run-views.ts';
 import { reviews } from '../../db/schema/reviews.ts';
 import { createFolderStore } from '../../store/folder-store.ts';
 import { createThreadPool } from '../../threads/pool.ts';
@@ -19,7 +28,7 @@ import { runWorkers } from '../../worker/run-workers.ts';
 import { type Answer, sends, startReviewServer, trustpilotPage } from '../data/collect/review-server.ts';
 import { describeTemporal } from '../environment/test-temporal.ts';
 import { sourceReaders } from '../source-readers.ts';
-import { createTestService, type TestService, until } from './test-service.ts';
+import { createRunRequest, createTestService, startRun, type TestService, until } from './test-service.ts';
 
 describeTemporal('a round of a collector', () => {
   let service: TestService;
@@ -32,15 +41,39 @@ describeTemporal('a round of a collector', () => {
   });
   afterAll(() => service.close());
 
-  const start = ({ name }: Pick<Collector, 'name'>) => {
-    const workflowId = collectWorkflowId(name, 'test');
-    return service.client.workflow.start<(request: unknown) => Promise<CollectionEnd>>(
+  const start = (
+    { name }: Pick<Collector, 'name'>,
+    round = 'test',
+    more: Partial<CollectionRequest> = {},
+  ) => {
+    const workflowId = collectWorkflowId(name, round);
+    return service.client.workflow.start<(request: CollectionRequest) => Promise<CollectionEnd>>(
       workflowTypes.collectReviews,
-      { workflowId, taskQueue: taskQueues.workflow, args: [{ collector: name, requestedBy: 'test' }] },
+      {
+        workflowId,
+        taskQueue: taskQueues.workflow,
+        args: [{ collector: name, requestedBy: 'test', ...more }],
+      },
     );
   };
-  const roundOf = ({ name }: Pick<Collector, 'name'>) =>
-    findCollection(service.database.db, collectionIdOf(collectWorkflowId(name, 'test')));
+  const idOf = ({ name }: Pick<Collector, 'name'>, round = 'test') =>
+    collectionIdOf(collectWorkflowId(name, round));
+  const roundOf = (collector: Pick<Collector, 'name'>, round?: string) =>
+    findCollection(service.database.db, idOf(collector, round));
+  const declare = (name: string): { collector: Collector; path: string } => {
+    const path = join(service.sources, name);
+    const collector = collectorSchema.parse({ kind: 'folder', name, title: 'x', source: name, path });
+    mkdirSync(path);
+    mkdirSync(join(service.home, 'collectors'), { recursive: true });
+    // JSON is YAML.
+    writeFileSync(join(service.home, 'collectors', `${name}.yaml`), JSON.stringify(collector));
+    return { collector, path };
+  };
+  /** A file that nobody has written to for a minute. */
+  const put = (file: string, lines: readonly string[]): void => {
+    writeFileSync(file, `id,text,rating\n${lines.join('\n')}\n`);
+    utimesSync(file, 0, Date.now() / 1000 - 60);
+  };
   const storedOf = async (source: string) => {
     const [row] = await service.database.db
       .select({ all: count(), ids: countDistinct(reviews.externalId) })
@@ -54,23 +87,12 @@ describeTemporal('a round of a collector', () => {
   }, async () => {
     const files = 16;
     const perFile = 200;
-    const path = join(service.sources, 'reviews');
-    mkdirSync(path);
-    for (let file = 0; file < files; file++) {
-      const lines = Array.from({ length: perFile }, (_, i) => `${file * perFile + i},It works,5`);
-      writeFileSync(join(path, `${file}.csv`), `id,text,rating\n${lines.join('\n')}\n`);
-      utimesSync(join(path, `${file}.csv`), 0, Date.now() / 1000 - 60);
-    }
-    const collector = collectorSchema.parse({
-      kind: 'folder',
-      name: 'killed',
-      title: 'x',
-      source: 'killed',
-      path,
-    });
-    mkdirSync(join(service.home, 'collectors'), { recursive: true });
-    // JSON is YAML.
-    writeFileSync(join(service.home, 'collectors', 'killed.yaml'), JSON.stringify(collector));
+    const { collector, path } = declare('killed');
+    for (let file = 0; file < files; file++)
+      put(
+        join(path, `${file}.csv`),
+        Array.from({ length: perFile }, (_, i) => `${file * perFile + i},It works,5`),
+      );
     const doomed = await service.startWorker();
     const handle = await start(collector);
     await until(async () => ((await roundOf(collector))?.parts ?? 0) >= 3);
@@ -90,6 +112,126 @@ describeTemporal('a round of a collector', () => {
       duplicates: 0,
       rejected: 0,
     });
+    await worker.stop();
+  });
+
+  test('goes on in a new run before its history is full, and reads nothing twice', {
+    timeout: 120_000,
+  }, async () => {
+    const worker = await service.startWorker();
+    const { collector, path } = declare('long');
+    const files = 12;
+    for (let file = 0; file < files; file++) put(join(path, `${file}.csv`), [`${file},It works,5`]);
+    const handle = await start(collector, 'test', { maxEvents: 40 });
+    expect(await handle.result()).toMatchObject({ status: 'succeeded' });
+    expect(await roundOf(collector)).toMatchObject({ parts: files, accepted: files, duplicates: 0 });
+    expect(await storedOf('long')).toEqual({ all: files, ids: files });
+    const query = `WorkflowId = '${collectWorkflowId(collector.name, 'test')}'`;
+    const lengths = await until(async () => {
+      const found: number[] = [];
+      for await (const run of service.client.workflow.list({ query })) found.push(run.historyLength);
+      return found.length > 2 && found;
+    });
+    // What was read last, its scoring, and the end of the round come after the bound.
+    expect(Math.max(...lengths)).toBeLessThan(40 + 40);
+    await worker.stop();
+  });
+
+  test('is followed by a refresh, of which a part that fails undoes no other and is done by the next', {
+    timeout: 240_000,
+  }, async () => {
+    const { db } = service.database;
+    await db.delete(reviews);
+    const worker = await service.startWorker();
+    const { collector, path } = declare('feelings');
+    /** What the round has come to once its refresh has ended. */
+    const collectOnce = async (round: string) => {
+      expect(await (await start(collector, round)).result()).toMatchObject({ status: 'succeeded' });
+      const id = idOf(collector, round);
+      const stages = await until(async () => {
+        const found = (await listStages(db, [id])).get(id) ?? [];
+        return (
+          refreshStages.every((name) => found.some(({ stage }) => stage === name)) &&
+          found.every(({ status }) => status !== 'running') &&
+          new Map(found.map((row) => [row.stage, row]))
+        );
+      }, 120_000);
+      return ['score', ...refreshStages].map((name) => {
+        const stage = [...stages.values()].find((row) => row.stage === name);
+        return { status: stage?.status, message: stage?.message, run: stage?.runId ?? null };
+      });
+    };
+    const said = { 1: 'awful and slow', 3: 'neither good nor bad', 5: 'wonderful and quick' } as const;
+    const lines = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => {
+        const rating = ([1, 3, 5] as const)[i % 3] ?? 5;
+        return `${from + i},The claim number ${from + i} was ${said[rating]},${rating}`;
+      });
+
+    put(join(path, 'first.csv'), lines(0, 90));
+    expect(await collectOnce('first')).toEqual([
+      {
+        status: 'succeeded',
+        message: '0 scored, 0 in quarantine; others wait for a model in production',
+        run: null,
+      },
+      { status: 'skipped', message: 'feelings has no version in production', run: null },
+      { status: 'skipped', message: 'no model that scores reviews is in production', run: null },
+      { status: 'skipped', message: 'no model that scores reviews is in production', run: null },
+    ]);
+    const request = createRunRequest({
+      pipeline: 'feelings',
+      source: 'reviews:*',
+      candidates: ['words'],
+    });
+    expect(await (await startRun(service, request)).result()).toMatchObject({ status: 'succeeded' });
+
+    // One without a rating: the pipeline declares that it cannot be retrained on such.
+    put(join(path, 'second.csv'), [...lines(90, 150), '150,The claim was paid,']);
+    const [scored, failed, rescored] = await collectOnce('second');
+    expect(scored).toMatchObject({ status: 'succeeded', message: '61 scored, 0 in quarantine' });
+    expect(failed).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('rating'),
+      run: expect.any(String),
+    });
+    expect(rescored).toMatchObject({ status: 'skipped', message: 'all are scored by version 1 of feelings' });
+
+    await db.delete(reviews).where(eq(reviews.externalId, '150'));
+    put(join(path, 'third.csv'), lines(151, 200));
+    const [, retrained, again, drift] = await collectOnce('third');
+    expect(retrained).toMatchObject({
+      status: 'succeeded',
+      message: 'version 2 of feelings is in production',
+    });
+    expect(again).toMatchObject({
+      status: 'succeeded',
+      // The third file's were scored by the first version too.
+      message: expect.stringMatching(
+        /^109 were scored again, 0 went to quarantine: all are scored by version 2/,
+      ),
+    });
+    expect(drift).toMatchObject({ status: 'succeeded', message: '1 days with 109 reviews were measured' });
+    const run = await findRun(db, runIdSchema.parse(retrained?.run));
+    expect(run).toMatchObject({
+      kind: 'retrain',
+      status: 'succeeded',
+      requestedBy: 'labels',
+      modelVersion: 2,
+    });
+    expect(run?.id).not.toBe(failed?.run);
+    const versions = await db
+      .select({ version: reviews.scoredVersion, reviews: count() })
+      .from(reviews)
+      .where(eq(reviews.status, 'scored'))
+      .groupBy(reviews.scoredVersion);
+    expect(versions).toEqual([{ version: 2, reviews: 109 }]);
+    expect((await collectOnce('fourth')).map(({ status }) => status)).toEqual([
+      'skipped',
+      'skipped',
+      'skipped',
+      'skipped',
+    ]);
     await worker.stop();
   });
 
@@ -163,7 +305,7 @@ describeTemporal('a round of a collector', () => {
     });
     server.answers.set('/closed', sends('', {}, 403));
     try {
-      const [flaky, closed] = await Promise.all(collectors.map(start));
+      const [flaky, closed] = await Promise.all(collectors.map((collector) => start(collector)));
       expect(await flaky?.result()).toMatchObject({ status: 'succeeded' });
       expect(await storedOf('flaky')).toEqual({ all: 5, ids: 5 });
       expect([...asked.values()]).toEqual([2, 2, 2, 2, 1]);

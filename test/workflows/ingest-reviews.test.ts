@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reviewsAcceptedSchema } from '../../contracts/http/reviews.ts';
@@ -16,7 +18,13 @@ describeTemporal('reviews on their way from a request to the workflow of their s
   let api: ApiProcess;
   beforeAll(async () => {
     service = await createTestService();
-    api = await startApi({ ...service.apiOptions, environment: { PERENNIAL_HOME: service.home } });
+    // What is sent here would be reason to retrain on it.
+    const settings = join(service.home, 'perennial.yaml');
+    writeFileSync(settings, 'pipelines: { review-insights: { retrain: { afterLabels: null } } }');
+    api = await startApi({
+      ...service.apiOptions,
+      environment: { PERENNIAL_HOME: service.home, PERENNIAL_SETTINGS: settings },
+    });
     await service.startWorker();
   });
   afterAll(async () => {

@@ -1,7 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { v7 as uuidV7 } from 'uuid';
 import type { RunOutcome } from '../../contracts/activities.ts';
+import type { CollectionEnd, CollectionRequest } from '../../contracts/collections.ts';
+import { collectorNameSchema } from '../../contracts/collector.ts';
 import {
   addSnapshotWorkflowId,
   deployWorkflowId,
@@ -17,6 +19,7 @@ import {
   trainWorkflowId,
 } from '../../contracts/ids.ts';
 import { type IngestReviews, type IngestStats, ingestMessages } from '../../contracts/ingest.ts';
+import { refreshWorkflowId } from '../../contracts/refresh.ts';
 import type { ReviewBatch } from '../../contracts/reviews.ts';
 import { runMessages, type ScheduledRetraining, workflowTypes } from '../../contracts/runs.ts';
 import type { AddSnapshotRequest, DiffRequest, DiffResult } from '../../contracts/snapshots.ts';
@@ -257,6 +260,18 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'reviews-collected',
+    workflows: ['collectReviews'],
+    expected: 'succeeded',
+    perform: (service) => collect(service, 'recorded'),
+  },
+  {
+    name: 'reviews-refreshed',
+    workflows: ['collectReviews', 'refreshReviews'],
+    expected: 'succeeded',
+    perform: (service) => collectAndRefresh(service),
+  },
+  {
     // The workflow never ends; what is kept is the last of its runs, which took over from one that was full.
     name: 'reviews-taken-in',
     workflows: ['ingestReviews'],
@@ -305,6 +320,61 @@ export async function signalBatches(
     });
   }
 }
+
+/** A round over two files. */
+async function collect({ client, home, sources }: TestService, name: string) {
+  const path = join(sources, name);
+  const declarations = join(home, 'collectors');
+  await Promise.all([mkdir(path), mkdir(declarations, { recursive: true })]);
+  for (const file of ['first', 'second']) await writeFile(join(path, `${file}.csv`), reviewsFile(file));
+  // JSON is YAML.
+  await writeFile(
+    join(declarations, `${name}.yaml`),
+    JSON.stringify({ kind: 'folder', name, title: name, source: name, path, settledSeconds: 0 }),
+  );
+  const collectReviews = `collect:${name}:scenario`;
+  const { status } = await client.workflow.execute<(request: CollectionRequest) => Promise<CollectionEnd>>(
+    workflowTypes.collectReviews,
+    {
+      workflowId: collectReviews,
+      taskQueue: taskQueues.workflow,
+      args: [{ collector: collectorNameSchema.parse(name), requestedBy: 'test' }],
+    },
+  );
+  return { status, ids: { collectReviews } };
+}
+
+/** Its refresh retrains the model that scores, and has what the version before it scored scored again. */
+async function collectAndRefresh(service: TestService) {
+  await collect(service, 'scored');
+  const first = createRunRequest({
+    runId: scenarioRunId(16),
+    pipeline: 'feelings',
+    source: 'reviews:*',
+    candidates: ['words'],
+  });
+  await (await startRun(service, first)).result();
+  const { status, ids } = await collect(service, 'refreshed');
+  const refresh = service.client.workflow.getHandle(refreshWorkflowId);
+  await refresh.result();
+  return { status, ids: { ...ids, refreshReviews: refreshWorkflowId } };
+}
+
+/** Reviews for the pipeline `feelings`, as a file has them. */
+const reviewsFile = (of: string): string =>
+  ['id,text,rating']
+    .concat(
+      Array.from({ length: 30 }, (_, i) => {
+        const [said, rating] = feelings[i % feelings.length] ?? feelings[0];
+        return `${of}-${i},It was ${said},${rating}`;
+      }),
+    )
+    .join('\n');
+const feelings = [
+  ['awful', 1],
+  ['neither good nor bad', 3],
+  ['wonderful', 5],
+] as const;
 
 async function search(service: TestService, ...[overrides]: Parameters<typeof createSearchRequest>) {
   const request = createSearchRequest(overrides);
