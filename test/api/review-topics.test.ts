@@ -1,3 +1,4 @@
+import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type ReviewTopics,
@@ -173,6 +174,38 @@ describe('topics of reviews', () => {
     expect((await service.get('/api/v1/reviews/topics?period=day')).status).toBe(400);
     expect((await service.get('/api/v1/reviews/topics?sourc=shop.example')).status).toBe(400);
   });
+});
+
+test('examples of many reviews are the heaviest of all of them, however few are sorted', async () => {
+  const source = 'many.example';
+  const names = report.topics.map(({ name }) => name);
+  await service.db.execute(sql`
+    insert into reviews (id, source, external_id, content_hash, text, at, batch_id, status, sentiment, topic, topic_weights)
+    select gen_random_uuid(), ${source}, n::text, ${'0'.repeat(64)}, repeat('w ', (n * 31) % 400 + 1),
+      timestamptz '2024-01-01' + n * interval '1 minute', gen_random_uuid(), 'scored',
+      case when n % 5 = 0 then 'negative' else 'positive' end, topic,
+      jsonb_build_array(jsonb_build_object('topic', topic, 'weight', ((n * 7919) % 4001) / 4001.0))
+    from generate_series(1, 4000) as n, lateral (
+      select (array[${sql.join(
+        names.map((name) => sql`${name}`),
+        sql`, `,
+      )}])[n % 3 + 1] as topic
+    ) as chosen`);
+  const { id, at, text, topic: main, topicWeights } = reviews;
+  const rows = await service.db
+    .select({ id, at, text, topic: main, topicWeights })
+    .from(reviews)
+    .where(eq(reviews.source, source));
+  expect(rows).toHaveLength(4_000);
+  const worth = (row: (typeof rows)[number]) =>
+    (row.topicWeights?.[0]?.weight ?? 0) * Math.min(1, (row.text ?? '').length / 200);
+  const { topics } = await read(`source=${source}`);
+  for (const { name, examples } of topics) {
+    const heaviest = rows
+      .filter((row) => row.topic === name)
+      .toSorted((a, b) => worth(b) - worth(a) || (a.at < b.at ? 1 : -1));
+    expect(examples.map((example) => example.id)).toEqual(heaviest.slice(0, 3).map((row) => row.id));
+  }
 });
 
 describe('no topics, with the reason', () => {

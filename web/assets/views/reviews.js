@@ -65,14 +65,18 @@ export async function reviewsView(_id, signal, reload) {
       const ranked = improvements({ insights: await insights, topics: found, period, addressOf });
       return [...rescoring(found, askAnew), ...ranked];
     });
-    drift.fill(() => driftByDay(asked));
+  };
+  const showBesides = () => {
+    const asked = filter;
     const reviews = summary.total.quarantined;
+    drift.fill(() => driftByDay(asked));
     records.fill(() => quarantineParts({ filter: asked, reviews, onReplayed: askAnew }));
   };
   const showList = () => list.fill(() => reviewList(filter));
   const showAll = () => {
     showSummary();
     showOverview();
+    showBesides();
     showList();
   };
   const askAnew = async () => {
