@@ -34,6 +34,8 @@ const {
 const { disagrees }: { disagrees(of: { rating: number | null; sentiment: string | null }): boolean } =
   await load('views/review-list.js');
 
+const { changesOf }: { changesOf(day: unknown): string[] } = await load('views/review-drift.js');
+
 it('reads the filters of an address as they were written, and none that it does not know', () => {
   const filter = {
     source: 'shop & co',
@@ -113,4 +115,23 @@ it('marks reviews whose rating says the opposite of their text', () => {
   expect(disagrees({ rating: 2, sentiment: 'positive' })).toBe(true);
   expect(disagrees({ rating: 3, sentiment: 'negative' })).toBe(false);
   expect(disagrees({ rating: null, sentiment: 'positive' })).toBe(false);
+});
+
+it('tells of a day with an alert what changed, and of the rest nothing', () => {
+  const quiet = { alert: false, distance: 0.02 };
+  const day = {
+    words: { ...quiet, rose: [{ word: 'app', share: 0.4, before: 0.1 }], fell: [] },
+    length: { alert: true, median: 12, medianBefore: 31 },
+    rating: null,
+    sentiment: {
+      alert: true,
+      shares: [
+        { value: 'positive', share: 0.75, before: 0.8 },
+        { value: 'negative', share: 0.25, before: 0.1 },
+      ],
+    },
+  };
+  expect(changesOf(day)).toEqual(['31 → 12 words a review', 'negative 10.0 % → 25.0 %']);
+  const words = { ...day.words, alert: true };
+  expect(changesOf({ ...day, words, length: quiet, sentiment: null })).toEqual(['app 10.0 % → 40.0 %']);
 });

@@ -107,7 +107,8 @@ const daysTable = (days) =>
 
 const wordsTold = 3;
 
-function changesOf({ words, length, rating, sentiment }) {
+/** What an alert is about, in words. */
+export function changesOf({ words, length, rating, sentiment }) {
   const named = (list) =>
     list
       .slice(0, wordsTold)
