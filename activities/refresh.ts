@@ -1,5 +1,6 @@
 import type { RefreshActivities } from '../contracts/activities.ts';
 import { refreshStages } from '../contracts/collections.ts';
+import { allReviews } from '../contracts/source.ts';
 import { endForgottenStages, recordStage } from '../db/queries/collection-stages.ts';
 import { judgeLabels } from '../db/queries/due-retrainings.ts';
 import { quarantineReviews, readOutdatedReviews, storeReviewScores } from '../db/queries/reviews.ts';
@@ -46,7 +47,7 @@ export function createRefreshActivities(deps: ActivityDependencies): RefreshActi
             runId,
             pipeline: name,
             kind: 'retrain',
-            source: 'reviews:*',
+            source: allReviews,
             parameters,
             seed,
             settingsSha256: pipeline.settings.sha256,

@@ -1,12 +1,14 @@
 import { realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
-import { parseSource } from '../contracts/source.ts';
+import type { Pipeline } from '../contracts/pipeline.ts';
+import { allReviews, parseSource } from '../contracts/source.ts';
 import { demoGenerators } from '../data/demo/registry.ts';
 import { refusalOfHost } from '../data/https/allowed-hosts.ts';
 import type { Database } from '../db/client.ts';
 import { hasReviews } from '../db/queries/review-pages.ts';
 import { resolveSnapshot, type SnapshotRow } from '../db/queries/snapshots.ts';
 import { findUpload } from '../db/queries/uploads.ts';
+import { scoresReviews } from '../pipelines/review-pipelines.ts';
 import type { AppDependencies } from './context.ts';
 import { invalid } from './problem.ts';
 
@@ -57,6 +59,12 @@ export async function checkSource(
     default:
       return source satisfies never;
   }
+}
+
+/** What a run reads where no source is named: the reviews that were taken in, if it is of them; else demo data. */
+export async function defaultSource(db: Database, pipeline: Pipeline): Promise<string> {
+  const taken = { kind: 'reviews', name: null, from: null, to: null } as const;
+  return scoresReviews(pipeline) && (await hasReviews(db, taken)) ? allReviews : pipeline.demo;
 }
 
 /** @param refuse makes the error of what is wrong with the reference */

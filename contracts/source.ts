@@ -16,6 +16,8 @@ export type Languages = readonly [Language, ...Language[]];
 
 /** Reviews that were taken in, of one source or of all (`name` null); `from` inclusive, `to` exclusive. */
 export type ReviewsSource = { kind: 'reviews'; name: string | null; from: string | null; to: string | null };
+/** All that were taken in. */
+export const allReviews = 'reviews:*';
 
 /** A file of another server, which is taken only if its bytes are those that were meant. */
 export type HttpsSource = { kind: 'https'; url: string; sha256: Sha256; name: string };

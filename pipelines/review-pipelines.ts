@@ -10,5 +10,5 @@ export function reviewPipelines(pipelines: Iterable<Pipeline>): ReviewPipeline[]
   return [...pipelines].filter(scoresReviews).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-const scoresReviews = (pipeline: Pipeline): pipeline is ReviewPipeline =>
+export const scoresReviews = (pipeline: Pipeline): pipeline is ReviewPipeline =>
   pipeline.task === 'multiclass' && pipeline.reviews !== undefined;

@@ -4,6 +4,7 @@ import { readProductionAliases } from '../../db/queries/model-views.ts';
 import { jsonAnswer, problemsOf } from '../answers.ts';
 import { type CatalogEntry, findPipeline } from '../catalog.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';
+import { defaultSource } from '../sources.ts';
 
 const tags = ['Pipelines'];
 
@@ -59,7 +60,7 @@ export function pipelineRoutes({ db, catalog }: AppDependencies) {
           threshold: 'threshold' in declaration ? (declaration.threshold ?? null) : null,
           tiers: declaration.task === 'binary' ? declaration.tiers : [],
           settings: { ...entry.settings, changes: [...entry.settings.changes] },
-          defaultSource: declaration.demo,
+          defaultSource: await defaultSource(db, declaration),
         },
         200,
       );

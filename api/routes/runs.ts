@@ -21,7 +21,7 @@ import { createCursor, timeAndId, toPage } from '../cursor.ts';
 import { invalid } from '../problem.ts';
 import { asRunId, cancelRun, requestRun, unknownRun } from '../run-requests.ts';
 import { tunedBy } from '../search-requests.ts';
-import { checkSource } from '../sources.ts';
+import { checkSource, defaultSource } from '../sources.ts';
 import { toRun, toRunProgress } from '../views.ts';
 
 const tags = ['Runs'];
@@ -96,7 +96,8 @@ export function runRoutes(deps: AppDependencies) {
       const entry = findPipeline(catalog, c.req.valid('param').pipeline);
       const { kind, seed, reason = null, search, cache, from, ...wish } = c.req.valid('json');
       const tuning = search === undefined ? null : await tunedBy(deps, { entry, search, wish });
-      const source = await checkSource(deps, wish.source ?? tuning?.source ?? entry.declaration.demo);
+      const named = wish.source ?? tuning?.source ?? (await defaultSource(db, entry.declaration));
+      const source = await checkSource(deps, named);
       const parameters = tuning?.parameters ?? runParameters(entry, wish.parameters);
       if (from !== undefined) checkFrom(from, { entry, kind, parameters, cache });
       const row = await requestRun(deps, {

@@ -20,7 +20,7 @@ import { type CatalogEntry, findPipeline, runParameters } from '../catalog.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';
 import { conflict, invalid, notFound } from '../problem.ts';
 import { describeSchedule, ensureSchedule, removeSchedule, triggerSchedule } from '../schedules.ts';
-import { checkSource } from '../sources.ts';
+import { checkSource, defaultSource } from '../sources.ts';
 import { refusedArgument } from '../temporal.ts';
 import { toTime } from '../views.ts';
 
@@ -119,7 +119,7 @@ export function scheduleRoutes(deps: AppDependencies) {
       const entry = findPipeline(catalog, c.req.valid('param').pipeline);
       const { declaration } = entry;
       const body = c.req.valid('json');
-      const source = body.source ?? declaration.schedule?.source ?? declaration.demo;
+      const source = body.source ?? declaration.schedule?.source ?? (await defaultSource(db, declaration));
       // Kept as it was written: a snapshot's name means, at each firing, what it then means.
       await checkSource(deps, source);
       const change = {

@@ -12,7 +12,7 @@ import { type AppDependencies, createRoutes, temporalLink } from '../context.ts'
 import { invalid } from '../problem.ts';
 import { requestRun } from '../run-requests.ts';
 import { findSearch, planFeatures, planSearch, unknownSearch } from '../search-requests.ts';
-import { checkSource } from '../sources.ts';
+import { checkSource, defaultSource } from '../sources.ts';
 import { toSearch } from '../views.ts';
 
 const tags = ['Searches'];
@@ -55,14 +55,7 @@ export function searchRoutes(deps: AppDependencies) {
   return createRoutes()
     .openapi(create, async (c) => {
       const entry = findPipeline(catalog, c.req.valid('param').pipeline);
-      const {
-        source: named = entry.declaration.demo,
-        parameters,
-        seed,
-        reason = null,
-        cache,
-        ...asked
-      } = c.req.valid('json');
+      const { source: named, parameters, seed, reason = null, cache, ...asked } = c.req.valid('json');
       if (Object.hasOwn(parameters, 'candidates'))
         throw invalid([{ pointer: '/parameters/candidates', message: 'a search takes `candidates` beside' }]);
       const { generate, ...plan } = asked;
@@ -70,7 +63,7 @@ export function searchRoutes(deps: AppDependencies) {
         generate === undefined
           ? planSearch(entry.declaration, plan)
           : planFeatures(entry.declaration, { ...plan, generate });
-      const source = await checkSource(deps, named);
+      const source = await checkSource(deps, named ?? (await defaultSource(db, entry.declaration)));
       const row = await requestRun(deps, {
         entry,
         kind: 'search',
