@@ -4,7 +4,7 @@ import { createRandom } from '../random.ts';
 
 export type NmfOptions = { topics: number; seed: number; maxRounds?: number };
 
-/** Rounds between two looks at the divergence, and the share of the first one that these rounds must gain to go on. */
+/** Rounds between two looks at the divergence, and by how much a unit of weight must gain in them, in nats, to go on. */
 const roundsPerLook = 10;
 const tolerance = 1e-4;
 
@@ -19,7 +19,7 @@ type Factors = { topics: number; ofDocuments: Float64Array; ofTerms: Float64Arra
  * @returns topics × terms, row-major; each topic's terms sum to 1
  */
 export function* fitNmf(weights: SparseBlock, options: NmfOptions): Generator<Progress, Float64Array, void> {
-  const { topics, seed, maxRounds = 200 } = options;
+  const { topics, seed, maxRounds = 120 } = options;
   const terms = weights.names.length;
   const random = createRandom(seed);
   const factors: Factors = {
@@ -27,14 +27,14 @@ export function* fitNmf(weights: SparseBlock, options: NmfOptions): Generator<Pr
     ofDocuments: new Float64Array((weights.offsets.length - 1) * topics).map(() => 0.5 + random.uniform()),
     ofTerms: new Float64Array(terms * topics).map(() => 0.5 + random.uniform()),
   };
-  let first: number | undefined;
+  const total = weights.values.reduce((sum, weight) => sum + weight, 0);
   let before = Number.POSITIVE_INFINITY;
   for (let round = 1; round <= maxRounds; round++) {
-    const divergence = update(weights, factors);
-    first ??= divergence;
+    update(weights, factors);
     yield { done: round, total: maxRounds };
     if (round % roundsPerLook !== 0) continue;
-    if (before - divergence < tolerance * Math.abs(first)) break;
+    const divergence = divergenceOf(weights, factors);
+    if (before - divergence < tolerance * total) break;
     before = divergence;
   }
   return transpose(factors.ofTerms, topics);
@@ -43,14 +43,11 @@ export function* fitNmf(weights: SparseBlock, options: NmfOptions): Generator<Pr
 /**
  * Both factors by the quotients of the same products, with terms scaled to sum to 1 a topic: then the updates are those
  * of expectation maximisation for a mixture (Ding, Li and Peng, 2008), and no round makes the divergence larger.
- * @returns the divergence before, up to a constant
  */
-function update({ offsets, indices, values }: SparseBlock, factors: Factors): number {
+function update({ offsets, indices, values }: SparseBlock, factors: Factors): void {
   const { topics, ofDocuments, ofTerms } = factors;
-  const nextOfTerms = new Float64Array(ofTerms.length);
+  const quotients = new Float64Array(ofTerms.length);
   const ofDocument = new Float64Array(topics);
-  const products = new Float64Array(topics);
-  let divergence = 0;
   for (let document = 0; document < offsets.length - 1; document++) {
     const own = document * topics;
     const end = offsets[document + 1] as number;
@@ -58,27 +55,48 @@ function update({ offsets, indices, values }: SparseBlock, factors: Factors): nu
     for (let entry = offsets[document] as number; entry < end; entry++) {
       const term = (indices[entry] as number) * topics;
       let sum = 0;
+      for (let k = 0; k < topics; k++)
+        sum += (ofDocuments[own + k] as number) * (ofTerms[term + k] as number);
+      const quotient = (values[entry] as number) / sum;
       for (let k = 0; k < topics; k++) {
-        const product = (ofDocuments[own + k] as number) * (ofTerms[term + k] as number);
-        products[k] = product;
-        sum += product;
-      }
-      const weight = values[entry] as number;
-      divergence -= weight * Math.log(sum);
-      const quotient = weight / sum;
-      for (let k = 0; k < topics; k++) {
-        const share = (products[k] as number) * quotient;
-        (ofDocument[k] as number) += share;
-        (nextOfTerms[term + k] as number) += share;
+        (ofDocument[k] as number) += (ofTerms[term + k] as number) * quotient;
+        (quotients[term + k] as number) += (ofDocuments[own + k] as number) * quotient;
       }
     }
-    ofDocuments.set(ofDocument, own);
+    for (let k = 0; k < topics; k++) (ofDocuments[own + k] as number) *= ofDocument[k] as number;
   }
+  scaleTerms(ofTerms, quotients, topics);
+}
+
+/** Each term by its quotient, and each topic's to sum to 1. */
+function scaleTerms(ofTerms: Float64Array, quotients: Float64Array, topics: number): void {
   const sums = new Float64Array(topics);
-  for (let at = 0; at < nextOfTerms.length; at++) (sums[at % topics] as number) += nextOfTerms[at] as number;
-  for (let at = 0; at < nextOfTerms.length; at++) {
-    const sum = sums[at % topics] as number;
-    ofTerms[at] = sum === 0 ? 0 : (nextOfTerms[at] as number) / sum;
+  for (let at = 0; at < ofTerms.length; at += topics) {
+    for (let k = 0; k < topics; k++) {
+      (ofTerms[at + k] as number) *= quotients[at + k] as number;
+      (sums[k] as number) += ofTerms[at + k] as number;
+    }
+  }
+  const scales = sums.map((sum) => (sum === 0 ? 0 : 1 / sum));
+  for (let at = 0; at < ofTerms.length; at += topics)
+    for (let k = 0; k < topics; k++) (ofTerms[at + k] as number) *= scales[k] as number;
+}
+
+/** Up to a constant. Logarithms cost as much as an update's products, so it is not taken every round. */
+function divergenceOf({ offsets, indices, values }: SparseBlock, factors: Factors): number {
+  const { topics, ofDocuments, ofTerms } = factors;
+  let divergence = 0;
+  for (let document = 0; document < offsets.length - 1; document++) {
+    const own = document * topics;
+    const end = offsets[document + 1] as number;
+    for (let entry = offsets[document] as number; entry < end; entry++) {
+      const term = (indices[entry] as number) * topics;
+      let sum = 0;
+      for (let k = 0; k < topics; k++)
+        sum += (ofDocuments[own + k] as number) * (ofTerms[term + k] as number);
+      divergence -= (values[entry] as number) * Math.log(sum);
+    }
+    for (let k = 0; k < topics; k++) divergence += ofDocuments[own + k] as number;
   }
   return divergence;
 }
