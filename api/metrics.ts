@@ -38,6 +38,18 @@ export function createMetrics(options: { processMetrics: boolean }) {
       buckets: secondsBuckets,
       registers,
     }),
+    driftDistance: new Gauge({
+      name: 'review_drift_distance',
+      help: 'Largest difference of a share between the latest day of reviews that can be judged and the training data',
+      labelNames: ['respect'],
+      registers,
+    }),
+    driftAlert: new Gauge({
+      name: 'review_drift_alert',
+      help: 'Whether that is an alert, 1 or 0',
+      labelNames: ['respect'],
+      registers,
+    }),
     production: new Gauge({
       name: 'model_production_version',
       help: 'The version this replica serves',

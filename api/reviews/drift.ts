@@ -3,6 +3,7 @@ import type { ScoringVersion } from '../../contracts/reviews.ts';
 import type { Database } from '../../db/client.ts';
 import {
   type DriftDay,
+  type DriftTests,
   listDriftTests,
   readDriftDays,
   readReviewReference,
@@ -10,7 +11,7 @@ import {
 import { type AlertRule, type JudgedTests, judgeDays, respects } from '../../ml/drift/alerts.ts';
 import { toTime } from '../views.ts';
 
-type Judged = { day: string; judged: JudgedTests; alert: boolean };
+type Judged = DriftTests & { judged: JudgedTests; alert: boolean };
 export type DriftFilter = { from?: string | undefined; to?: string | undefined; alert?: boolean | undefined };
 
 /** All days of the version, judged together; the latest first. */
@@ -21,12 +22,15 @@ export async function judgeDrift(db: Database, by: ScoringVersion, rule: AlertRu
     rule,
   );
   return days
-    .map(({ day }, index) => {
+    .map(({ day, tests }, index) => {
       const of = judged[index] ?? {};
-      return { day, judged: of, alert: respects.some((respect) => of[respect]?.alert === true) };
+      return { day, tests, judged: of, alert: respects.some((respect) => of[respect]?.alert === true) };
     })
     .reverse();
 }
+
+/** Whether the day has as many reviews as a judgement needs. */
+export const isJudged = ({ judged }: Judged): boolean => judged.words?.adjustedPValue != null;
 
 /** What of the days is asked for, a page of it, and what it was measured against. */
 export async function readDrift(

@@ -1,10 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { sql } from 'drizzle-orm';
 import { type Readiness, readinessSchema } from '../../contracts/http/health.ts';
+import { respects } from '../../ml/drift/alerts.ts';
 import { jsonAnswer } from '../answers.ts';
 import { type AppDependencies, createRoutes } from '../context.ts';
 import { describeFault } from '../database-fault.ts';
 import { endsWithin } from '../ends-within.ts';
+import { isJudged, judgeDrift } from '../reviews/drift.ts';
 
 type State = Readiness['dependencies']['postgres'];
 const tags = ['Health'];
@@ -66,8 +68,24 @@ export function healthRoutes(deps: AppDependencies) {
       for (const { name } of catalog.values()) {
         metrics.production.set({ pipeline: name }, production.version(name) ?? 0);
       }
+      if (!databaseWatch.isAway()) await reportDrift(deps).catch(() => undefined);
       return c.text(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType });
     });
+}
+
+/** The latest day of reviews that can be judged; without one nothing is told. */
+async function reportDrift({ db, scoringVersion, driftSettings, metrics }: AppDependencies): Promise<void> {
+  metrics.driftDistance.reset();
+  metrics.driftAlert.reset();
+  const by = await scoringVersion();
+  if (by === null) return;
+  const latest = (await judgeDrift(db, by, driftSettings)).find(isJudged);
+  for (const respect of respects) {
+    const test = latest?.tests[respect];
+    if (test === undefined) continue;
+    metrics.driftDistance.set({ respect }, test.distance);
+    metrics.driftAlert.set({ respect }, latest?.judged[respect]?.alert === true ? 1 : 0);
+  }
 }
 
 /** Probes come every second or so: one that hangs must not take a connection for each. */

@@ -1,3 +1,4 @@
+import { driftRequestedSchema, reviewDriftSchema } from '../../contracts/http/review-drift.ts';
 import {
   quarantineListSchema,
   replayedSchema,
@@ -26,6 +27,9 @@ export function reviewCalls({ call, send }: Connection) {
         body: ids.length === 0 ? {} : { ids },
         answer: replayedSchema,
       }),
+    reviewDrift: (query: Query) => call({ path: '/reviews/drift', query, answer: reviewDriftSchema }),
+    measureDrift: () =>
+      call({ method: 'POST', path: '/reviews/drift', body: {}, answer: driftRequestedSchema }),
     rescoreReviews: () =>
       call({ method: 'POST', path: '/reviews/rescore', body: {}, answer: rescoredSchema }),
     /** @param lines NDJSON, a review a line */

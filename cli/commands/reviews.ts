@@ -14,6 +14,7 @@ import {
   shownRows,
 } from '../output.ts';
 import { addCollectCommands } from './collect.ts';
+import { addDriftCommand } from './review-drift.ts';
 import { withReviewFilter } from './review-filter.ts';
 import { addInsightCommands } from './review-insights.ts';
 
@@ -121,6 +122,7 @@ export function addReviewsCommands(program: Command): void {
     });
 
   addInsightCommands(reviews);
+  addDriftCommand(reviews);
   addCollectCommands(reviews);
 }
 

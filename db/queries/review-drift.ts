@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { ScoringVersion } from '../../contracts/reviews.ts';
-import type { Tests } from '../../ml/drift/alerts.ts';
+import { respects, type Tests } from '../../ml/drift/alerts.ts';
 import type { Database } from '../client.ts';
 import { reviewDrift, reviewReferences } from '../schema/review-drift.ts';
 import type { Queries } from './runs.ts';
@@ -108,15 +108,30 @@ export async function dropDriftDays(tx: Queries, by: ScoringVersion, days: reado
   for (const day of days) await tx.delete(reviewDrift).where(and(ofDays(by), eq(reviewDrift.day, day)));
 }
 
+const testFigures = ['reviews', 'distance', 'pValue'] as const;
+
 /** The p-values and distances of all days, in their order: which of them are alerts depends on all. */
 export async function listDriftTests(db: Database, by: ScoringVersion): Promise<DriftTests[]> {
-  const rows = await db.execute<DriftTests>(sql`
-    select day::text as day,
-      (select jsonb_object_agg(respect.key, jsonb_build_object(
-          'reviews', respect.value -> 'reviews', 'distance', respect.value -> 'distance', 'pValue', respect.value -> 'pValue'
-        )) from jsonb_each(drift) as respect where respect.value <> 'null'::jsonb) as tests
+  const figures = respects.flatMap((respect) =>
+    testFigures.map(
+      (figure) =>
+        sql`(drift #>> ${`{${respect},${figure}}`}::text[])::double precision as ${sql.identifier(`${respect} ${figure}`)}`,
+    ),
+  );
+  const rows = await db.execute<{ day: string } & Record<string, number | null>>(sql`
+    select day::text as day, ${sql.join(figures, sql`, `)}
     from review_drift where pipeline = ${by.pipeline} and version = ${by.version} order by day`);
-  return [...rows];
+  return rows.map(({ day, ...of }) => ({
+    day,
+    tests: Object.fromEntries(
+      respects.flatMap((respect) => {
+        const [reviews, distance, pValue] = testFigures.map((figure) => of[`${respect} ${figure}`]);
+        // The respect is null where there was nothing to compare.
+        if (reviews == null || distance == null || pValue == null) return [];
+        return [[respect, { reviews, distance, pValue }]];
+      }),
+    ),
+  }));
 }
 
 export type DriftTests = { day: string; tests: Tests };

@@ -111,6 +111,13 @@ test('drift of reviews says why there is none, and tells days judged together', 
   expect(shifted?.words.fell.map(({ word }) => word).sort()).toEqual(['claim', 'my', 'paid']);
 });
 
+test('the latest day that can be judged is among the metrics', async () => {
+  const text = await (await service.get('/metrics')).text();
+  // Of the day before it there are too few reviews, and 2024-03-04 is like the reference.
+  expect(text).toContain('review_drift_distance{respect="rating"} 0');
+  expect(text).toContain('review_drift_alert{respect="words"} 0');
+});
+
 test('days of drift are asked for by time, alert and page, and judged alike in each', async () => {
   const days = async (query: string) => (await drift(query)).items.map(({ day }) => day);
   expect(await days('?alert=true')).toEqual(['2024-03-02']);
