@@ -5,6 +5,8 @@ import type { FolderCollector } from '../contracts/collector.ts';
 import { type Sha256, sha256Schema } from '../contracts/ids.ts';
 import { readCollectedFile } from '../data/collect/file-records.ts';
 import { isUnchanged, listSettledFiles, type WatchedFile } from '../data/collect/watched-folder.ts';
+import { PageUnlike } from '../data/errors.ts';
+import { NotRecords } from '../data/reviews/split-records.ts';
 import {
   advanceCollection,
   findContent,
@@ -16,6 +18,9 @@ import {
 } from '../db/queries/collections.ts';
 import { checkFound, takeIn } from './collected-reviews.ts';
 import type { CollectionDependencies } from './dependencies.ts';
+
+/** That a step names: they fit into a payload. Of more, the sweeper tells the workflows of their sources. */
+const mostBatches = 500;
 
 type FileInput = { id: CollectionId; collector: FolderCollector; step: number };
 type Dependencies = Pick<CollectionDependencies, 'db' | 'store' | 'sourceRoots' | 'nowMs'>;
@@ -43,6 +48,7 @@ export async function collectFile(
     pauseMs: 0,
     end: null,
   };
+  let refusal: unknown;
   for (const file of files) {
     if (taken.has(partOf(file))) continue;
     const blob = await deps.store.putFile(file.path, { signal });
@@ -50,11 +56,22 @@ export async function collectFile(
     if (!(await isUnchanged(file))) continue;
     const sha256 = sha256Schema.parse(blob.sha256);
     const same = await findContent(db, collector.name, { sha256, since: null });
-    if (same === null) await takeFile(deps, { ...input, file, sha256, done, signal });
+    try {
+      if (same === null) await takeFile(deps, { ...input, file, sha256, done, signal });
+    } catch (error) {
+      if (!isOfFile(error)) throw error;
+      // It must not keep the files after it from being taken; once they are, the round says what is wrong with it.
+      refusal ??= error;
+      continue;
+    }
     return settle(deps, input, { file, sha256, done: { ...done, isPart: same === null } });
   }
+  if (refusal !== undefined) throw refusal;
   return settle(deps, input, { done: { ...done, end: 'no file is left that has not been taken' } });
 }
+
+/** Whether the file itself is of another form than was declared: another attempt would find the same. */
+const isOfFile = (error: unknown): boolean => error instanceof PageUnlike || error instanceof NotRecords;
 
 async function takeFile(
   { db, store, nowMs }: Dependencies,
@@ -104,7 +121,7 @@ async function takeFile(
       done.accepted += counts.accepted;
       done.duplicates += counts.duplicates;
       done.rejected += counts.rejected;
-      done.batches.push(...counts.batches);
+      done.batches.push(...counts.batches.slice(0, mostBatches - done.batches.length));
     },
   });
 }

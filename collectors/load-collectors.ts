@@ -108,7 +108,7 @@ export function findCollector(
 ): Collector {
   const collector = collectors.get(name);
   if (collector !== undefined) return collector;
-  const own = problems.filter((problem) => problem.includes(`${name}.yaml:`));
+  const own = problems.filter((problem) => basename(problem.slice(0, problem.indexOf('.yaml:'))) === name);
   throw new CollectorUnknown(
     own.length > 0
       ? own.join('; ')

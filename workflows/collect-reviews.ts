@@ -96,7 +96,7 @@ async function beginRefresh({ collector }: CollectionRequest, collection: Collec
     });
   } catch (error) {
     if (!isAlreadyStarted(error)) throw error;
-    const message = 'the refresh of another round is under way';
+    const message = 'another refresh is under way';
     for (const stage of refreshStages)
       await recordStage({ runId: null, collection, stage, status: 'skipped', message });
   }
@@ -169,9 +169,7 @@ function scoreBesides(before?: ScoringProgress) {
   return {
     progress,
     add(batches: CollectedPart['batches']): void {
-      const bySource = new Map<string, string[]>();
-      for (const { source, id } of batches) bySource.set(source, [...(bySource.get(source) ?? []), id]);
-      for (const [source, ids] of bySource) scored = scored.then(() => score(source, ids));
+      for (const { source, ids } of shares(batches)) scored = scored.then(() => score(source, ids));
       // Where it was cancelled, so was the round, which says it.
       scored.catch(() => undefined);
     },
@@ -189,4 +187,26 @@ function scoreBesides(before?: ScoringProgress) {
         : { status: 'succeeded', message: counts };
     },
   };
+}
+
+/** Of one activity, which is to end within its time. */
+const mostReviews = 5_000;
+
+/** Batches that are scored at once: each of one source, and of no more reviews than one activity takes. */
+function shares(batches: CollectedPart['batches']): { source: string; ids: string[] }[] {
+  const isParted =
+    batches.reduce((sum, batch) => sum + batch.count, 0) > mostReviews && patched('rounds-score-in-shares');
+  const open = new Map<string, { source: string; ids: string[]; reviews: number }>();
+  const all: { source: string; ids: string[] }[] = [];
+  for (const { source, id, count } of batches) {
+    let share = open.get(source);
+    if (share === undefined || (isParted && share.reviews + count > mostReviews)) {
+      share = { source, ids: [], reviews: 0 };
+      open.set(source, share);
+      all.push(share);
+    }
+    share.ids.push(id);
+    share.reviews += count;
+  }
+  return all;
 }

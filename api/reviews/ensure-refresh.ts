@@ -4,6 +4,7 @@ import { type RefreshRequest, refreshWorkflowId } from '../../contracts/refresh.
 import { workflowTypes } from '../../contracts/runs.ts';
 import { taskQueues } from '../../contracts/task-queues.ts';
 import type { Database } from '../../db/client.ts';
+import { isCollecting } from '../../db/queries/collections.ts';
 import { judgeLabels } from '../../db/queries/due-retrainings.ts';
 import { readOutdatedReviews } from '../../db/queries/reviews.ts';
 import { reviewPipelines } from '../../pipelines/review-pipelines.ts';
@@ -53,7 +54,9 @@ export async function reasonToRefresh({
   db: Database;
   catalog: Catalog;
 }): Promise<string | null> {
-  for (const { name, retrain } of reviewPipelines(catalog.values().map(({ declaration }) => declaration))) {
+  const pipelines = reviewPipelines(catalog.values().map(({ declaration }) => declaration));
+  // A round has its own refresh, which then retrains on all that it takes in.
+  for (const { name, retrain } of (await isCollecting(db)) ? [] : pipelines) {
     const { runId, reason } = await judgeLabels(db, { name, retrain });
     if (runId !== null) return reason;
   }

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, not, sql } from 'drizzle-orm';
 import type {
   CollectedPart,
   CollectionEnd,
@@ -17,7 +17,7 @@ export type CollectionRow = typeof collections.$inferSelect;
 export type PartRow = typeof collectedParts.$inferSelect;
 
 /** Longer than a step may take with all its attempts: a round that has not come on since then was ended from outside. */
-const abandonedAfter = '3 hours';
+const isAbandoned = sql`${collections.beatAt} < now() - interval '3 hours'`;
 
 /**
  * Begins a round, once however often it is asked for.
@@ -41,7 +41,7 @@ export async function beginCollection(
         and(
           eq(collections.collector, collector),
           eq(collections.status, 'running'),
-          sql`${collections.beatAt} < now() - ${abandonedAfter}::interval`,
+          isAbandoned,
           sql`${collections.id} <> ${id}`,
         ),
       )
@@ -170,6 +170,16 @@ export async function endCollection(
       .returning({ id: collections.id });
     if (ended.length > 0) await recordStage(tx, { collection: id, stage: 'score', ...score });
   });
+}
+
+/** Whether a round of any collector is under way. */
+export async function isCollecting(db: Database): Promise<boolean> {
+  const [row] = await db
+    .select({ id: collections.id })
+    .from(collections)
+    .where(and(eq(collections.status, 'running'), not(isAbandoned)))
+    .limit(1);
+  return row !== undefined;
 }
 
 /** What is said of a round of whose workflow nothing is left. */

@@ -387,11 +387,14 @@ describe('a collector of a folder', () => {
     await expect(takeAll(collector)).rejects.toThrow(`there is no folder "${path}" where the worker runs`);
   });
 
-  test('without a column of texts says which it has', async () => {
+  test('without a column of texts says which it has, once the others are taken', async () => {
     const { path, collector } = await watched();
     await put(join(path, 'orders.csv'), 'order,amount\n1,2\n');
+    await put(join(path, 'reviews.csv'), 'id,text\n1,It works\n');
     await expect(takeAll(collector)).rejects.toThrow(
       'orders.csv has no column "text" or "title": its header is order, amount',
     );
+    const [stored] = await client.db.select({ reviews: sql<number>`count(*)::integer` }).from(reviews);
+    expect(stored?.reviews).toBe(1);
   });
 });
