@@ -1,6 +1,6 @@
 import { matchLabels } from '../clustering/match.ts';
 import { mainTopic, type TopicModel } from './model.ts';
-import { nameTopics } from './names.ts';
+import { namesStill, nameTopics } from './names.ts';
 
 /** Topics of a new model held against those of the version in production, over the same documents. */
 export type TopicContinuity = {
@@ -10,8 +10,8 @@ export type TopicContinuity = {
   moved: number;
   /** Adjusted Rand index of the documents' main topics. */
   agreement: number;
-  /** Of each new topic, the topic of production it goes on from, and the documents that were in both. */
-  topics: { id: number; from: number | null; stayed: number }[];
+  /** Of each new topic, the topic of production it goes on from, and the documents that were in both; its name there, where it has another now. */
+  topics: { id: number; from: number | null; stayed: number; formerName: string | null }[];
   /** Ids and names of production that no topic goes on from. */
   ended: { id: number; name: string }[];
 };
@@ -26,8 +26,9 @@ export function firstTopics(telling: readonly (readonly string[])[]): Pick<Topic
 }
 
 /**
- * Ids and names of production's topics for the topics in which most of their documents are again, each given once so
- * that as many documents as possible stay (optimal assignment); new ones for the others.
+ * Ids of production's topics for the topics in which most of their documents are again, each given once so that as many
+ * documents as possible stay (optimal assignment); new ones for the others. With the id goes the name, unless the words
+ * of the topic have become others.
  */
 export function carryOver(input: {
   /** Of the same documents, by the new topics and by production's. */
@@ -58,16 +59,15 @@ export function carryOver(input: {
       ? { place: matched.segment, stayed, ...known(production, matched.segment) }
       : null;
   });
+  const isNamed = goesOnFrom.map((old, place) => old !== null && namesStill(old.name, telling[place] ?? []));
   const fresh = nameTopics(
-    telling.filter((_, place) => goesOnFrom[place] === null),
+    telling.filter((_, place) => !isNamed[place]),
     production.topics.map(({ name }) => name),
   );
   let { nextId } = production;
-  const topics = goesOnFrom.map((old) => {
-    if (old !== null) return { id: old.id, name: old.name };
-    const topic = { id: nextId, name: fresh.shift() ?? `Topic ${nextId}` };
-    nextId += 1;
-    return topic;
+  const topics = goesOnFrom.map((old, place) => {
+    const id = old === null ? nextId++ : old.id;
+    return { id, name: old !== null && isNamed[place] ? old.name : (fresh.shift() ?? `Topic ${id}`) };
   });
   const stayed = goesOnFrom.reduce((sum, old) => sum + (old?.stayed ?? 0), 0);
   return {
@@ -77,11 +77,11 @@ export function carryOver(input: {
       documents: pairs.length,
       moved: pairs.length - stayed,
       agreement: match.agreement,
-      topics: topics.map(({ id }, place) => ({
-        id,
-        from: goesOnFrom[place]?.id ?? null,
-        stayed: goesOnFrom[place]?.stayed ?? 0,
-      })),
+      topics: topics.map(({ id, name }, place) => {
+        const old = goesOnFrom[place] ?? null;
+        const formerName = old === null || old.name === name ? null : old.name;
+        return { id, from: old?.id ?? null, stayed: old?.stayed ?? 0, formerName };
+      }),
       ended: production.topics.filter(({ id }) => !topics.some((topic) => topic.id === id)),
     },
   };

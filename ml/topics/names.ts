@@ -21,6 +21,16 @@ export function nameTopics(telling: readonly (readonly string[])[], taken: reado
   });
 }
 
+/** Whether most words of a name are still among those that tell its topic from the others. */
+export function namesStill(name: string, telling: readonly string[]): boolean {
+  const words = name
+    .replace(/ \(\d+\)$/, '')
+    .toLowerCase()
+    .split(', ');
+  const left = words.filter((word) => telling.some((other) => other === word || isFormOf(word, other)));
+  return 2 * left.length > words.length;
+}
+
 /** Whether two words look like forms of one: "claim" and "claims", "price" and "pricing". */
 function isFormOf(one: string, other: string): boolean {
   let same = 0;

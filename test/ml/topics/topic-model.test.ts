@@ -138,7 +138,11 @@ test('topics of a retraining keep ids and names, whatever order they were found 
   const weigh = (model: TopicModel) => texts.map(createTopicsOf(model));
   const production = {
     ...before.model,
-    topics: before.model.topics.map(({ id }) => ({ id, name: `Mine ${id}` })),
+    // In another order of words than they would be given now.
+    topics: before.model.topics.map(({ id, name }) => ({
+      id,
+      name: name.toLowerCase().split(', ').reverse().join(', '),
+    })),
   };
   const { topics, nextId, continuity } = carryOver({
     ours: weigh(after.model),
@@ -147,12 +151,28 @@ test('topics of a retraining keep ids and names, whatever order they were found 
     production,
   });
   expect(topics.map(({ id }) => id).sort()).toEqual([1, 2, 3]);
-  expect(topics.every(({ id, name }) => name === `Mine ${id}`)).toBe(true);
+  expect(topics.toSorted((a, b) => a.id - b.id)).toEqual(production.topics);
   expect(nextId).toBe(4);
   expect(continuity).toMatchObject({ documents: 240, moved: 0, agreement: 1, ended: [] });
   const was = weigh(production).map((weights) => production.topics[mainTopic(weights)]?.id);
   const is = weigh(after.model).map((weights) => topics[mainTopic(weights)]?.id);
   expect(is).toEqual(was);
+});
+
+test('a topic whose words have become others keeps its id under a new name, and the old one is told', () => {
+  const { model, telling } = modelOf(texts, { methods: ['lda'], numbers: [3], seed: 1 });
+  const weights = texts.map(createTopicsOf(model));
+  const production = {
+    ...model,
+    topics: model.topics.map(({ id, name }) => ({ id, name: id === 2 ? 'Monday, friday, claim' : name })),
+  };
+  const { topics, continuity } = carryOver({ ours: weights, theirs: weights, telling, production });
+  expect(topics).toEqual(model.topics);
+  expect(continuity.topics.map(({ id, from, formerName }) => [id, from, formerName])).toEqual([
+    [1, 1, null],
+    [2, 2, 'Monday, friday, claim'],
+    [3, 3, null],
+  ]);
 });
 
 test('a topic that was not there gets a new id and a name of its own, and one that is gone is told', () => {
