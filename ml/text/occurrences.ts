@@ -3,7 +3,7 @@ import { createWordReader } from './terms.ts';
 import { normalised, wordsOfNormalised } from './words.ts';
 
 /** A term where it stands in a text, and the words of the text that it is made of. */
-export type Occurrence = { term: string; words: readonly string[] };
+type Occurrence = { term: string; words: readonly string[] };
 
 /**
  * The terms that `createTermReader` reads of a text, with their words as they stand there: unstemmed, in lower case. A

@@ -22,7 +22,7 @@ export type Cutting = {
 };
 
 /** Emits the number of each term of a text, as often as it occurs. */
-export type ReadTerms = (text: string, emit: (term: number) => void) => void;
+type ReadTerms = (text: string, emit: (term: number) => void) => void;
 
 /** Pieces between white space whose terms are remembered; few texts have as many, and a server must stay bounded. */
 const maxRemembered = 50_000;

@@ -96,7 +96,7 @@ function npmiOfWindow(occurrences: Occurrences, one: number, other: number): num
   return Math.log((both + epsilon) / apart) / -Math.log(both + epsilon);
 }
 
-export const windowWords = 110;
+const windowWords = 110;
 
 /**
  * Over the windows of `windowWords` words that slide over each document a word at a time; a shorter document is one

@@ -2,15 +2,18 @@ import type { SparseBlock } from '../blocks.ts';
 import type { Progress } from '../learner.ts';
 import { createRandom, type Random } from '../random.ts';
 
-export type LdaOptions = {
+type LdaOptions = {
   topics: number;
   seed: number;
-  /** Dirichlet prior of each of a document's topics. Default: as much as four words in all, for texts are short. */
+  /** Dirichlet prior of each of a document's topics. */
   documentPrior?: number;
   /** Dirichlet prior of each of a topic's terms. */
   wordPrior?: number;
   sweeps?: number;
 };
+
+/** As much as four words in all, whatever the number of topics, for texts are short. */
+export const documentPriorOf = (topics: number): number => 4 / topics;
 
 /** Sweeps before the chain is taken to have forgotten its start, and between two samples of it that are averaged. */
 const burnInShare = 0.5;
@@ -27,7 +30,7 @@ type Tokens = { offsets: Int32Array; words: Int32Array };
  * @returns topics × terms, row-major: probabilities that sum to 1 over each topic's terms
  */
 export function* fitLda(counts: SparseBlock, options: LdaOptions): Generator<Progress, Float64Array, void> {
-  const { topics, seed, documentPrior = 4 / topics, wordPrior = 0.1, sweeps = 100 } = options;
+  const { topics, seed, documentPrior = documentPriorOf(topics), wordPrior = 0.1, sweeps = 100 } = options;
   const terms = counts.names.length;
   const random = createRandom(seed);
   const tokens = expandTokens(counts);

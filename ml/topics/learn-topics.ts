@@ -3,7 +3,7 @@ import type { Progress } from '../learner.ts';
 import { deriveSeed } from '../random.ts';
 import { cvCoherence, documentOccurrences, npmiCoherence, windowOccurrences } from './coherence.ts';
 import { inverseFrequencies, weighDocuments } from './inverse-frequencies.ts';
-import { fitLda } from './lda.ts';
+import { documentPriorOf, fitLda } from './lda.ts';
 import type { CoherenceMeasure, TopicMethod } from './method.ts';
 import type { TopicModel } from './model.ts';
 import { fitNmf } from './nmf.ts';
@@ -67,8 +67,7 @@ function* fitTopics(
 ): Generator<Progress, Fitted, void> {
   switch (method) {
     case 'lda': {
-      // Texts are short: as much as four words, whatever the number of topics.
-      const documentPrior = 4 / topics;
+      const documentPrior = documentPriorOf(topics);
       const words = yield* fitLda(counts, { topics, seed, documentPrior });
       return { words, documentPrior, inverseFrequencies: null };
     }

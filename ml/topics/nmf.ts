@@ -2,7 +2,7 @@ import type { SparseBlock } from '../blocks.ts';
 import type { Progress } from '../learner.ts';
 import { createRandom } from '../random.ts';
 
-export type NmfOptions = { topics: number; seed: number; maxRounds?: number };
+type NmfOptions = { topics: number; seed: number; maxRounds?: number };
 
 /** Rounds between two looks at the divergence, and by how much a unit of weight must gain in them, in nats, to go on. */
 const roundsPerLook = 10;

@@ -23,7 +23,7 @@ export type TopicReport = {
   trend: TopicTrend | null;
 };
 
-export type TopicDescription = {
+type TopicDescription = {
   id: number;
   name: string;
   words: { word: string; weight: number }[];
@@ -38,7 +38,7 @@ export type TopicDescription = {
 };
 
 /** Mean weights of the topics, in their order, over the documents of each day or month; both ascend. */
-export type TopicTrend = {
+type TopicTrend = {
   column: string;
   by: 'day' | 'month';
   periods: { period: string; documents: number; shares: number[] }[];

@@ -6,7 +6,7 @@ import { wordsOfLanguages } from './languages.ts';
 /** Documents as they were written, word after word: the number of its term, or -1 of a word that is none. */
 export type Documents = { offsets: Int32Array; words: Int32Array };
 
-export type VocabularyOptions = {
+type VocabularyOptions = {
   /** A term is in at least so many documents, and in no more than this share of them. */
   minDocuments?: number;
   maxShare?: number;
