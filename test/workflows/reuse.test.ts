@@ -176,8 +176,8 @@ describeTemporal('steps of an earlier run', () => {
     expect(kept.length).toBeGreaterThan(1);
     for (const { id, from } of kept) expect(id).toBe(from);
     for (const { id, name } of after.topics) {
-      const wentOn = kept.some((topic) => topic.id === id);
-      expect(nameBefore.get(id)).toBe(wentOn ? name : undefined);
+      const wentOn = kept.find((topic) => topic.id === id);
+      expect(nameBefore.get(id)).toBe(wentOn === undefined ? undefined : (wentOn.formerName ?? name));
     }
     const ended = before.topics.filter(({ id }) => !kept.some(({ from }) => from === id));
     expect(after.continuity?.ended).toEqual(ended.map(({ id, name }) => ({ id, name })));
