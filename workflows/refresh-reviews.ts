@@ -35,8 +35,8 @@ type Tell = (state: Pick<StageEnd, 'message' | 'run'>) => Promise<void>;
 
 /**
  * What follows new reviews and new versions: retrains the model where enough new ratings have come, then has the version
- * in production score what others scored, then measures drift. A stage that fails keeps no other from being tried; the workflow then fails
- * at its end. Its id lets one be under way at a time.
+ * in production score what others scored, then measures drift. A stage that fails keeps no other from being tried; the
+ * workflow then fails at its end. Its id lets one be under way at a time.
  */
 export async function refreshReviews(request: RefreshRequest): Promise<RefreshReport> {
   const { collection, progress, maxEvents = defaultMaxEvents } = request;

@@ -1,7 +1,7 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { count, countDistinct, eq } from 'drizzle-orm';
+import { count, countDistinct, eq, sql } from 'drizzle-orm';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createActivities } from '../../activities/create-activities.ts';
@@ -15,6 +15,7 @@ import {
 } from '../../contracts/collections.ts';
 import { type Collector, collectorSchema } from '../../contracts/collector.ts';
 import { runIdSchema } from '../../contracts/ids.ts';
+import { type RefreshReport, type RefreshRequest, refreshWorkflowId } from '../../contracts/refresh.ts';
 import { workflowTypes } from '../../contracts/runs.ts';
 import { taskQueues } from '../../contracts/task-queues.ts';
 import { listStages } from '../../db/queries/collection-stages.ts';
@@ -232,6 +233,30 @@ describeTemporal('a round of a collector', () => {
       'skipped',
       'skipped',
     ]);
+
+    // More than one part of a refresh scores: each begins a new run of the workflow where its history is full at once.
+    const many = 5_100;
+    await db.execute(sql`
+      insert into reviews (id, source, external_id, content_hash, text, at, batch_id, status, sentiment, probabilities,
+        scored_pipeline, scored_version)
+      select gen_random_uuid(), 'many', i::text, repeat('0', 64), 'It was wonderful', now(), gen_random_uuid(), 'scored',
+        'negative', '{}', 'feelings', 1
+      from generate_series(1, ${many}::integer) as i`);
+    const refreshed = await service.client.workflow.execute<
+      (request: RefreshRequest) => Promise<RefreshReport>
+    >(workflowTypes.refreshReviews, {
+      workflowId: refreshWorkflowId,
+      taskQueue: taskQueues.workflow,
+      args: [{ collection: null, maxEvents: 1 }],
+    });
+    expect(refreshed.rescore?.message).toMatch(`${many} were scored again, 0 went to quarantine`);
+    const scoredBy = await db
+      .selectDistinct({ version: reviews.scoredVersion })
+      .from(reviews)
+      .where(eq(reviews.status, 'scored'));
+    expect(scoredBy).toEqual([{ version: 2 }]);
+    const query = `WorkflowId = '${refreshWorkflowId}' and ExecutionStatus = 'ContinuedAsNew'`;
+    expect((await service.client.workflow.count(query)).count).toBeGreaterThan(0);
     await worker.stop();
   });
 

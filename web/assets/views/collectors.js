@@ -1,5 +1,5 @@
 import { get, post } from '../api.js';
-import { actionButton, facts, h, mono, notify, status, time } from '../dom.js';
+import { actionButton, facts, h, link, mono, notify, status, time } from '../dom.js';
 
 /** What reviews are collected from, and how the last rounds went. */
 export async function collectorsView(_id, _signal, reload) {
@@ -40,6 +40,7 @@ function collectorCard({ name, title, description, source, reads, schedule, goes
       ['next', schedule?.nextTimes[0] === undefined ? null : time(schedule.nextTimes[0])],
       ['goes on at', goesOnAt === null ? null : mono(goesOnAt)],
       ['last round', last === null ? 'none yet' : roundText(last)],
+      ...(last?.stages ?? []).filter(({ stage }) => stage !== 'collect').map(stageFact),
     ]),
     last === null || last.status !== 'failed' ? null : h('p', { className: 'error' }, last.message ?? ''),
     h(
@@ -66,3 +67,16 @@ const roundText = ({ status: how, startedAt, parts, accepted, duplicates, reject
     time(startedAt),
     `: ${accepted} new, ${duplicates} known, ${rejected} refused, in ${parts} pages or files`,
   );
+
+/** What followed from the round, with the run that it retrained with. */
+const stageFact = ({ stage, status: how, message, run }) => [
+  `then ${stage}`,
+  h(
+    'span',
+    {},
+    status(how),
+    ' ',
+    message ?? '',
+    run === null ? null : [' ', link(`#/runs/${run}`, 'Its run')],
+  ),
+];
