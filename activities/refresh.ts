@@ -62,7 +62,7 @@ export function createRefreshActivities(deps: ActivityDependencies): RefreshActi
       return { request: null, reason: reason ?? 'no pipeline scores reviews' };
     }),
 
-    rescoreReviews: step('rescoreReviews', async (_: Input<'rescoreReviews'>, { signal }) => {
+    rescoreReviews: step('rescoreReviews', async ({ scoreAgain }: Input<'rescoreReviews'>, { signal }) => {
       const part = { rescored: 0, quarantined: 0 };
       while (part.rescored + part.quarantined < partReviews) {
         signal.throwIfAborted();
@@ -70,7 +70,8 @@ export function createRefreshActivities(deps: ActivityDependencies): RefreshActi
         if (production === null) return { ...part, end: 'no model that scores reviews is in production' };
         const { pipeline, version } = production;
         const { name, retrain } = pipeline;
-        if (!retrain.rescore) return { ...part, end: `${name} leaves them as they are (retrain.rescore)` };
+        if (!retrain.rescore && scoreAgain !== true)
+          return { ...part, end: `${name} leaves them as they are (retrain.rescore)` };
         const outdated = await readOutdatedReviews(db, { pipeline: name, version }, reviewsAtOnce);
         const said = outdated.length === 0 ? null : await scoring.score(outdated, signal);
         if (said === null) return { ...part, end: `all are scored by version ${version} of ${name}` };

@@ -94,7 +94,6 @@ async function main(): Promise<void> {
       db: client.db,
       maxBacklog: config.reviewsMaxBacklog,
       onBatches: (batches) => reviewQueue.offer(batches.map(({ id }) => id)),
-      scoringVersion,
       nowMs: Date.now,
     }),
     scoringVersion,

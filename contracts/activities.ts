@@ -309,7 +309,10 @@ export interface RefreshActivities {
    * Has the version in production score some of what others scored: `end` is null where more may be left, and
    * else says why there is nothing.
    */
-  rescoreReviews(input: { runId: null }): Promise<RescoredPart & { end: string | null }>;
+  rescoreReviews(input: {
+    runId: null;
+    scoreAgain?: true | undefined;
+  }): Promise<RescoredPart & { end: string | null }>;
 }
 
 export interface ExplanationActivities {

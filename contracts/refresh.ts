@@ -8,6 +8,8 @@ export const refreshWorkflowId = 'refresh-reviews';
 export type RefreshRequest = {
   /** The round that began it, in whose row its stages are written; null where the API did. */
   collection: CollectionId | null;
+  /** Somebody asked for the reviews of other versions to be scored again, whatever `retrain.rescore` says. */
+  scoreAgain?: true;
   /** Absent at the start: what a run has come to before it was continued as new. */
   progress?: { ended: RefreshReport; rescored: RescoredPart };
   /** Of a history, from which on a new run is begun. */

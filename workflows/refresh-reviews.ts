@@ -39,7 +39,7 @@ type Tell = (state: Pick<StageEnd, 'message' | 'run'>) => Promise<void>;
  * workflow then fails at its end. Its id lets one be under way at a time.
  */
 export async function refreshReviews(request: RefreshRequest): Promise<RefreshReport> {
-  const { collection, progress, maxEvents = defaultMaxEvents } = request;
+  const { collection, scoreAgain, progress, maxEvents = defaultMaxEvents } = request;
   const ended: RefreshReport = { ...progress?.ended };
 
   const record = async (stage: RefreshStage, state: Parameters<Tell>[0] & { status: CollectionStatus }) => {
@@ -74,9 +74,10 @@ export async function refreshReviews(request: RefreshRequest): Promise<RefreshRe
   await perform('retrain', retrain);
   await perform('rescore', (tell) =>
     rescore(tell, {
+      scoreAgain,
       before: progress?.rescored,
       goOn: (rescored) =>
-        continueAsNew<typeof refreshReviews>({ collection, maxEvents, progress: { ended, rescored } }),
+        continueAsNew<typeof refreshReviews>({ ...request, maxEvents, progress: { ended, rescored } }),
       isFull: () => workflowInfo().continueAsNewSuggested || workflowInfo().historyLength >= maxEvents,
     }),
   );
@@ -152,10 +153,11 @@ async function measureDrift(): Promise<StageEnd> {
 async function rescore(
   tell: Tell,
   {
+    scoreAgain,
     before,
     isFull,
     goOn,
-  }: {
+  }: Pick<RefreshRequest, 'scoreAgain'> & {
     before: RescoredPart | undefined;
     isFull(): boolean;
     goOn(rescored: RescoredPart): Promise<never>;
@@ -165,7 +167,7 @@ async function rescore(
   for (let part = 1; ; part++) {
     const { rescored, quarantined, end } = await rescoreReviews.executeWithOptions(
       { summary: `part ${part}` },
-      [{ runId: null }],
+      [{ runId: null, scoreAgain }],
     );
     sum.rescored += rescored;
     sum.quarantined += quarantined;

@@ -30,7 +30,15 @@ export async function ensureRefresh(deps: {
   const { temporal, logger, nowMs = Date.now } = deps;
   const reason = await reasonToRefresh(deps);
   if (reason === null || !(await mayBegin(temporal, nowMs()))) return;
-  const request: RefreshRequest = { collection: null };
+  if (await beginRefresh(temporal, { request: { collection: null }, reason }))
+    logger.info({ reason }, 'began a refresh of reviews');
+}
+
+/** @returns false where one is under way. @throws TemporalUnavailable */
+export async function beginRefresh(
+  temporal: TemporalGateway,
+  { request, reason }: { request: RefreshRequest; reason: string },
+): Promise<boolean> {
   try {
     await temporal.call((client) =>
       client.workflow.start(workflowTypes.refreshReviews, {
@@ -40,9 +48,10 @@ export async function ensureRefresh(deps: {
         staticSummary: `refresh: ${reason}`,
       }),
     );
-    logger.info({ reason }, 'began a refresh of reviews');
+    return true;
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
   }
 }
 

@@ -1,12 +1,7 @@
 import { sql } from 'drizzle-orm';
-import {
-  maxListedRejections,
-  type Replayed,
-  type Rescored,
-  type ReviewsAccepted,
-} from '../../contracts/http/reviews.ts';
+import { maxListedRejections, type Replayed, type ReviewsAccepted } from '../../contracts/http/reviews.ts';
 import { httpLimits } from '../../contracts/http/shared.ts';
-import type { Review, ScoringVersion } from '../../contracts/reviews.ts';
+import type { Review } from '../../contracts/reviews.ts';
 import {
   createArraySplitter,
   createLineSplitter,
@@ -21,7 +16,6 @@ import { HttpProblem } from '../problem.ts';
 import { createGate } from './gate.ts';
 import { readRecord } from './read-record.ts';
 import { replayQuarantine } from './replay.ts';
-import { rescoreReviews } from './rescore.ts';
 
 export type ReviewFormat = 'array' | 'lines';
 
@@ -34,8 +28,6 @@ export type ReviewIntake = {
   take(body: AsyncIterable<Uint8Array>, format: ReviewFormat): Promise<ReviewsAccepted>;
   /** Takes in what is in quarantine and is a review by the rules of now; all of it, or what the ids name. */
   replay(ids: readonly string[] | null): Promise<Replayed>;
-  /** Has what an earlier version scored scored by the one in production. @throws HttpProblem 409 without one */
-  rescore(): Promise<Rescored>;
 };
 
 /** Of one statement: a few milliseconds of the main thread's time, and of the memory of one request. */
@@ -60,10 +52,9 @@ export function createReviewIntake(deps: {
   maxBacklog: number;
   /** Told of what is stored; may lose it, since a sweeper looks after what stays. */
   onBatches(batches: readonly SourceBatch[]): void;
-  scoringVersion(): Promise<ScoringVersion | null>;
   nowMs(): number;
 }): ReviewIntake {
-  const { db, maxBacklog, onBatches, scoringVersion, nowMs } = deps;
+  const { db, maxBacklog, onBatches, nowMs } = deps;
   const gate = createGate({ open: openTransactions, waiting: waitingRequests });
   let backlog = { count: 0, countedAtMs: Number.NEGATIVE_INFINITY };
 
@@ -110,7 +101,6 @@ export function createReviewIntake(deps: {
       return answer;
     },
     replay: (ids) => replayQuarantine({ db, ids, onBatches, nowMs }),
-    rescore: async () => rescoreReviews({ db, otherThan: await scoringVersion(), onBatches }),
   };
 }
 

@@ -46,7 +46,7 @@ export async function replayQuarantine(deps: {
     if (part.held.length < atOnce) break;
   }
   for (;;) {
-    const again = await db.transaction((tx) => receiveAgain(tx, { ids }, atOnce));
+    const again = await db.transaction((tx) => receiveAgain(tx, ids, atOnce));
     replayed.rescored += again.reviews;
     onBatches(again.batches);
     if (again.reviews < atOnce) return replayed;

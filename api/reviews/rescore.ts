@@ -1,32 +1,37 @@
 import type { Rescored } from '../../contracts/http/reviews.ts';
 import type { ScoringVersion } from '../../contracts/reviews.ts';
 import type { Database } from '../../db/client.ts';
-import type { SourceBatch } from '../../db/queries/review-batches.ts';
-import { receiveAgain } from '../../db/queries/review-replay.ts';
+import { countOutdatedReviews } from '../../db/queries/reviews.ts';
+import { type Catalog, findPipeline } from '../catalog.ts';
 import { HttpProblem } from '../problem.ts';
-
-/** Of one transaction, and of one request: who asks goes on asking while there are more. */
-const atOnce = 1_000;
-const ofRequest = 20_000;
+import type { TemporalGateway } from '../temporal.ts';
+import { beginRefresh } from './ensure-refresh.ts';
 
 /**
- * Lets reviews that an earlier version scored be scored by the one in production. Until they are, they wait as when
- * they came.
- * @throws HttpProblem 409 without such a version
+ * Has the version in production score again what others scored, by a refresh. Until then they keep the scores they have.
+ * @throws HttpProblem 409 without such a version, or while a refresh is under way that leaves them; TemporalUnavailable
  */
-export async function rescoreReviews(deps: {
+export async function beginRescoring({
+  db,
+  temporal,
+  catalog,
+  by,
+}: {
   db: Database;
-  otherThan: ScoringVersion | null;
-  onBatches(batches: readonly SourceBatch[]): void;
+  temporal: TemporalGateway;
+  catalog: Catalog;
+  by: ScoringVersion | null;
 }): Promise<Rescored> {
-  const { db, otherThan, onBatches } = deps;
-  if (otherThan === null) throw new HttpProblem(409, 'no model that scores reviews is in production');
-  let rescored = 0;
-  while (rescored < ofRequest) {
-    const again = await db.transaction((tx) => receiveAgain(tx, { otherThan }, atOnce));
-    onBatches(again.batches);
-    rescored += again.reviews;
-    if (again.reviews < atOnce) return { rescored, hasMore: false };
-  }
-  return { rescored, hasMore: true };
+  if (by === null) throw new HttpProblem(409, 'no model that scores reviews is in production');
+  const { pipeline, version } = by;
+  const reviews = await countOutdatedReviews(db, by);
+  if (reviews === 0) return { version, reviews };
+  const reason = `${reviews} reviews of other versions than ${version} of ${pipeline}`;
+  const begun = await beginRefresh(temporal, { request: { collection: null, scoreAgain: true }, reason });
+  if (!begun && !findPipeline(catalog, pipeline).declaration.retrain.rescore)
+    throw new HttpProblem(
+      409,
+      'a refresh is under way, which leaves them (retrain.rescore); ask again once it has ended',
+    );
+  return { version, reviews };
 }

@@ -25,6 +25,7 @@ import { createCursor, timeAndId, toPage } from '../cursor.ts';
 import { HttpProblem } from '../problem.ts';
 import { readInsights } from '../reviews/insights.ts';
 import type { ReviewFormat } from '../reviews/intake.ts';
+import { beginRescoring } from '../reviews/rescore.ts';
 import { readTopics } from '../reviews/topics.ts';
 import { toQuarantined, toReview } from '../views.ts';
 
@@ -113,7 +114,7 @@ const rescore = createRoute({
   tags,
   summary: 'Score again, by the version in production, what an earlier one scored',
   request: { body: optionalJsonBody(rescoreRequestSchema) },
-  responses: { 200: jsonAnswer(rescoredSchema, 'How many'), ...problemsOf(400, 401, 409, 415, 422, 503) },
+  responses: { 202: jsonAnswer(rescoredSchema, 'How many'), ...problemsOf(400, 401, 409, 415, 422, 503) },
 });
 
 const lines = /^application\/(?:x-)?(?:ndjson|jsonl|jsonlines)\s*(?:;|$)/i;
@@ -129,7 +130,14 @@ function formatOf(type: string | undefined): ReviewFormat {
 const reviewsCursor = createCursor('reviews', timeAndId);
 const quarantineCursor = createCursor('quarantine', timeAndId);
 
-export function reviewRoutes({ db, store, reviewIntake, scoringVersion }: AppDependencies) {
+export function reviewRoutes({
+  db,
+  store,
+  temporal,
+  catalog,
+  reviewIntake,
+  scoringVersion,
+}: AppDependencies) {
   const app = createRoutes();
   app.openAPIRegistry.registerPath(take);
   // Not by the route's schema, which would read the whole body before it looks at the first review.
@@ -177,5 +185,7 @@ export function reviewRoutes({ db, store, reviewIntake, scoringVersion }: AppDep
       const { ids } = c.req.valid('json');
       return c.json(await reviewIntake.replay(ids ?? null), 200);
     })
-    .openapi(rescore, async (c) => c.json(await reviewIntake.rescore(), 200));
+    .openapi(rescore, async (c) =>
+      c.json(await beginRescoring({ db, temporal, catalog, by: await scoringVersion() }), 202),
+    );
 }

@@ -112,13 +112,11 @@ export function addReviewsCommands(program: Command): void {
     .description('score again, by the version in production, what an earlier one scored')
     .action(async (_options: unknown, command: Command) => {
       const { client, output } = contextOf(command);
-      let rescored = 0;
-      for (let hasMore = true; hasMore; ) {
-        const answer = await client.rescoreReviews();
-        rescored += answer.rescored;
-        hasMore = answer.hasMore;
-      }
-      print(output, { rescored }, () => `${rescored} reviews are scored again`);
+      print(output, await client.rescoreReviews(), ({ reviews: outdated, version }) =>
+        outdated === 0
+          ? `all are scored by version ${version}`
+          : `${outdated} reviews are scored again by version ${version}, and keep their scores until then`,
+      );
     });
 
   addInsightCommands(reviews);

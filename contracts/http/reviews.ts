@@ -272,8 +272,8 @@ export type Replayed = z.infer<typeof replayedSchema>;
 export const rescoreRequestSchema = z.strictObject({}).openapi('RescoreRequest');
 export const rescoredSchema = z
   .object({
-    rescored: z.int().openapi({ description: 'Reviews that will be scored by the version in production.' }),
-    hasMore: z.boolean().openapi({ description: 'Whether there may be more: ask again.' }),
+    version: z.int().openapi({ description: 'The one in production, by which they are scored.' }),
+    reviews: z.int().openapi({ description: 'That other versions have scored, and this one scores again.' }),
   })
   .openapi('Rescored');
 export type Rescored = z.infer<typeof rescoredSchema>;

@@ -1,10 +1,8 @@
 import { and, asc, eq, gt, inArray } from 'drizzle-orm';
 import { v7 as uuidV7 } from 'uuid';
-import type { ScoringVersion } from '../../contracts/reviews.ts';
 import { reviewQuarantine, reviews } from '../schema/reviews.ts';
 import { recordReviewBatches, type SourceBatch } from './review-batches.ts';
 import type { QuarantineRow } from './review-views.ts';
-import { isByOther } from './reviews.ts';
 import type { Queries } from './runs.ts';
 
 /** The next records of the quarantine, held for this transaction; those that another replay holds are passed over. */
@@ -32,27 +30,20 @@ export async function releaseQuarantined(tx: Queries, ids: readonly string[]): P
   if (ids.length > 0) await tx.delete(reviewQuarantine).where(inArray(reviewQuarantine.id, [...ids]));
 }
 
-/** Reviews that no model could score, all or by id; or those that another version than this one scored. */
-export type ScoredAgain = { ids: readonly string[] | null } | { otherThan: ScoringVersion };
-
-const conditionOf = (which: ScoredAgain) =>
-  'ids' in which
-    ? and(
-        eq(reviews.status, 'quarantined'),
-        which.ids === null ? undefined : inArray(reviews.id, [...which.ids]),
-      )
-    : and(eq(reviews.status, 'scored'), isByOther(which.otherThan));
-
-/** Lets reviews be scored again, in new batches. @returns the batches, and how many reviews */
+/**
+ * Lets reviews that no model could score be scored again, in new batches.
+ * @param ids of those alone; null for all
+ * @returns the batches, and how many reviews
+ */
 export async function receiveAgain(
   tx: Queries,
-  which: ScoredAgain,
+  ids: readonly string[] | null,
   limit: number,
 ): Promise<{ batches: SourceBatch[]; reviews: number }> {
   const held = await tx
     .select({ id: reviews.id, source: reviews.source })
     .from(reviews)
-    .where(conditionOf(which))
+    .where(and(eq(reviews.status, 'quarantined'), ids === null ? undefined : inArray(reviews.id, [...ids])))
     .orderBy(asc(reviews.at), asc(reviews.id))
     .limit(limit)
     .for('update', { skipLocked: true });

@@ -1,4 +1,4 @@
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, count, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Sha256 } from '../../contracts/ids.ts';
 import type { Review, ScoringVersion, Sentiment, TopicWeight } from '../../contracts/reviews.ts';
 import type { Database } from '../client.ts';
@@ -119,6 +119,15 @@ export async function readOutdatedReviews(
     if (found.length === limit) break;
   }
   return found;
+}
+
+/** How many another version than this one has scored. */
+export async function countOutdatedReviews(db: Database, by: ScoringVersion): Promise<number> {
+  const [row] = await db
+    .select({ reviews: count() })
+    .from(reviews)
+    .where(and(eq(reviews.status, 'scored'), isByOther(by)));
+  return row?.reviews ?? 0;
 }
 
 /** What a scoring may write to: what has come, or what was scored before, unless it was by this very version. */

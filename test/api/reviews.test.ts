@@ -4,7 +4,6 @@ import {
   quarantineListSchema,
   type ReviewList,
   replayedSchema,
-  rescoredSchema,
   reviewInsightsSchema,
   reviewListSchema,
   reviewSummarySchema,
@@ -296,21 +295,5 @@ describe('reading', () => {
     expect(found.topics[0]?.effect.value).toBeCloseTo(100 / 3 - 100, 10);
     expect(found.periods).toMatchObject([{ from: '2024-01-01', reviews: 3, positive: 2, negative: 1 }]);
     expect((await service.get('/api/v1/reviews/insights?period=decade')).status).toBe(400);
-  });
-
-  test('has the version in production score what an earlier one did, once', async () => {
-    const rescore = () => readAs(rescoredSchema, service.send('/api/v1/reviews/rescore', {}));
-    const scored = await find('status=scored');
-    expect(await rescore()).toEqual({ rescored: scored.length, hasMore: false });
-    expect(await find('status=received')).toEqual(expect.arrayContaining(scored));
-    expect(await find('status=scored')).toEqual([]);
-    expect(await rescore()).toEqual({ rescored: 0, hasMore: false });
-    const rows = await service.db.select().from(reviews).where(eq(reviews.source, source));
-    const again = rows.filter(({ externalId }) => scored.includes(externalId));
-    const by = { pipeline: insights, version: 3 };
-    const scores = again.map(({ id }) => ({ id, ...said('positive') }));
-    await storeReviewScores(service.db, { of: 'received', by, scores });
-    expect(await find('status=scored&sentiment=positive')).toEqual(scored);
-    expect(await rescore()).toEqual({ rescored: 0, hasMore: false });
   });
 });

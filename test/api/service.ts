@@ -63,7 +63,6 @@ export async function startService(options: {
       db: client.db,
       maxBacklog: options.maxReviewBacklog ?? 100_000,
       onBatches: () => undefined,
-      scoringVersion,
       nowMs: Date.now,
     }),
     scoringVersion,

@@ -146,13 +146,10 @@ const rescoring = ({ scoredBy, earlier }, onAsked) =>
     ? []
     : [
         actionButton(`Score again what other versions than ${scoredBy.version} did`, async () => {
-          let rescored = 0;
-          for (let hasMore = true; hasMore; ) {
-            const answer = await post('reviews/rescore');
-            rescored += answer.rescored;
-            hasMore = answer.hasMore;
-          }
+          const { reviews, version } = await post('reviews/rescore');
           await onAsked();
-          notify(`${rescored} reviews are scored again.`);
+          notify(
+            `${reviews} reviews are scored again by version ${version}, and keep their scores until then.`,
+          );
         }),
       ];

@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { eq } from 'drizzle-orm';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rangesOf } from '../../activities/day-ranges.ts';
 import { candidateOf, sqlOf } from '../../activities/declared.ts';
+import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import { declarationOf } from '../../activities/pipeline-of-run.ts';
+import { createRefreshActivities } from '../../activities/refresh.ts';
 import { createDriftActivities } from '../../activities/review-drift.ts';
 import { judgeDrift } from '../../api/reviews/drift.ts';
 import type { DriftMeasurement } from '../../contracts/activities.ts';
@@ -16,9 +19,9 @@ import { takeSnapshot } from '../../data/snapshot.ts';
 import { createDatabaseClient, type DatabaseClient } from '../../db/client.ts';
 import { readProduction } from '../../db/queries/models.ts';
 import { readDriftDays, readReviewReference } from '../../db/queries/review-drift.ts';
-import { receiveAgain } from '../../db/queries/review-replay.ts';
 import { type NewReview, readWaitingReviews, storeReviewScores } from '../../db/queries/reviews.ts';
 import { recordSnapshot } from '../../db/queries/snapshots.ts';
+import { reviews as reviewRows } from '../../db/schema/reviews.ts';
 import { resolveParameters } from '../../pipelines/parameters.ts';
 import { recipeFor } from '../../pipelines/recipe-for.ts';
 import { loadPipelines } from '../../pipelines/registry.ts';
@@ -50,13 +53,13 @@ let database: TestDatabase;
 let client: DatabaseClient;
 let folder: string;
 let store: BlobStore;
-let activities: ReturnType<typeof createDriftActivities>;
+let deps: ActivityDependencies;
 beforeAll(async () => {
   database = await createTestDatabase();
   client = createDatabaseClient({ url: database.url, poolSize: 3, applicationName: 'test' });
   folder = await mkdtemp(join(tmpdir(), 'perennial-drift-'));
   store = await createFolderStore(join(folder, 'store'));
-  activities = createDriftActivities({
+  deps = {
     db: client.db,
     store,
     pipelines,
@@ -66,7 +69,7 @@ beforeAll(async () => {
     codeVersion: 'test',
     stepCode: 'test',
     nowMs: Date.now,
-  });
+  };
 });
 afterAll(async () => {
   await client.close();
@@ -82,10 +85,9 @@ const inThisThread = (blobs: BlobStore): ThreadPool => ({
   close: async () => {},
 });
 
+const environment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
 const measure = (): Promise<DriftMeasurement> =>
-  new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(activities.measureReviewDrift, {
-    runId: null,
-  });
+  environment().run(createDriftActivities(deps).measureReviewDrift, { runId: null });
 
 /** A version as a run makes it, and what it was trained on. */
 async function registerTrained(): Promise<number> {
@@ -183,12 +185,27 @@ test('days are held against what the version was trained on, and only those that
   });
   expect(day?.drift.words.rose.map(({ word }) => word)).toContain('crashes');
 
-  // They wait to be scored by another version: this one has none any more.
-  await client.db.transaction((tx) =>
-    receiveAgain(tx, { otherThan: { pipeline: name, version: version + 2 } }, 1_000),
-  );
+  // Another version has scored them: this one has none any more.
+  await client.db.update(reviewRows).set({ scoredVersion: version + 1 });
   expect(await measure()).toMatchObject({ days: 0 });
   expect(await judgeDrift(client.db, by, { minReviews: 20, level: 0.01, minDistance: 0.1 })).toEqual([]);
+});
+
+test('scores what others scored, unless it is declared to leave them and nobody asks for it', async () => {
+  const { version } = (await readProduction(client.db, name)) ?? {};
+  const stored = await client.db.$count(reviewRows, eq(reviewRows.status, 'scored'));
+  const retrain = { ...declared.retrain, rescore: false };
+  const { rescoreReviews } = createRefreshActivities({
+    ...deps,
+    pipelines: new Map([[name, { ...declared, retrain }]]),
+  });
+  const rescore = (scoreAgain?: true) => environment().run(rescoreReviews, { runId: null, scoreAgain });
+  const left = `${name} leaves them as they are (retrain.rescore)`;
+  expect(await rescore()).toEqual({ rescored: 0, quarantined: 0, end: left });
+  const end = `all are scored by version ${version} of ${name}`;
+  expect(await rescore(true)).toEqual({ rescored: stored, quarantined: 0, end });
+  expect(await rescore(true)).toEqual({ rescored: 0, quarantined: 0, end });
+  expect(stored).toBeGreaterThan(50);
 });
 
 test('a version of another declaration, whose rows say nothing, is told so and tried no more', async () => {
