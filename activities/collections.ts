@@ -1,5 +1,5 @@
 import { findCollector } from '../collectors/load-collectors.ts';
-import type { CollectionActivities } from '../contracts/activities.ts';
+import type { CollectionActivities } from '../contracts/review-activities.ts';
 import { beginCollection, endCollection } from '../db/queries/collections.ts';
 import { collectFile } from './collect-file.ts';
 import { collectPage } from './collect-page.ts';

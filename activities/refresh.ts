@@ -1,5 +1,5 @@
-import type { RefreshActivities } from '../contracts/activities.ts';
 import { refreshStages } from '../contracts/collections.ts';
+import type { RefreshActivities } from '../contracts/review-activities.ts';
 import { allReviews } from '../contracts/source.ts';
 import { endForgottenStages, recordStage } from '../db/queries/collection-stages.ts';
 import { judgeLabels } from '../db/queries/due-retrainings.ts';

@@ -1,4 +1,4 @@
-import type { DriftActivities, DriftMeasurement } from '../contracts/activities.ts';
+import type { DriftActivities, DriftMeasurement } from '../contracts/review-activities.ts';
 import type { ScoringVersion } from '../contracts/reviews.ts';
 import {
   countScoredDays,

@@ -1,5 +1,5 @@
-import type { ReviewActivities } from '../contracts/activities.ts';
 import type { IngestResult } from '../contracts/ingest.ts';
+import type { ReviewActivities } from '../contracts/review-activities.ts';
 import { finishReviewBatches, letBatchesWait } from '../db/queries/review-batches.ts';
 import { quarantineReviews, readWaitingReviews, storeReviewScores } from '../db/queries/reviews.ts';
 import type { ActivityDependencies } from './dependencies.ts';

@@ -1,5 +1,5 @@
 import { setCurrentDetails } from '@temporalio/workflow';
-import type { DriftMeasurement } from '../contracts/activities.ts';
+import type { DriftMeasurement } from '../contracts/review-activities.ts';
 import { measureReviewDrift } from './activities.ts';
 
 /** Measures how far reviews are from what the version that scores them was trained on, where days have changed. */

@@ -30,12 +30,12 @@ export async function ensureRefresh(deps: {
   const { temporal, logger, nowMs = Date.now } = deps;
   const reason = await reasonToRefresh(deps);
   if (reason === null || !(await mayBegin(temporal, nowMs()))) return;
-  if (await beginRefresh(temporal, { request: { collection: null }, reason }))
+  if (await startRefresh(temporal, { request: { collection: null }, reason }))
     logger.info({ reason }, 'began a refresh of reviews');
 }
 
 /** @returns false where one is under way. @throws TemporalUnavailable */
-export async function beginRefresh(
+export async function startRefresh(
   temporal: TemporalGateway,
   { request, reason }: { request: RefreshRequest; reason: string },
 ): Promise<boolean> {

@@ -5,7 +5,7 @@ import { countOutdatedReviews } from '../../db/queries/reviews.ts';
 import { type Catalog, findPipeline } from '../catalog.ts';
 import { HttpProblem } from '../problem.ts';
 import type { TemporalGateway } from '../temporal.ts';
-import { beginRefresh } from './ensure-refresh.ts';
+import { startRefresh } from './ensure-refresh.ts';
 
 /**
  * Has the version in production score again what others scored, by a refresh. Until then they keep the scores they have.
@@ -27,7 +27,7 @@ export async function beginRescoring({
   const reviews = await countOutdatedReviews(db, by);
   if (reviews === 0) return { version, reviews };
   const reason = `${reviews} reviews of other versions than ${version} of ${pipeline}`;
-  const begun = await beginRefresh(temporal, { request: { collection: null, scoreAgain: true }, reason });
+  const begun = await startRefresh(temporal, { request: { collection: null, scoreAgain: true }, reason });
   if (!begun && !findPipeline(catalog, pipeline).declaration.retrain.rescore)
     throw new HttpProblem(
       409,
