@@ -1,10 +1,10 @@
 import type { Artifact } from '../artifact.ts';
-import { type Frame, selectRows, selectValues } from '../frame.ts';
-import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
+import type { Frame } from '../frame.ts';
 import { createScorer } from '../scorer.ts';
 import { type Calibration, probabilityCalibration } from './calibration.ts';
 import { NotExplainable } from './explainer.ts';
 import { createExplain, type Explain } from './explanation.ts';
+import { sampleHoldOut } from './hold-out-sample.ts';
 import { type PermutationImportances, permutationImportances } from './permutation.ts';
 
 /**
@@ -67,12 +67,7 @@ export function* explainClasses(job: {
 }): Generator<void, ClassesExplanation, void> {
   const { artifact, holdOut, metric, measure, seed } = job;
   const labels = artifact.classes ?? [];
-  const draw = (purpose: string, count: number) => {
-    const of = holdOut.frame.rows;
-    const random = createRandom(deriveSeed(seed, purpose));
-    const rows = sampleIndices({ from: of, count: Math.min(of, count) }, random);
-    return { frame: selectRows(holdOut.frame, rows), target: selectValues(holdOut.target, rows) };
-  };
+  const draw = sampleHoldOut(holdOut, seed);
 
   const calibrated = draw('calibration', bounds.calibrationRows);
   const probabilities = createScorer(artifact).scoreFrame(calibrated.frame);

@@ -1,12 +1,12 @@
 import type { Artifact } from '../artifact.ts';
-import { type Frame, selectRows, selectValues } from '../frame.ts';
-import { createRandom, deriveSeed, sampleIndices } from '../random.ts';
+import { type Frame, selectRows } from '../frame.ts';
 import { featureFrame } from '../recipe/recipe.ts';
 import { createScorer } from '../scorer.ts';
 import { type Calibration, probabilityCalibration, valueCalibration } from './calibration.ts';
 import { effectSizes } from './effect-sizes.ts';
 import { type ExplanationSpace, NotExplainable } from './explainer.ts';
 import { createExplain } from './explanation.ts';
+import { sampleHoldOut, sampleRows } from './hold-out-sample.ts';
 import { type PartialDependence, partialDependence } from './partial-dependence.ts';
 import { type PermutationImportances, permutationImportances } from './permutation.ts';
 import { fitSurrogate, type Surrogate, surrogateRows } from './surrogate.ts';
@@ -56,12 +56,7 @@ export function* explainModel(job: {
   const { artifact, holdOut, metric, measure, seed } = job;
   const { recipe, lookups } = artifact;
   const { scoreFrame } = createScorer(artifact);
-  const sample = (purpose: string, of: number, count: number): Int32Array =>
-    sampleIndices({ from: of, count: Math.min(of, count) }, createRandom(deriveSeed(seed, purpose)));
-  const drawHoldOut = (purpose: string, count: number) => {
-    const rows = sample(purpose, holdOut.frame.rows, count);
-    return { frame: selectRows(holdOut.frame, rows), target: selectValues(holdOut.target, rows) };
-  };
+  const drawHoldOut = sampleHoldOut(holdOut, seed);
 
   const calibrated = drawHoldOut('calibration', bounds.calibrationRows);
   const calibrate = artifact.task === 'binary' ? probabilityCalibration : valueCalibration;
@@ -93,7 +88,12 @@ export function* explainModel(job: {
     names: ranked.slice(0, bounds.dependenceFeatures),
   });
 
-  const fittedOn = selectRows(job.training, sample('surrogate', job.training.rows, surrogateRows));
+  const fitting = sampleRows(seed, {
+    purpose: 'surrogate',
+    from: job.training.rows,
+    count: surrogateRows,
+  });
+  const fittedOn = selectRows(job.training, fitting);
   const surrogate =
     ranked.length === 0
       ? null
