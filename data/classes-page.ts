@@ -3,10 +3,11 @@ import {
   barTable,
   calibrationSection,
   contributionsSection,
+  explanationPage,
   importancesSection,
   short,
 } from './explanation-sections.ts';
-import { escaped, htmlPage, number, plural } from './report-html.ts';
+import { escaped, number, plural } from './report-html.ts';
 
 /** What a run's champion of several classes does, as one HTML page. Every text of the data is escaped. */
 export function renderClassesPage(input: {
@@ -15,20 +16,16 @@ export function renderClassesPage(input: {
   candidate: string;
   explanation: ClassesExplanation;
 }): string {
-  const { title, version, candidate, explanation } = input;
+  const { explanation, ...page } = input;
   const { classes, importances, holdOutRows } = explanation;
-  return htmlPage({
-    title: `${title}: version ${version} explained`,
-    body: `<header>
-<p class="kind">Explanation</p>
-<h1>${escaped(title)}, version ${version}</h1>
-<p>What <strong>${escaped(candidate)}</strong> does on ${plural(holdOutRows, 'row')} that were held out from its training.</p>
-</header>
-<main>
-${classes.map(wordsSection).join('\n')}
-${importances === null ? '' : importancesSection(importances)}
-${classes.map(restOfClass).join('\n')}
-</main>`,
+  return explanationPage({
+    ...page,
+    holdOutRows,
+    sections: [
+      ...classes.map(wordsSection),
+      importances === null ? '' : importancesSection(importances),
+      ...classes.map(restOfClass),
+    ],
   });
 }
 

@@ -5,10 +5,11 @@ import {
   barTable,
   calibrationSection,
   contributionsSection,
+  explanationPage,
   importancesSection,
   short,
 } from './explanation-sections.ts';
-import { escaped, htmlPage, percent, plural } from './report-html.ts';
+import { escaped, percent, plural } from './report-html.ts';
 import { plot } from './report-plot.ts';
 
 /** What a run's champion does, as one HTML page. Every text of the data is escaped. */
@@ -20,22 +21,18 @@ export function renderExplanationPage(input: {
   candidate: string;
   explanation: ModelExplanation;
 }): string {
-  const { title, target, version, candidate, explanation } = input;
+  const { target, explanation, ...page } = input;
   const { surrogate, importances, contributions, calibration, partialDependence } = explanation;
-  return htmlPage({
-    title: `${title}: version ${version} explained`,
-    body: `<header>
-<p class="kind">Explanation</p>
-<h1>${escaped(title)}, version ${version}</h1>
-<p>What <strong>${escaped(candidate)}</strong> does on ${plural(explanation.holdOutRows, 'row')} that were held out from its training.</p>
-</header>
-<main>
-${surrogate === null ? '' : rulesSection(surrogate, target)}
-${importances === null ? '' : importancesSection(importances)}
-${contributions === null ? '' : contributionsSection(contributions)}
-${dependenceSection(partialDependence, target)}
-${calibrationSection(calibration, target)}
-</main>`,
+  return explanationPage({
+    ...page,
+    holdOutRows: explanation.holdOutRows,
+    sections: [
+      surrogate === null ? '' : rulesSection(surrogate, target),
+      importances === null ? '' : importancesSection(importances),
+      contributions === null ? '' : contributionsSection(contributions),
+      dependenceSection(partialDependence, target),
+      calibrationSection(calibration, target),
+    ],
   });
 }
 

@@ -1,7 +1,29 @@
 import type { Calibration } from '../ml/explain/calibration.ts';
 import type { ModelExplanation } from '../ml/explain/model-explanation.ts';
-import { escaped, number, plural } from './report-html.ts';
+import { escaped, htmlPage, number, plural } from './report-html.ts';
 import { plot } from './report-plot.ts';
+
+/** The page of a version, with what it is and how many rows tell what it does above its sections. */
+export function explanationPage(input: {
+  title: string;
+  version: number;
+  candidate: string;
+  holdOutRows: number;
+  sections: readonly string[];
+}): string {
+  const { title, version, candidate, holdOutRows, sections } = input;
+  return htmlPage({
+    title: `${title}: version ${version} explained`,
+    body: `<header>
+<p class="kind">Explanation</p>
+<h1>${escaped(title)}, version ${version}</h1>
+<p>What <strong>${escaped(candidate)}</strong> does on ${plural(holdOutRows, 'row')} that were held out from its training.</p>
+</header>
+<main>
+${sections.join('\n')}
+</main>`,
+  });
+}
 
 export function importancesSection(importances: NonNullable<ModelExplanation['importances']>): string {
   const { metric, rows, repeats, score, inputs } = importances;
