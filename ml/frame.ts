@@ -40,6 +40,14 @@ export function readCell(column: Column | undefined, row: number): Cell {
   }
 }
 
+/** A row's values of text columns, in their order; null where one is missing. */
+export function readTexts(frame: Frame, columns: readonly string[], row: number): (string | null)[] {
+  return columns.map((name) => {
+    const value = readCell(frame.columns.get(name), row);
+    return typeof value === 'string' ? value : null;
+  });
+}
+
 /** Rows `from` to `to`, `to` exclusive. Numbers and codes are views into the frame's own. */
 export function sliceFrame({ columns }: Frame, from: number, to: number): Frame {
   return {

@@ -2,7 +2,7 @@ import { readFrame } from '../data/frame.ts';
 import { countValues } from '../data/value-counts.ts';
 import { countReview, emptyProfile } from '../ml/drift/profile.ts';
 import { type ReviewReference, referenceOf } from '../ml/drift/reference.ts';
-import { readCell } from '../ml/frame.ts';
+import { readTexts } from '../ml/frame.ts';
 import { decide } from '../ml/scorer.ts';
 import { whichColumnsAreGone } from './compare-models.ts';
 import type { TaskContext } from './context.ts';
@@ -38,11 +38,8 @@ export async function profileRows(
   );
   for (let row = 0; row < frame.rows; row++) {
     if (row % rowsBetweenChecks === 0) context.throwIfCancelled();
-    const parts = texts.map((name) => {
-      const part = readCell(frame.columns.get(name), row);
-      return typeof part === 'string' ? part : null;
-    });
-    countReview(profile, { text: reviewText(parts), rating: null, sentiment: null });
+    const text = reviewText(readTexts(frame, texts, row));
+    countReview(profile, { text, rating: null, sentiment: null });
   }
   if (ratings !== null) {
     const table = await context.store.localPath(ratings.table.sha256);

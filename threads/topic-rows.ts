@@ -1,5 +1,5 @@
 import { readFrame } from '../data/frame.ts';
-import { readCell } from '../ml/frame.ts';
+import { readTexts } from '../ml/frame.ts';
 import { topicText } from '../ml/topics/model.ts';
 import type { TopicDocuments } from '../ml/topics/report.ts';
 import type { TaskContext } from './context.ts';
@@ -28,14 +28,7 @@ export async function readTopicRows(
     }),
   );
   const { frame } = read;
-  const texts = Array.from({ length: frame.rows }, (_, row) =>
-    topicText(
-      columns.map((name) => {
-        const part = readCell(frame.columns.get(name), row);
-        return typeof part === 'string' ? part : null;
-      }),
-    ),
-  );
+  const texts = Array.from({ length: frame.rows }, (_, row) => topicText(readTexts(frame, columns, row)));
   const times = time === null ? undefined : frame.columns.get(time);
   return {
     keys: read.keys,
