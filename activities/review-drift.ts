@@ -34,10 +34,10 @@ export function createDriftActivities(deps: ActivityDependencies): DriftActiviti
     for (;;) {
       const reviews = await readScoredReviews(db, by, { from, to, after, limit: reviewsAtOnce });
       const { days } = await threads.run('countReviews', { reviews: reviews.map(toCount) }, { signal });
-      const [first, ...others] = days;
+      const [first] = days;
       if (open !== null && first !== undefined && first[0] === open[0]) {
         addProfile(open[1], first[1]);
-        days.splice(0, days.length, open, ...others);
+        days[0] = open;
       } else if (open !== null) days.unshift(open);
       const isEnd = reviews.length < reviewsAtOnce;
       // More of its reviews may stand on the next page.

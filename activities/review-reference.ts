@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { BlobRef } from '../contracts/data.ts';
 import { modelPart } from '../contracts/declaration-parts.ts';
 import type { ScoringVersion } from '../contracts/reviews.ts';
-import { readVersion } from '../db/queries/models.ts';
+import { type ModelVersion, readVersion } from '../db/queries/models.ts';
 import {
   type ReviewReferenceRow,
   readReviewReference,
@@ -74,10 +74,7 @@ async function makeReference(
  */
 async function findRatings(
   { db, threads }: Dependencies,
-  {
-    pipeline,
-    lineage,
-  }: Pick<ScoringPipeline, 'pipeline'> & { lineage: Awaited<ReturnType<typeof readVersion>>['lineage'] },
+  { pipeline, lineage }: Pick<ScoringPipeline, 'pipeline'> & Pick<ModelVersion, 'lineage'>,
   signal: AbortSignal,
 ): Promise<{ table: BlobRef; column: string } | null> {
   const snapshot = await readSnapshotManifest(db, lineage.snapshotId);

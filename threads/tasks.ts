@@ -231,7 +231,7 @@ export type ScoredReview = {
 export type ScoreReviewsOutput = { reviews: (ScoredReview | { reason: string })[] };
 
 /** A review as drift is measured by it. */
-export type CountedReview = {
+type CountedReview = {
   day: string;
   title: string | null;
   text: string | null;
@@ -251,7 +251,6 @@ export type ProfileRowsInput = {
   /** Where the ratings of the training data stand; null where nothing is known of them. */
   ratings: { table: BlobRef; column: string } | null;
 };
-export type ProfileRowsOutput = ReviewReference;
 
 type Tasks = {
   validateData: {
@@ -294,7 +293,7 @@ type Tasks = {
   explainModel: { input: ExplainModelInput; output: ModelExplanation | ClassesExplanation };
   scoreReviews: { input: ScoreReviewsInput; output: ScoreReviewsOutput };
   countReviews: { input: CountReviewsInput; output: CountReviewsOutput };
-  profileRows: { input: ProfileRowsInput; output: ProfileRowsOutput };
+  profileRows: { input: ProfileRowsInput; output: ReviewReference };
 };
 export type TaskName = keyof Tasks;
 export type TaskInput<N extends TaskName> = Tasks[N]['input'];

@@ -7,7 +7,10 @@ import { type FoundReview, languageOf, ratingOf, textOf, timeOf } from './found-
 import { isObject } from './json-path.ts';
 
 /** One record of a collected file; without a review it says why it has none. */
-export type CollectedRecord = { bytes: Buffer } & ({ review: FoundReview } | { review: null; fault: string });
+type CollectedRecord = { bytes: Buffer } & ({ review: FoundReview } | { review: null; fault: string });
+
+/** What a collector declares of the records in its files. */
+type RecordCollector = Pick<FolderCollector, 'source' | 'columns'>;
 
 const recordsAtOnce = 1_000;
 
@@ -20,7 +23,7 @@ const recordsAtOnce = 1_000;
 export async function readCollectedFile(input: {
   path: string;
   name: string;
-  collector: Pick<FolderCollector, 'source' | 'columns'>;
+  collector: RecordCollector;
   signal: AbortSignal;
   onRecords(records: readonly CollectedRecord[]): Promise<void>;
 }): Promise<void> {
@@ -63,7 +66,7 @@ export async function readCollectedFile(input: {
 function toCollected<Content>(
   record: FileRecord<Content>,
   contentOf: (content: Content) => Readonly<Record<string, unknown>> | string,
-  collector: Pick<FolderCollector, 'source' | 'columns'>,
+  collector: RecordCollector,
 ): CollectedRecord {
   const bytes = Buffer.from(record.bytes.buffer, record.bytes.byteOffset, record.bytes.byteLength);
   const value = 'fault' in record ? record.fault : contentOf(record.content);
@@ -86,7 +89,7 @@ function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | str
 
 function refuseWithoutText(
   header: readonly string[],
-  { name, collector: { columns } }: { name: string; collector: Pick<FolderCollector, 'columns'> },
+  { name, collector: { columns } }: { name: string; collector: Pick<RecordCollector, 'columns'> },
 ): void {
   const { text = 'text', title = 'title' } = columns;
   const fields = header.map((column) => fieldOfColumn(column) ?? column);
@@ -99,7 +102,7 @@ function refuseWithoutText(
 /** Columns that exports have of themselves are passed over, as those of a table's are. */
 function reviewOf(
   value: Readonly<Record<string, unknown>>,
-  { source, columns }: Pick<FolderCollector, 'source' | 'columns'>,
+  { source, columns }: RecordCollector,
 ): FoundReview {
   const byField = new Map<string, unknown>();
   for (const [column, found] of Object.entries(value)) byField.set(fieldOfColumn(column) ?? '', found);

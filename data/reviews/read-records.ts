@@ -5,7 +5,7 @@ import { type MalformedReason, maxRecordBytes, scanRecords, splitFields } from '
 import { createArraySplitter, createLineSplitter, type RawRecord, recordLimits } from './split-records.ts';
 
 /** How a file holds its records: fields with this between them, a JSON text a line, or a JSON array. */
-export type RecordForm = { delimiter: ',' | '\t' } | { unit: 'line' | 'element' };
+type RecordForm = { delimiter: ',' | '\t' } | { unit: 'line' | 'element' };
 
 const forms: Readonly<Record<string, RecordForm>> = {
   '.csv': { delimiter: ',' },

@@ -2,7 +2,7 @@ import { adjustForMany } from './adjust.ts';
 import type { DayDrift, Difference } from './differences.ts';
 
 export const respects = ['words', 'length', 'rating', 'sentiment'] as const satisfies (keyof DayDrift)[];
-export type Respect = (typeof respects)[number];
+type Respect = (typeof respects)[number];
 
 /** When a difference is worth a person's time. */
 export type AlertRule = {
@@ -15,7 +15,7 @@ export type AlertRule = {
 };
 
 export type Tests = { [R in Respect]?: Difference };
-export type Judgement = {
+type Judgement = {
   /** Allows for how many days and respects were tested; null where there were too few reviews to judge by. */
   adjustedPValue: number | null;
   alert: boolean;

@@ -15,10 +15,10 @@ export type Difference = {
   /** Probability that reviews of the reference's kind, as few as these, differ as much by chance. */
   pValue: number;
 };
-export type WordChange = { word: string; share: number; before: number };
-export type WordDifference = Difference & { rose: WordChange[]; fell: WordChange[] };
+type WordChange = { word: string; share: number; before: number };
+type WordDifference = Difference & { rose: WordChange[]; fell: WordChange[] };
 export type LengthDifference = Difference & { median: number; medianBefore: number };
-export type ShareDifference = Difference & { shares: { value: string; share: number; before: number }[] };
+type ShareDifference = Difference & { shares: { value: string; share: number; before: number }[] };
 
 /** A respect is null where the reference, or the day, has nothing of it. */
 export type DayDrift = {
@@ -57,7 +57,7 @@ const leastStandardErrors = 2.5;
  * The least p-value of all words times their number (Bonferroni), which holds however words go together. A word that the
  * reference does not list may be in as many of its reviews as the rarest that it lists.
  */
-export function compareWords(
+function compareWords(
   { words, reviews, othersAtMost }: PreparedReference,
   day: Pick<ReviewProfile, 'words' | 'reviews'>,
 ): WordDifference {
@@ -103,7 +103,7 @@ const changeOf = ({ share, before }: WordChange): number => Math.abs(share - bef
 const order = (one: WordChange, another: WordChange): number => (one.word < another.word ? -1 : 1);
 
 /** The least p-value of all values times their number, as of words. */
-export function compareShares<Value extends number | string>(
+function compareShares<Value extends number | string>(
   before: ReadonlyMap<Value, number>,
   now: ReadonlyMap<Value, number>,
 ): ShareDifference | null {

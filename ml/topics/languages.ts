@@ -6,7 +6,7 @@ const leastLanguageShare = 0.05;
 const textsLookedAt = 1000;
 
 /** The languages that a good part of the texts are in, by texts spread over all of them. */
-export function languagesOf(texts: readonly (string | null)[]): Language[] {
+function languagesOf(texts: readonly (string | null)[]): Language[] {
   const looked = Math.min(texts.length, textsLookedAt);
   const counts = new Map<Language, number>();
   for (let place = 0; place < looked; place++) {
