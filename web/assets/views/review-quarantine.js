@@ -1,5 +1,5 @@
 import { writeQuery } from '../address.js';
-import { get } from '../api.js';
+import { get, post } from '../api.js';
 import { actionButton, dash, h, mono, notify, says, table, time } from '../dom.js';
 import { filterAddress } from './review-filter.js';
 
