@@ -28,12 +28,10 @@ import { refreshWorkflowId } from '../contracts/refresh.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
 import { beginCollection, collectPart, endCollection, ingestBatches, recordStage } from './activities.ts';
 import { describeFailure, isAlreadyStarted } from './failure.ts';
+import { isHistoryFull } from './history.ts';
 import { refreshReviews } from './refresh-reviews.ts';
 
 export const collectionProgressQuery = defineQuery<CollectionProgress>(collectionMessages.progress);
-
-/** Of a run; the next begins with an empty history. */
-const defaultMaxEvents = 2_000;
 
 /**
  * A round of a collector: reads page after page, or file after file, until there is nothing new, has what was taken in
@@ -138,8 +136,7 @@ async function collect(
       return `stopped after ${progress.parts} pages, the limit of a round (maxPages); the next goes on from there`;
     if (pauseMs > 0)
       await sleep(pauseMs, { summary: 'the pace that was declared, or that robots.txt asks for' });
-    const { continueAsNewSuggested, historyLength } = workflowInfo();
-    if (!continueAsNewSuggested && historyLength < (request.maxEvents ?? defaultMaxEvents)) continue;
+    if (!isHistoryFull(request.maxEvents)) continue;
     await scoring.ended();
     await continueAsNew<typeof collectReviews>({
       ...request,

@@ -11,6 +11,7 @@ import {
 import { type IngestReviews, type IngestStats, ingestMessages } from '../contracts/ingest.ts';
 import type { ReviewBatch } from '../contracts/reviews.ts';
 import { ingestBatches } from './activities.ts';
+import { isHistoryFull } from './history.ts';
 
 export const addBatchesSignal = defineSignal<[batches: ReviewBatch[]]>(ingestMessages.addBatches);
 export const ingestStatsQuery = defineQuery<IngestStats>(ingestMessages.stats);
@@ -21,15 +22,13 @@ const most = { reviews: 5_000, batches: 500 } as const;
 const lanes = 2;
 /** What a run leaves to the next fits into a payload. More than these are left to the sweeper, which brings them again. */
 const maxWaiting = 2_000;
-/** Half of where the server suggests a new run: signals that come while the last activities end have room. */
-const defaultMaxEvents = 2_000;
 
 /**
  * Takes in the reviews of a source as long as there are any, and waits for more. It knows batches by their ids only:
  * what is in them and which reviews are done is in the database, so that a batch heard of twice is scored once.
  */
 export async function ingestReviews({ source, ...earlier }: IngestReviews): Promise<never> {
-  const { maxEvents = defaultMaxEvents } = earlier;
+  const { maxEvents } = earlier;
   const waiting = new Map((earlier.waiting ?? []).map((batch) => [batch.id, batch.count]));
   const underWay = new Set<string>();
   const totals = earlier.totals ?? { scored: 0, quarantined: 0, failures: 0 };
@@ -42,8 +41,7 @@ export async function ingestReviews({ source, ...earlier }: IngestReviews): Prom
     waiting: waiting.size + underWay.size,
     historyEvents: workflowInfo().historyLength,
   }));
-  const isFull = (): boolean =>
-    workflowInfo().continueAsNewSuggested || workflowInfo().historyLength >= maxEvents;
+  const isFull = (): boolean => isHistoryFull(maxEvents);
 
   const takeSome = (): string[] => {
     const ids: string[] = [];
@@ -87,6 +85,6 @@ export async function ingestReviews({ source, ...earlier }: IngestReviews): Prom
     source,
     waiting: [...waiting].map(([id, count]) => ({ id, count })),
     totals,
-    maxEvents,
+    ...(maxEvents === undefined ? {} : { maxEvents }),
   });
 }

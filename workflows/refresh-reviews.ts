@@ -9,7 +9,6 @@ import {
   setCurrentDetails,
   startChild,
   WorkflowIdReusePolicy,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { RunOutcome } from '../contracts/activities.ts';
 import type { CollectionStatus, RefreshStage, StageEnd } from '../contracts/collections.ts';
@@ -25,13 +24,12 @@ import {
   rescoreReviews,
 } from './activities.ts';
 import { describeFailure } from './failure.ts';
+import { isHistoryFull } from './history.ts';
 import { retrainModel } from './retrain-model.ts';
 
-/** Of a run; the next begins with an empty history. */
-const defaultMaxEvents = 2_000;
-
+type StageState = Pick<StageEnd, 'message' | 'run'>;
 /** Says that a stage is under way, and what it is at. */
-type Tell = (state: Pick<StageEnd, 'message' | 'run'>) => Promise<void>;
+type Tell = (state: StageState) => Promise<void>;
 
 /**
  * What follows new reviews and new versions: retrains the model where enough new ratings have come, then has the version
@@ -39,10 +37,10 @@ type Tell = (state: Pick<StageEnd, 'message' | 'run'>) => Promise<void>;
  * workflow then fails at its end. Its id lets one be under way at a time.
  */
 export async function refreshReviews(request: RefreshRequest): Promise<RefreshReport> {
-  const { collection, scoreAgain, progress, maxEvents = defaultMaxEvents } = request;
+  const { collection, scoreAgain, progress, maxEvents } = request;
   const ended: RefreshReport = { ...progress?.ended };
 
-  const record = async (stage: RefreshStage, state: Parameters<Tell>[0] & { status: CollectionStatus }) => {
+  const record = async (stage: RefreshStage, state: StageState & { status: CollectionStatus }) => {
     setCurrentDetails(`**${stage}** · ${state.status}: ${state.message}`);
     if (collection === null) return;
     await recordStage.executeWithOptions({ summary: `${stage} ${state.status}` }, [
@@ -51,7 +49,7 @@ export async function refreshReviews(request: RefreshRequest): Promise<RefreshRe
   };
   const perform = async (stage: RefreshStage, work: (tell: Tell) => Promise<StageEnd>): Promise<void> => {
     if (ended[stage] !== undefined) return;
-    let told: Parameters<Tell>[0] | undefined;
+    let told: StageState | undefined;
     let cancelled = false;
     const tell: Tell = (state) => {
       told = state;
@@ -76,9 +74,8 @@ export async function refreshReviews(request: RefreshRequest): Promise<RefreshRe
     rescore(tell, {
       scoreAgain,
       before: progress?.rescored,
-      goOn: (rescored) =>
-        continueAsNew<typeof refreshReviews>({ ...request, maxEvents, progress: { ended, rescored } }),
-      isFull: () => workflowInfo().continueAsNewSuggested || workflowInfo().historyLength >= maxEvents,
+      goOn: (rescored) => continueAsNew<typeof refreshReviews>({ ...request, progress: { ended, rescored } }),
+      isFull: () => isHistoryFull(maxEvents),
     }),
   );
   await perform('drift', measureDrift);
