@@ -10,17 +10,15 @@ export function viewOfRound(row: CollectionRow, stages: readonly StageRow[]): Om
   const { parts, unchanged, accepted, duplicates, rejected } = row;
   const times = timesOf(row);
   const collecting: CollectionStageView = { stage: 'collect', status, message, run: null, ...times };
-  const later = stages.map((stage): CollectionStageView => {
-    const { startedAt, endedAt } = timesOf(stage);
-    return {
+  const later = stages.map(
+    (stage): CollectionStageView => ({
       stage: stage.stage,
       status: stage.status,
       message: stage.message,
       run: stage.runId,
-      startedAt,
-      endedAt,
-    };
-  });
+      ...timesOf(stage),
+    }),
+  );
   return {
     id,
     collector,

@@ -23,6 +23,8 @@ export type TopicWeight = { topic: string; weight: number };
 
 /** A version that scores reviews. */
 export type ScoringVersion = { pipeline: PipelineName; version: number };
+/** What is said where there is none. */
+export const noScoringVersion = 'no model that scores reviews is in production';
 
 /** The source that a page of it stands for: the host of its URL. Any other name is left as it is. */
 export function sourceOf(name: string): string {

@@ -1,5 +1,5 @@
 import type { ReviewDrift } from '../../contracts/http/review-drift.ts';
-import type { ScoringVersion } from '../../contracts/reviews.ts';
+import { noScoringVersion, type ScoringVersion } from '../../contracts/reviews.ts';
 import type { Database } from '../../db/client.ts';
 import {
   type DriftDay,
@@ -12,7 +12,7 @@ import { type AlertRule, type JudgedTests, judgeDays, respects } from '../../ml/
 import { toTime } from '../views.ts';
 
 type Judged = DriftTests & { judged: JudgedTests; alert: boolean };
-export type DriftFilter = { from?: string | undefined; to?: string | undefined; alert?: boolean | undefined };
+type DriftFilter = { from?: string | undefined; to?: string | undefined; alert?: boolean | undefined };
 
 /** All days of the version, judged together; the latest first. */
 export async function judgeDrift(db: Database, by: ScoringVersion, rule: AlertRule): Promise<Judged[]> {
@@ -43,7 +43,7 @@ export async function readDrift(
   if (by === null)
     return {
       scoredBy: null,
-      message: 'no model that scores reviews is in production',
+      message: noScoringVersion,
       measuredAt: null,
       reference: null,
       rule: shownRule,

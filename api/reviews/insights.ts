@@ -9,9 +9,8 @@ import {
 } from '../../db/queries/review-insights.ts';
 import type { ReviewFilter } from '../../db/queries/review-views.ts';
 import { describeCounts, latestPeriods, sumOfCells } from './periods.ts';
+import { examplesOfTopic, firstExamples } from './topic-examples.ts';
 import { describeTopics, satisfactionIndex, type TopicInsight } from './topic-insights.ts';
-
-const examplesOfTopic = 3;
 
 /** What lowers satisfaction and what is talked of more than before, with examples, and how satisfaction went. */
 export async function readInsights(
@@ -37,8 +36,5 @@ export async function readInsights(
 function examplesOf({ topic, effect }: TopicInsight, examples: readonly TopicExample[]) {
   const wanted: Sentiment = effect.value < 0 ? 'negative' : 'positive';
   const own = examples.filter((example) => example.topic === topic);
-  return own
-    .toSorted((a, b) => Number(b.sentiment === wanted) - Number(a.sentiment === wanted))
-    .slice(0, examplesOfTopic)
-    .map(({ topic: _, worth: __, ...example }) => example);
+  return firstExamples(own, (a, b) => Number(b.sentiment === wanted) - Number(a.sentiment === wanted));
 }

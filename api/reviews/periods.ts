@@ -3,7 +3,7 @@ import type { PeriodCell } from '../../db/queries/review-insights.ts';
 /** Ten years of weeks. */
 const mostPeriods = 520;
 
-export type PeriodCounts = Omit<PeriodCell, 'from' | 'topic'>;
+type PeriodCounts = Omit<PeriodCell, 'from' | 'topic'>;
 
 export function sumOfCells(cells: readonly PeriodCell[]): PeriodCounts {
   const sum = { reviews: 0, positive: 0, neutral: 0, negative: 0, rated: 0, ratings: 0, byOthers: 0 };

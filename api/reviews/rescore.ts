@@ -1,9 +1,9 @@
 import type { Rescored } from '../../contracts/http/reviews.ts';
-import type { ScoringVersion } from '../../contracts/reviews.ts';
+import { noScoringVersion, type ScoringVersion } from '../../contracts/reviews.ts';
 import type { Database } from '../../db/client.ts';
 import { countOutdatedReviews } from '../../db/queries/reviews.ts';
 import { type Catalog, findPipeline } from '../catalog.ts';
-import { HttpProblem } from '../problem.ts';
+import { conflict } from '../problem.ts';
 import type { TemporalGateway } from '../temporal.ts';
 import { startRefresh } from './ensure-refresh.ts';
 
@@ -22,15 +22,14 @@ export async function beginRescoring({
   catalog: Catalog;
   by: ScoringVersion | null;
 }): Promise<Rescored> {
-  if (by === null) throw new HttpProblem(409, 'no model that scores reviews is in production');
+  if (by === null) throw conflict(noScoringVersion);
   const { pipeline, version } = by;
   const reviews = await countOutdatedReviews(db, by);
   if (reviews === 0) return { version, reviews };
   const reason = `${reviews} reviews of other versions than ${version} of ${pipeline}`;
   const begun = await startRefresh(temporal, { request: { collection: null, scoreAgain: true }, reason });
   if (!begun && !findPipeline(catalog, pipeline).declaration.retrain.rescore)
-    throw new HttpProblem(
-      409,
+    throw conflict(
       'a refresh is under way, which leaves them (retrain.rescore); ask again once it has ended',
     );
   return { version, reviews };

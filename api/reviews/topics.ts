@@ -1,5 +1,5 @@
 import type { ReviewTopics, SatisfactionPeriod } from '../../contracts/http/reviews.ts';
-import type { ScoringVersion } from '../../contracts/reviews.ts';
+import { noScoringVersion, type ScoringVersion } from '../../contracts/reviews.ts';
 import type { Database } from '../../db/client.ts';
 import { readVersion } from '../../db/queries/models.ts';
 import {
@@ -12,10 +12,9 @@ import type { ReviewFilter } from '../../db/queries/review-views.ts';
 import type { BlobStore } from '../../store/blob-store.ts';
 import { toTime } from '../views.ts';
 import { describeCounts, latestPeriods, sumOfCells } from './periods.ts';
+import { examplesOfTopic, firstExamples } from './topic-examples.ts';
 import { satisfactionIndex } from './topic-insights.ts';
 import { readVersionTopics, type VersionTopics } from './version-topics.ts';
-
-const examplesOfTopic = 3;
 
 type Topic = ReviewTopics['topics'][number];
 
@@ -40,7 +39,7 @@ export async function readTopics(
         : { pipeline: version.pipeline, version: version.version, createdAt: toTime(version.createdAt) },
     message:
       version === null
-        ? 'no model that scores reviews is in production'
+        ? noScoringVersion
         : of === null
           ? `version ${version.version} of ${version.pipeline} has learned no topics`
           : null,
@@ -69,7 +68,7 @@ function describeTopics(
         ...describeCounts(counts),
         share: all === 0 ? 0 : counts.reviews / all,
         satisfaction: counts.reviews === 0 ? null : satisfactionIndex(counts),
-        examples: heaviest(examples.filter(isOwn)),
+        examples: firstExamples(examples.filter(isOwn), (a, b) => b.worth - a.worth),
         trend: periods.map(({ from, cells: ofPeriod }) => {
           const { reviews } = sumOfCells(ofPeriod.filter(isOwn));
           return { from, reviews, share: reviews / sumOfCells(ofPeriod).reviews };
@@ -78,12 +77,6 @@ function describeTopics(
     })
     .sort((a, b) => b.reviews - a.reviews || a.id - b.id);
 }
-
-const heaviest = (examples: readonly TopicExample[]): Topic['examples'] =>
-  examples
-    .toSorted((a, b) => b.worth - a.worth)
-    .slice(0, examplesOfTopic)
-    .map(({ topic: _, worth: __, ...example }) => example);
 
 /** Topics that reviews have and the version has not, the one with the most reviews first. */
 function endedTopics(

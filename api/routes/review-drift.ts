@@ -5,6 +5,7 @@ import {
   driftRequestedSchema,
   reviewDriftSchema,
 } from '../../contracts/http/review-drift.ts';
+import { noScoringVersion } from '../../contracts/reviews.ts';
 import { jsonAnswer, optionalJsonBody, problemsOf } from '../answers.ts';
 import { type AppDependencies, createRoutes, temporalLink } from '../context.ts';
 import { createCursor } from '../cursor.ts';
@@ -55,7 +56,7 @@ export function reviewDriftRoutes(deps: AppDependencies) {
       return c.json({ ...page, nextCursor }, 200);
     })
     .openapi(measure, async (c) => {
-      if ((await scoringVersion()) === null) throw conflict('no model that scores reviews is in production');
+      if ((await scoringVersion()) === null) throw conflict(noScoringVersion);
       const { workflowId } = await requestMonitoring(temporal);
       return c.json({ workflowId, links: { drift: path, temporal: temporalLink(deps, workflowId) } }, 202);
     });

@@ -1,16 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import { pipelineNameSchema } from '../ids.ts';
-import { inOrder, outOfOrder, page, pageQuerySchema, time, timeFilter } from './shared.ts';
+import { inOrder, outOfOrder, page, pageQuerySchema, time, timeFilter, yesOrNo } from './shared.ts';
 
 export const driftQuerySchema = pageQuerySchema
   .extend({
     from: timeFilter.optional().openapi({ description: 'Days that begin then or later.' }),
     to: timeFilter.optional().openapi({ description: 'Days that begin before then.' }),
-    alert: z
-      .enum(['true', 'false'])
-      .transform((text) => text === 'true')
-      .optional()
-      .openapi({ description: 'Days with an alert, or without one.' }),
+    alert: yesOrNo.optional().openapi({ description: 'Days with an alert, or without one.' }),
   })
   .refine(inOrder, outOfOrder);
 

@@ -12,6 +12,7 @@ import {
   timeFilter,
   versionSchema,
   wholeNumber,
+  yesOrNo,
 } from './shared.ts';
 
 /** Records of a request that are listed by their reason; the others are only counted, and are in quarantine all the same. */
@@ -54,14 +55,10 @@ const filterShape = {
     description:
       'Words of title or text, as search engines take them: all of them, `"in this order"`, `or`, `-without`.',
   }),
-  disagrees: z
-    .enum(['true', 'false'])
-    .transform((text) => text === 'true')
-    .optional()
-    .openapi({
-      description:
-        'Whether the rating says the opposite of the text: 4 or 5 over a negative text, 1 or 2 over a positive one.',
-    }),
+  disagrees: yesOrNo.optional().openapi({
+    description:
+      'Whether the rating says the opposite of the text: 4 or 5 over a negative text, 1 or 2 over a positive one.',
+  }),
 };
 export const reviewQuerySchema = pageQuerySchema.extend(filterShape).refine(inOrder, outOfOrder);
 export const reviewSummaryQuerySchema = z.strictObject(filterShape).refine(inOrder, outOfOrder);

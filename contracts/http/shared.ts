@@ -52,6 +52,9 @@ export const wholeNumber = (max: number) =>
     .transform(Number)
     .openapi({ type: 'integer', minimum: 1, maximum: max });
 
+/** A condition in a query, to be met or not. */
+export const yesOrNo = z.enum(['true', 'false']).transform((text) => text === 'true');
+
 /** Strict: a filter with a typing error would otherwise answer everything. */
 export const pageQuerySchema = z.strictObject({
   limit: wholeNumber(httpLimits.pageSize).default(50),
