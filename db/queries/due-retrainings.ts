@@ -1,7 +1,8 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { keyedRunId, type PipelineName, type RunId } from '../../contracts/ids.ts';
 import { openRunStatuses } from '../../contracts/runs.ts';
 import type { Database } from '../client.ts';
+import { deployments } from '../schema/deployments.ts';
 import { modelVersions } from '../schema/models.ts';
 import { runSteps, runs } from '../schema/runs.ts';
 import { readProduction } from './models.ts';
@@ -28,17 +29,38 @@ export async function judgeLabels(
   if (production === null) return not(`${pipeline} has no version in production`);
   if (await isTraining(db, pipeline)) return not(`a run of ${pipeline} is under way`);
   const { version } = production;
-  const labels = await countLabelsSince(db, await readLearnedUntilMs(db, { pipeline, version }));
+  const returned = await readReturn(db, { pipeline, version });
+  const learnedUntilMs = await readLearnedUntilMs(db, { pipeline, version });
+  const labels = await countLabelsSince(db, Math.max(learnedUntilMs, returned?.atMs ?? 0));
   const times = Math.floor(labels / afterLabels);
   if (times === 0)
     return not(`${labels} ratings are new to version ${version} of ${pipeline}; ${afterLabels} are needed`);
-  const runId = keyedRunId(`labels:${pipeline}:${version}:${times}`);
+  const occasion = returned === null ? version : `${version}@${returned.deployment}`;
+  const runId = keyedRunId(`labels:${pipeline}:${occasion}:${times}`);
   const run = await findRun(db, runId);
   if (run !== null)
     return not(
       `run ${runId} on the ${times * afterLabels} ratings new to version ${version} is ${run.status}`,
     );
   return { pipeline, runId, reason: `${times * afterLabels} ratings are new to version ${version}` };
+}
+
+/**
+ * The deployment by which production went back to the version from a later one; null where it did not. What was there
+ * when somebody chose so is no reason to undo it at once: only ratings that come afterwards are.
+ */
+async function readReturn(
+  db: Database,
+  { pipeline, version }: { pipeline: PipelineName; version: number },
+): Promise<{ deployment: number; atMs: number } | null> {
+  const [last] = await db
+    .select()
+    .from(deployments)
+    .where(eq(deployments.pipeline, pipeline))
+    .orderBy(desc(deployments.id))
+    .limit(1);
+  if (last?.toVersion !== version || last.fromVersion === null || last.fromVersion < version) return null;
+  return { deployment: last.id, atMs: Date.parse(last.at) };
 }
 
 /** From when on reviews are new to a version: all are where it was made of something else than reviews taken in. */

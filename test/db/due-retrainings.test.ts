@@ -86,6 +86,17 @@ test('ratings begin a retraining once so many are new to the version in producti
   );
   await take(4);
   expect(await judge()).toEqual(due(second, 2));
+
+  // Somebody goes back to the first version: what was there by then is no reason to undo that.
+  await promote(client.db, name, first, second);
+  expect(await judge()).toEqual(
+    notDue(`0 ratings are new to version ${first} of review-insights; 3 are needed`),
+  );
+  await take(5, 1, 2);
+  const after = await judge();
+  expect(after.reason).toBe(`3 ratings are new to version ${first}`);
+  expect(after.runId).not.toBe(due(first, 1).runId);
+  expect(after.runId).not.toBeNull();
 });
 
 /** As that of another run, which has ended. */
