@@ -144,6 +144,9 @@ describeTemporal('a round of a collector', () => {
     const { db } = service.database;
     await db.delete(reviews);
     const worker = await service.startWorker();
+    // That of an earlier round outlives it, and this one's would leave the stages to it.
+    const open = `WorkflowId = '${refreshWorkflowId}' and ExecutionStatus = 'Running'`;
+    await until(async () => (await service.client.workflow.count(open)).count === 0 || undefined, 120_000);
     const { collector, path } = declare('feelings');
     /** What the round has come to once its refresh has ended. */
     const collectOnce = async (round: string) => {
